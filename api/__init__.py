@@ -1,0 +1,1 @@
+"""HTTP and the command line: two faces of the same door."""

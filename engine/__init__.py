@@ -1,0 +1,1 @@
+"""The engine: what the spiral is, how it is stored, and what it runs on."""

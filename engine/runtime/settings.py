@@ -1,0 +1,136 @@
+"""Every setting of every process, read from `SPIRAL_*` in one place.
+
+Knows names, defaults and where files lie; must not know what the processes do with them.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.runtime.problems import SetupError
+
+SECRET_FILE = "secret.key"  # noqa: S105 - a file's name, not its content
+SHORTEST_SECRET = 32
+"""Bytes. RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"not a time zone: {name}") from error
+    return name
+
+
+def _sqlite_beside(data: dict[str, object]) -> str:
+    return f"sqlite:///{data['data_dir']}/spiral.db"
+
+
+class Settings(BaseSettings):
+    """What a process runs with. Frozen: a change of settings is a new process.
+
+    Durations are seconds. `temporal_address` is `host:port`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SPIRAL_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(default=Path(".spiral"), validate_default=True)
+    database_url: str = Field(default_factory=_sqlite_beside)
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    task_queue: str = "spiral"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    secret: SecretStr | None = None
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    build_id: str | None = None
+    max_cached_workflows: int = Field(default=1000, ge=0)
+    sticky_timeout: float = Field(default=2.0, gt=0)
+    connect_timeout: float = Field(default=60.0, gt=0)
+    graceful_timeout: float = Field(default=5.0, gt=0)
+
+    @model_validator(mode="after")
+    def _secret_is_long_enough(self) -> Self:
+        if self.secret is not None and len(self.secret.get_secret_value().encode()) < SHORTEST_SECRET:
+            raise ValueError(f"SPIRAL_SECRET needs at least {SHORTEST_SECRET} bytes")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the office's day: what "today" and a business day mean."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def secret_path(self) -> Path:
+        """Where the embedded whole keeps the key that signs tokens."""
+        return self.data_dir / SECRET_FILE
+
+    @property
+    def log_dir(self) -> Path:
+        """Where `spiral up` keeps the output of its parts."""
+        return self.data_dir / "logs"
+
+    def signing_key(self) -> str:
+        """The key that signs bearer tokens: `SPIRAL_SECRET`, or the data directory's `secret.key`.
+
+        Raises:
+            SetupError: neither is there.
+        """
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        try:
+            key = self.secret_path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SetupError(
+                f"署名鍵がありません: SPIRAL_SECRET を設定するか spiral up を先に実行 ({self.secret_path})",
+                f"no signing key: set SPIRAL_SECRET, or run `spiral up` first ({self.secret_path})",
+            ) from error
+        if len(key.encode()) < SHORTEST_SECRET:
+            raise SetupError(
+                f"署名鍵が短すぎます: {self.secret_path}", f"the signing key is too short: {self.secret_path}"
+            )
+        return key
+
+    def environment(self) -> dict[str, str]:
+        """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same."""
+        given = {name: value for name, value in self if value is not None and name != "secret"}
+        named = {f"SPIRAL_{name.upper()}": str(value) for name, value in given.items()}
+        return named | ({"SPIRAL_SECRET": self.secret.get_secret_value()} if self.secret else {})
+
+
+def load_settings(data_dir: Path | str | None = None, **overrides: object) -> Settings:
+    """Read the settings: overrides first, then `SPIRAL_*`, then the defaults. An override of `None` is none.
+
+    Raises:
+        SetupError: a value does not fit; the line names the variable.
+    """
+    given = {"data_dir": data_dir, **overrides}
+    try:
+        return Settings.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = f"SPIRAL_{str(first['loc'][0]).upper()}" if first["loc"] else "SPIRAL_SECRET"
+        raise SetupError(f"設定値が正しくありません: {place}", f"{place}: {first['msg']}") from error
+
+
+def ensure_secret(settings: Settings) -> str:
+    """Make the data directory's signing key, readable by its owner only, unless it or `SPIRAL_SECRET` is there."""
+    if settings.secret is None and not settings.secret_path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(settings.secret_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    return settings.signing_key()

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.runtime.problems import SetupError
+from engine.runtime.runfile import running
 
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name, not its content
 SHORTEST_SECRET = 32
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
     max_cached_workflows: int = Field(default=1000, ge=0)
     sticky_timeout: float = Field(default=2.0, gt=0)
     connect_timeout: float = Field(default=60.0, gt=0)
-    graceful_timeout: float = Field(default=5.0, gt=0)
+    graceful_timeout: float = Field(default=3.0, gt=0)
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:
@@ -112,16 +113,21 @@ class Settings(BaseSettings):
 def load_settings(data_dir: Path | str | None = None, **overrides: object) -> Settings:
     """Read the settings: overrides first, then `SPIRAL_*`, then the defaults. An override of `None` is none.
 
+    Where the engine's address is not given, one that runs embedded on this data directory is found by itself.
+
     Raises:
         SetupError: a value does not fit; the line names the variable.
     """
     given = {"data_dir": data_dir, **overrides}
     try:
-        return Settings.model_validate({name: value for name, value in given.items() if value is not None})
+        settings = Settings.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         place = f"SPIRAL_{str(first['loc'][0]).upper()}" if first["loc"] else "SPIRAL_SECRET"
         raise SetupError(f"設定値が正しくありません: {place}", f"{place}: {first['msg']}") from error
+    if "temporal_address" not in settings.model_fields_set and (run := running(settings.data_dir)):
+        return settings.model_copy(update={"temporal_address": f"127.0.0.1:{run.temporal_port}"})
+    return settings
 
 
 def ensure_secret(settings: Settings) -> str:

@@ -1,0 +1,47 @@
+"""The `spiral` command: gathers the modules that hold its subcommands, and turns refusals into one plain line.
+
+Must not know what any subcommand does; a new one is a module with `register(app)` and its name in `MODULES`.
+"""
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from api.cli import processes, up
+from engine.runtime.problems import SetupError
+
+MODULES = (
+    up,
+    processes,
+)
+
+PLAIN = (SetupError, TyperException)
+"""Errors that are for people: their text is the line to print."""
+
+app = typer.Typer(
+    name="spiral",
+    help="DX スパイラル: 構想・変革・実現・共有、次の輪へ / imagine, transform, realise, share, and turn again.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in MODULES:
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; exit 0, or non-zero after one line that says why."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except PLAIN as problem:
+        print(f"spiral: {_line(problem)}", file=sys.stderr)  # noqa: T201 - a command's output
+        sys.exit(2 if isinstance(problem, TyperException) else 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _line(problem: Exception) -> str:
+    return problem.format_message() if isinstance(problem, TyperException) else str(problem)
+
+
+if __name__ == "__main__":
+    main()

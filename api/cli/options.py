@@ -1,0 +1,24 @@
+"""What every command of `spiral` has in common: its options and how it speaks. Must not know any command."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir", envvar="SPIRAL_DATA_DIR", help="データディレクトリ / data directory", show_default=".spiral"
+    ),
+]
+
+
+def say(line: str) -> None:
+    """One line on standard output, at once. That nobody reads it any more is no reason to stop."""
+    try:
+        print(line, flush=True)  # noqa: T201 - a command's output
+    except BrokenPipeError:
+        # Otherwise the interpreter fails on its way out, when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,79 @@
+"""`spiral api` and `spiral worker`: one process each, configured by `SPIRAL_*`; this is how production runs.
+
+Must not know about each other: either may start first, and each waits for the engine by itself.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated
+
+import typer
+
+from api.cli.options import DataDir
+from engine.runtime.logging import configure_logging
+from engine.runtime.settings import Settings, load_settings
+
+OPEN_STREAMS = 1
+"""Seconds that open pages and event streams get to finish when the API stops."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(api)
+    app.command()(worker)
+
+
+def api(
+    data_dir: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="待ち受けるアドレス / address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="ポート / port")] = None,
+) -> None:
+    """API と画面 / the API and the pages."""
+    import uvicorn  # noqa: PLC0415 - the other commands need not wait for it
+
+    settings = _prepared(load_settings(data_dir, host=host, port=port))
+    uvicorn.run(
+        "api.app:create_app", factory=True, host=settings.host, port=settings.port,
+        log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=OPEN_STREAMS,
+    )  # fmt: skip
+
+
+def worker(data_dir: DataDir = None) -> None:
+    """ワーカー / the worker."""
+    from workflows.worker import run  # noqa: PLC0415 - it brings every adapter along
+
+    settings = _prepared(load_settings(data_dir))
+    asyncio.run(_until_stopped(run(settings)))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All work is done and said. Taking the interpreter apart may still fail with `PyGILState_Release` in a thread of
+    # the Temporal core, which would read like a crash.
+    os._exit(0)
+
+
+def _prepared(settings: Settings) -> Settings:
+    # The application's factory takes no arguments; it reads the environment and must find the same there.
+    os.environ.update(settings.environment())
+    configure_logging(settings)
+    return settings
+
+
+async def _until_stopped(work: Coroutine[object, object, None]) -> None:
+    """Do the work until it ends or SIGINT or SIGTERM asks for it; a worker that is cancelled finishes in order."""
+    task = asyncio.create_task(work)
+    asked = asyncio.Event()
+
+    def ask() -> None:
+        asked.set()
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ask)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not asked.is_set():
+            raise

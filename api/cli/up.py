@@ -1,0 +1,157 @@
+"""`spiral up`: the embedded whole in one directory - engine, worker, API, database - until somebody says stop.
+
+Knows which parts there are and how they are told where the others are; how parts are kept alive is the supervisor's.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from api.cli.options import DataDir, say
+from engine.runtime import devserver, ports, runfile
+from engine.runtime.logging import configure_logging
+from engine.runtime.probes import EngineProbe, http_ready
+from engine.runtime.runfile import Run, RunningProcess
+from engine.runtime.settings import Settings, ensure_secret, load_settings
+from engine.runtime.supervisor import Part, Supervisor
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TEMPORAL_PORT, UI_OFFSET = 7233, 1000
+"""Where Temporal's own tools look first; any free port does when it is taken."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The embedded whole as it will run: settings with every address filled in."""
+
+    settings: Settings
+    temporal_port: int
+    ui_port: int
+
+    @property
+    def reachable_host(self) -> str:
+        """An address to open from this machine, also when it listens on all."""
+        return "127.0.0.1" if self.settings.host in {"", "0.0.0.0", "::"} else self.settings.host  # noqa: S104
+
+    def run(self, parts: Sequence[RunningProcess] = ()) -> Run:
+        """What `run.json` says of it."""
+        supervisor = runfile.this_process("supervisor")
+        return Run(
+            supervisor=supervisor, host=self.reachable_host, port=self.settings.port,
+            temporal_port=self.temporal_port, ui_port=self.ui_port, parts=tuple(parts),
+        )  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(up)
+
+
+def up(
+    data_dir: DataDir = None,
+    port: Annotated[int | None, typer.Option(help="0 は空きポート / 0 picks a free one", show_default="8000")] = None,
+    temporal_port: Annotated[int | None, typer.Option(help="Temporal", show_default="7233, or any free one")] = None,
+    host: Annotated[str | None, typer.Option(help="待ち受けるアドレス / address", show_default="127.0.0.1")] = None,
+    sample: Annotated[bool, typer.Option("--sample/--no-sample", help="見本の市 / the sample city")] = True,
+) -> None:
+    """すべてを起動する / start everything."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, _interrupt)
+    try:
+        _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=sample)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _up(settings: Settings, temporal_port: int | None, *, sample: bool) -> None:
+    configure_logging(settings)
+    with runfile.hold(settings.data_dir):
+        for name in runfile.end_leftovers(settings.data_dir):
+            say(f"前回の残りを終了しました / ended what a crash had left: {name}")
+        whole = _whole(settings, temporal_port)
+        binary = devserver.find_binary()
+        ensure_secret(whole.settings)
+        _prepare_store(whole.settings, sample=sample)
+        try:
+            asyncio.run(_supervise(whole, str(binary), sample=sample))
+        finally:
+            runfile.forget_run(settings.data_dir)
+
+
+def _whole(settings: Settings, temporal_port: int | None) -> Whole:
+    """Choose the ports, before anything is started."""
+    port = ports.claim(settings.host, settings.port)
+    if temporal_port:
+        engine_port = ports.claim(devserver.HOST, temporal_port)
+    else:
+        wished = TEMPORAL_PORT if temporal_port is None else 0
+        engine_port = ports.prefer(devserver.HOST, wished, taken=frozenset({port}))
+    ui_port = ports.prefer(devserver.HOST, engine_port + UI_OFFSET, taken=frozenset({port, engine_port}))
+    address = f"{devserver.HOST}:{engine_port}"
+    return Whole(settings.model_copy(update={"port": port, "temporal_address": address}), engine_port, ui_port)
+
+
+def _prepare_store(settings: Settings, *, sample: bool) -> None:
+    from engine.store.database import migrate  # noqa: PLC0415 - `spiral --help` need not wait for the tables
+
+    migrate(settings.database_url)
+    if sample:
+        from api.cli.sample import load_sample  # noqa: PLC0415 - as above
+
+        load_sample(settings)
+
+
+def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
+    """The parts in the order they need each other."""
+    settings = whole.settings
+    probe = EngineProbe(settings)
+    spiral = (sys.executable, "-P", "-m", "api.cli.main")
+    server = devserver.command(
+        binary, settings.data_dir, whole.temporal_port, whole.ui_port, settings.temporal_namespace
+    )
+    ours = settings.environment()
+    return (
+        Part("temporal", server, probe.answers, grace=2.5),
+        Part("worker", (*spiral, "worker"), probe.polls, ours, grace=settings.graceful_timeout + 1.0),
+        Part("api", (*spiral, "api"), lambda _: http_ready(whole.reachable_host, settings.port), ours, grace=2.5),
+    )
+
+
+async def _supervise(whole: Whole, binary: str, *, sample: bool) -> None:
+    data_dir = whole.settings.data_dir
+    supervisor = Supervisor(
+        parts_of(whole, binary),
+        whole.settings.log_dir,
+        on_change=lambda parts: runfile.write_run(data_dir, whole.run(parts)),
+    )
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    await supervisor.run(partial(_when_ready, whole, sample=sample))
+
+
+async def _when_ready(whole: Whole, *, sample: bool) -> None:
+    run = whole.run()
+    say(f"ready {run.url}")
+    say(f"  API       {run.url}/docs")
+    say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}  (gRPC {whole.settings.temporal_address})")
+    say(f"  data      {whole.settings.data_dir}")
+    if sample:
+        from api.cli.sample import play_cases, who_can_sign_in  # noqa: PLC0415 - as above
+
+        for person_id, who in who_can_sign_in(whole.settings):
+            say(f"  {person_id:<9} {who}")
+        say("  token     spiral token PERSON_ID")
+        played = await play_cases(whole.settings)
+        if played:
+            say(f"公開事例 {played} 件を再現しました / played {played} published cases")

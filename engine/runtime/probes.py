@@ -1,0 +1,64 @@
+"""Does a part answer? The server its namespace, the worker its polls, the API its `/readyz`. Asks, never changes."""
+
+import asyncio
+import http.client
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from engine.runtime.plugin import connect
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import Settings
+
+_ONE_TRY = 0.05
+"""Seconds: shorter than the first pause between attempts, so that `connect` tries once."""
+
+
+class EngineProbe:
+    """Asks the engine. Connects when it first answers and keeps the connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings.model_copy(update={"connect_timeout": _ONE_TRY})
+        self._client: Client | None = None
+
+    async def answers(self, _pid: int) -> bool:
+        """Whether the server is up and knows our namespace."""
+        try:
+            self._client = self._client or await connect(self._settings)
+        except SetupError:
+            return False
+        return True
+
+    async def polls(self, pid: int) -> bool:
+        """Whether that very process asks our queue for work: a poller's identity begins with its pid."""
+        if not await self.answers(pid) or self._client is None:
+            return False
+        question = DescribeTaskQueueRequest(
+            namespace=self._settings.temporal_namespace,
+            task_queue=TaskQueue(name=self._settings.task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            answer = await self._client.workflow_service.describe_task_queue(question)
+        except RPCError:
+            return False
+        return any(poller.identity.startswith(f"{pid}@") for poller in answer.pollers)
+
+
+async def http_ready(host: str, port: int, path: str = "/readyz") -> bool:
+    """Whether a GET of that path answers 200."""
+    return await asyncio.to_thread(_get_is_ok, host, port, path)
+
+
+def _get_is_ok(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

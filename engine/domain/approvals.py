@@ -1,0 +1,206 @@
+"""Routes, stages, quorum and rounds: how an office comes to a decision (field.md 2.2 and 5.8).
+
+A route is frozen when a step is submitted and names posts, never persons; who holds a post is asked on the day.
+The same machinery serves one decider or a long route with concurrence: that is a matter of data.
+"""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.domain.calendar import add_business_days, closing_time, local_date
+from engine.domain.needs import Profile
+from engine.domain.organisation import PostRef
+from engine.domain.scope import Growth
+
+
+class Frozen(BaseModel):
+    """A value that crosses the wire: frozen, and a newer writer's extra fields are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class StageKind(StrEnum):
+    """承認 of the line, 合議 of others, 決裁 of the one final decider."""
+
+    LINE = "line"
+    CONCURRENCE = "concurrence"
+    FINAL = "final"
+
+
+class Action(StrEnum):
+    """What a decider may do."""
+
+    APPROVE = "approve"
+    APPROVE_WITH_CONDITIONS = "approve_with_conditions"
+    RETURN = "return"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+FINAL_ONLY = (Action.APPROVE_WITH_CONDITIONS, Action.HOLD, Action.REJECT)
+
+
+class DueRule(Frozen):
+    """How long a stage may take: business days to closing time, or a plain duration."""
+
+    business_days: int | None = Field(default=5, ge=0, le=250)
+    duration: timedelta | None = None
+
+    def after(self, at: datetime, closed: tuple[date, ...], offset: int) -> datetime:
+        """The instant this much later than `at`."""
+        if self.duration is not None:
+            return at + self.duration
+        day = add_business_days(local_date(at, offset), self.business_days or 0, closed)
+        return closing_time(day, offset)
+
+
+class Reminders(Frozen):
+    """Reminded `before` business days ahead of the due time, then `every` business days after it."""
+
+    before: int = Field(default=1, ge=0, le=60)
+    every: int = Field(default=1, ge=1, le=60)
+
+
+class Stage(Frozen):
+    """One station of a route; stages with the same `order` are open side by side."""
+
+    key: str
+    order: int
+    kind: StageKind
+    posts: tuple[PostRef, ...] = Field(min_length=1)
+    quorum: Literal["all", "any"] | int = "all"
+    due: DueRule = DueRule()
+    reminders: Reminders = Reminders()
+    escalate_after: DueRule | None = DueRule()
+    escalate_to: PostRef | None = None
+
+    @property
+    def needed(self) -> int:
+        """How many posts must approve."""
+        match self.quorum:
+            case "all":
+                return len(self.posts)
+            case "any":
+                return 1
+            case number:
+                return min(number, len(self.posts))
+
+
+class Terms(Frozen):
+    """What the policy said when the step was submitted; a cycle keeps it."""
+
+    policy_id: str
+    profile: Profile
+    observation_days: int = 30
+    growth: Growth = Growth.EITHER
+    hourly_rate_yen: float | None = None
+
+
+class Route(Frozen):
+    """決裁経路: the stages in order, exactly one of them final, with everything needed to compute due times."""
+
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    terms: Terms
+    closed_days: tuple[date, ...] = ()
+    utc_offset_minutes: int = 540
+
+    def stage(self, key: str) -> Stage:
+        """The stage with that key."""
+        return next(stage for stage in self.stages if stage.key == key)
+
+    def stages_from(self, order: int) -> tuple[Stage, ...]:
+        """The stages of the first order at or after `order`."""
+        later = [stage.order for stage in self.stages if stage.order >= order]
+        return tuple(stage for stage in self.stages if later and stage.order == min(later))
+
+
+class Vote(Frozen):
+    """One approval inside a round: which post spoke, and through whom."""
+
+    stage: str
+    post: PostRef
+    person: str
+    on_behalf_of: str | None = None
+
+
+class OpenStage(Frozen):
+    """A stage that waits; times are aware UTC."""
+
+    key: str
+    opened_at: datetime
+    due_at: datetime
+    remind_at: datetime | None
+    escalate_at: datetime | None
+    reminders_sent: int = 0
+    escalated: bool = False
+
+
+class Review(Frozen):
+    """The round that is under way."""
+
+    round: int
+    route: Route
+    submitted_at: datetime
+    votes: tuple[Vote, ...] = ()
+    open: tuple[OpenStage, ...] = ()
+
+    def open_posts(self) -> tuple[PostRef, ...]:
+        """Every post that may act now, escalation included, in route order."""
+        found: list[PostRef] = []
+        for waiting in self.open:
+            stage = self.route.stage(waiting.key)
+            voted = {vote.post for vote in self.votes if vote.stage == stage.key}
+            found += [post for post in stage.posts if post not in voted]
+            if waiting.escalated and stage.escalate_to is not None:
+                found.append(stage.escalate_to)
+        return tuple(dict.fromkeys(found))
+
+    def stage_of(self, post: PostRef) -> Stage | None:
+        """The open stage in which `post` may act now, or None."""
+        for waiting in self.open:
+            stage = self.route.stage(waiting.key)
+            voted = any(vote.stage == stage.key and vote.post == post for vote in self.votes)
+            if post in stage.posts and not voted:
+                return stage
+            if waiting.escalated and post == stage.escalate_to:
+                return stage
+        return None
+
+    def closes(self, stage: Stage, post: PostRef) -> bool:
+        """Whether an approval by `post` makes the stage's outcome certain."""
+        if post not in stage.posts:
+            return True  # a superior who steps in by escalation speaks for the whole stage
+        return sum(vote.stage == stage.key for vote in self.votes) + 1 >= stage.needed
+
+
+def opened(stage: Stage, route: Route, at: datetime) -> OpenStage:
+    """The stage as it opens at `at`, with its due, first reminder and escalation times."""
+    closed, offset = route.closed_days, route.utc_offset_minutes
+    due_at = stage.due.after(at, closed, offset)
+    escalate_at = stage.escalate_after.after(due_at, closed, offset) if stage.escalate_after else None
+    return OpenStage(
+        key=stage.key,
+        opened_at=at,
+        due_at=due_at,
+        remind_at=_first_reminder(stage, due_at, at, route),
+        escalate_at=escalate_at if stage.escalate_to is not None else None,
+    )
+
+
+def _first_reminder(stage: Stage, due_at: datetime, at: datetime, route: Route) -> datetime:
+    if stage.due.duration is not None:
+        return due_at
+    day = add_business_days(local_date(due_at, route.utc_offset_minutes), -stage.reminders.before, route.closed_days)
+    early = closing_time(day, route.utc_offset_minutes)
+    return early if early > at else due_at
+
+
+def reminder_after(stage: Stage, at: datetime, route: Route) -> datetime:
+    """When to remind again after a reminder at `at`; it never stops, because nothing may go silent."""
+    if stage.due.duration is not None:
+        return at + max(stage.due.duration, timedelta(minutes=1))
+    day = add_business_days(local_date(at, route.utc_offset_minutes), stage.reminders.every, route.closed_days)
+    return closing_time(day, route.utc_offset_minutes)

@@ -1,0 +1,41 @@
+"""Business days and times of day, from facts looked up once and frozen (field.md 5.10).
+
+Which days are holidays comes from a library outside the domain; here it is a tuple of dates.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+CLOSING = time(17, 15)  # 勤務時間の終わり; a due time means the end of that working day
+
+
+def is_business_day(day: date, closed: Collection[date]) -> bool:
+    """Monday to Friday, and not among the closed days."""
+    return day.weekday() < 5 and day not in closed
+
+
+def add_business_days(day: date, days: int, closed: Collection[date]) -> date:
+    """The business day `days` after `day` (before it when negative)."""
+    one = timedelta(days=1 if days >= 0 else -1)
+    left = abs(days)
+    while left:
+        day += one
+        left -= is_business_day(day, closed)
+    return day
+
+
+def local_date(at: datetime, utc_offset_minutes: int) -> date:
+    """The day in the office when it is `at` (aware)."""
+    return at.astimezone(timezone(timedelta(minutes=utc_offset_minutes))).date()
+
+
+def closing_time(day: date, utc_offset_minutes: int) -> datetime:
+    """The end of the office day, as aware UTC."""
+    office = timezone(timedelta(minutes=utc_offset_minutes))
+    return datetime.combine(day, CLOSING, office).astimezone(UTC)
+
+
+def start_of(day: date, utc_offset_minutes: int) -> datetime:
+    """The first instant of a day in the office, as aware UTC."""
+    office = timezone(timedelta(minutes=utc_offset_minutes))
+    return datetime.combine(day, time.min, office).astimezone(UTC)

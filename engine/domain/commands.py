@@ -1,0 +1,111 @@
+"""What people ask for: imperative, one model for each; the door fills in what was looked up.
+
+Fields named `grants`, `route` and `plan` are facts from the directory, put there by `engine.store.directory.prepare`,
+never by the caller.
+"""
+
+import hashlib
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.domain.approvals import Action, Frozen, Route
+from engine.domain.deliverables import Imagine, Realise, Share, Transform
+from engine.domain.events import PlannedNext
+from engine.domain.organisation import Grant
+
+
+class ConditionAsked(Frozen):
+    """A condition as the decider sets it; the owner defaults to the cycle's owner."""
+
+    text: str = ""
+    owner: str | None = None
+    due: date | None = None
+
+
+class SaveDraft(Frozen):
+    type: Literal["save_draft"] = "save_draft"
+    deliverable: Imagine | Transform | Realise | Share
+
+
+class Submit(Frozen):
+    type: Literal["submit"] = "submit"
+    message: str | None = None
+    route: Route | None = None
+
+
+class Decide(Frozen):
+    type: Literal["decide"] = "decide"
+    action: Action
+    round: int
+    reason: str | None = None
+    return_to: str | None = None
+    conditions: tuple[ConditionAsked, ...] = ()
+    hold_until: date | datetime | None = None
+    grants: tuple[Grant, ...] = ()
+    plan: tuple[PlannedNext, ...] | None = None
+
+
+class PullBack(Frozen):
+    type: Literal["pull_back"] = "pull_back"
+
+
+class Withdraw(Frozen):
+    type: Literal["withdraw"] = "withdraw"
+    reason: str | None = None
+
+
+class Resume(Frozen):
+    type: Literal["resume"] = "resume"
+    reason: str | None = None
+    grants: tuple[Grant, ...] = ()
+
+
+class Comment(Frozen):
+    type: Literal["comment"] = "comment"
+    text: str
+
+
+class CloseCondition(Frozen):
+    type: Literal["close_condition"] = "close_condition"
+    n: int
+    evidence: str | None = None
+
+
+Body = Annotated[
+    SaveDraft | Submit | Decide | PullBack | Withdraw | Resume | Comment | CloseCondition,
+    Field(discriminator="type"),
+]
+
+
+class Command(Frozen):
+    """A command with its envelope.
+
+    Args:
+        id: the caller's key; the same id twice does nothing twice.
+        actor: person id, authenticated at the door.
+        seen_revision: the revision the door saw in SQL; an engine below it is behind its journal.
+        if_revision: the revision the caller insists on (If-Match); None when they do not.
+        body: what is asked.
+    """
+
+    id: str
+    actor: str
+    seen_revision: int = 0
+    if_revision: int | None = None
+    body: Body
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of who asks for what, without what the door looked up: the same ask gives the same print."""
+        asked = self.body.model_dump_json(by_alias=True, exclude={"grants", "route", "plan"})
+        return hashlib.sha256(f"{self.actor}\n{asked}".encode()).hexdigest()[:32]
+
+
+class Receipt(Frozen):
+    """The answer to an accepted command: the revision after it."""
+
+    cycle_id: str
+    command_id: str
+    revision: int

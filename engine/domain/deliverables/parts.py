@@ -1,0 +1,38 @@
+"""The small types every deliverable is made of."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _no_booleans(value: Any) -> Any:
+    """A number is a number: pydantic would otherwise read `true` as 1 and "5" as 5."""
+    if isinstance(value, (bool, str)):
+        raise ValueError("number_expected")  # noqa: TRY004 - pydantic turns ValueError into a field error
+    return value
+
+
+Text = Annotated[str, Field(max_length=4000)]
+Line = Annotated[str, Field(max_length=400)]
+Code = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")]
+Number = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
+NotNegative = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=False, ge=0, le=1e12)]
+Count = Annotated[int, BeforeValidator(_no_booleans), Field(ge=0, le=1_000_000_000)]
+Score = Annotated[float, BeforeValidator(_no_booleans), Field(ge=1, le=5)]
+MAX_ITEMS = 200
+Many = Field(max_length=MAX_ITEMS)
+
+
+class Part(BaseModel):
+    """Base of everything handed in: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Verdict3A(StrEnum):
+    """Adopt, adapt or abandon (PDSA)."""
+
+    ADOPT = "adopt"
+    ADAPT = "adapt"
+    ABANDON = "abandon"

@@ -1,0 +1,73 @@
+"""STEP 4: what Share hands in (field.md 5.6)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.domain.deliverables.parts import Code, Count, Line, Many, Part, Text
+from engine.domain.needs import FULL, LIGHT
+from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import CycleKind
+
+
+class Case(Part):
+    summary: Annotated[Text | None, LIGHT] = None
+    before: Annotated[Text | None, FULL] = None
+    after: Annotated[Text | None, FULL] = None
+    conditions_to_copy: Annotated[Text | None, FULL] = None
+    hard_parts: Annotated[Text | None, FULL] = None
+
+
+class PublicLevel(StrEnum):
+    """How far the case may be read."""
+
+    INTERNAL = "internal"
+    OTHER_GOV = "other_gov"
+    PUBLIC = "public"
+
+
+class SharingEvent(Part):
+    kind: Annotated[Line | None, FULL] = None
+    on: Annotated[date | None, FULL] = None
+    attendees: Annotated[Count | None, FULL, Field(description="人")] = None
+
+
+class NextKind(StrEnum):
+    """What follows a shared result."""
+
+    EXPAND = "expand"
+    RETRY = "retry"
+    SUSTAIN = "sustain"
+    CLOSE = "close"
+
+    @property
+    def cycle_kind(self) -> CycleKind | None:
+        """The kind of cycle that follows; None when the spiral ends here."""
+        return None if self is NextKind.CLOSE else CycleKind(self.value)
+
+
+class Next(Part):
+    kind: Annotated[NextKind | None, LIGHT] = None
+    org_scope: OrgScope | None = None
+    org_unit: Code | None = None
+    work_scope: WorkScope | None = None
+    owner: Line | None = None
+    reason: Annotated[Text | None, FULL] = None
+    review_on: date | None = None
+
+
+class Share(Part):
+    """STEP 4 DXの成果を共有する."""
+
+    case: Annotated[Case | None, LIGHT] = None
+    core_elements: Annotated[tuple[Text, ...], FULL, Many] = ()
+    adaptable_elements: Annotated[tuple[Text, ...], FULL, Many] = ()
+    lessons_failed: Annotated[Text | None, LIGHT] = None
+    audience: Annotated[Text | None, FULL] = None
+    public_level: Annotated[PublicLevel | None, FULL] = None
+    sharing_events: Annotated[tuple[SharingEvent, ...], FULL, Many] = ()
+    spread_targets: Annotated[tuple[Code, ...], Many] = ()
+    assets: Annotated[tuple[Text, ...], Many] = ()
+    next: Annotated[tuple[Next, ...], LIGHT, Field(max_length=20)] = ()

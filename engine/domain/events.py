@@ -1,0 +1,283 @@
+"""What happened: past tense, each with its own version; only `engine.domain.evolving` turns them into state.
+
+A released event never changes its meaning: it gains optional fields, or a new version stands beside the old.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.domain.approvals import Action, Frozen, OpenStage, Route, Vote
+from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
+from engine.domain.deliverables.share import NextKind
+from engine.domain.effects import Effects
+from engine.domain.errors import Refusal
+from engine.domain.organisation import PostRef
+from engine.domain.roadmap import Governance, Pillar
+from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import CycleKind, Step
+
+
+class Condition(Frozen):
+    """条件付承認の条件: due within three months, closed with evidence."""
+
+    n: int
+    text: str
+    owner: str
+    due: date
+    step: Step
+    blocking: bool = False
+    closed_at: datetime | None = None
+    evidence: str | None = None
+
+
+class Inheritance(Frozen):
+    """What a cycle took over (field.md 5.7): links with provenance; approvals are never inherited."""
+
+    from_cycles: tuple[str, ...]
+    adviser: str
+    rebaseline_required: bool
+    reference_baselines: dict[str, float] = Field(default_factory=dict)
+    metric_units: dict[str, str] = Field(default_factory=dict)
+    reference_minutes_per_case: float | None = None
+    reference_cases_per_year: float | None = None
+    lessons_failed: str | None = None
+    hard_parts: str | None = None
+    core_elements: tuple[str, ...] = ()
+    adaptable_elements: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+
+
+class PlannedNext(Frozen):
+    """One cycle that follows an approved Share; `cycle_id` is made from the parent's."""
+
+    cycle_id: str
+    kind: CycleKind
+    org_scope: OrgScope
+    org_unit: str
+    work_scope: WorkScope
+    owner: str
+    reason: str = ""
+    review_on: date | None = None
+    skips_a_rung: bool = False
+
+
+class CycleOpened(Frozen):
+    type: Literal["cycle_opened"] = "cycle_opened"
+    version: Literal[1] = 1
+    cycle_id: str
+    initiative_id: str
+    turn: int = Field(ge=1)
+    kind: CycleKind
+    title: str
+    org_scope: OrgScope
+    org_unit: str
+    work_scope: WorkScope
+    pillar: Pillar | None = None
+    startup: str | None = None
+    governance: Governance = Governance.SECTION_LED
+    owner: str
+    parents: tuple[str, ...] = ()
+    adopted_from: str | None = None
+    deliverables: Deliverables = Deliverables()
+    inheritance: Inheritance | None = None
+    conditions: tuple[Condition, ...] = ()
+    sleeps_until: datetime | None = None
+
+
+class DraftSaved(Frozen):
+    type: Literal["draft_saved"] = "draft_saved"
+    version: Literal[1] = 1
+    deliverable: Imagine | Transform | Realise | Share
+    step: Step
+
+
+class StepSubmitted(Frozen):
+    type: Literal["step_submitted"] = "step_submitted"
+    version: Literal[1] = 1
+    step: Step
+    round: int
+    content_hash: str
+    message: str | None = None
+    route: Route
+
+
+class StageOpened(Frozen):
+    type: Literal["stage_opened"] = "stage_opened"
+    version: Literal[1] = 1
+    round: int
+    stage: OpenStage
+
+
+class StageVoted(Frozen):
+    """One approval; `closes` says whether the stage's outcome is certain with it."""
+
+    type: Literal["stage_voted"] = "stage_voted"
+    version: Literal[1] = 1
+    round: int
+    step: Step
+    vote: Vote
+    closes: bool
+    action: Action = Action.APPROVE
+    reason: str | None = None
+
+
+class StepApproved(Frozen):
+    type: Literal["step_approved"] = "step_approved"
+    version: Literal[1] = 1
+    step: Step
+    round: int
+    conditions: tuple[Condition, ...] = ()
+
+
+class EffectMeasured(Frozen):
+    type: Literal["effect_measured"] = "effect_measured"
+    version: Literal[1] = 1
+    effects: Effects
+
+
+class StepReturned(Frozen):
+    type: Literal["step_returned"] = "step_returned"
+    version: Literal[1] = 1
+    step: Step
+    to_step: Step
+    round: int
+    post: PostRef
+    reason: str
+
+
+class CycleRejected(Frozen):
+    type: Literal["cycle_rejected"] = "cycle_rejected"
+    version: Literal[1] = 1
+    step: Step
+    round: int
+    post: PostRef
+    reason: str
+
+
+class ReviewHeld(Frozen):
+    type: Literal["review_held"] = "review_held"
+    version: Literal[1] = 1
+    step: Step
+    round: int
+    post: PostRef
+    until: datetime
+    reason: str | None = None
+
+
+class HoldEnded(Frozen):
+    """The clock runs again; `early` when a person resumed before the date."""
+
+    type: Literal["hold_ended"] = "hold_ended"
+    version: Literal[1] = 1
+    early: bool
+
+
+class PulledBack(Frozen):
+    type: Literal["pulled_back"] = "pulled_back"
+    version: Literal[1] = 1
+    step: Step
+    round: int
+
+
+class CycleWithdrawn(Frozen):
+    type: Literal["cycle_withdrawn"] = "cycle_withdrawn"
+    version: Literal[1] = 1
+    reason: str
+
+
+class Commented(Frozen):
+    type: Literal["commented"] = "commented"
+    version: Literal[1] = 1
+    text: str
+
+
+class ConditionClosed(Frozen):
+    type: Literal["condition_closed"] = "condition_closed"
+    version: Literal[1] = 1
+    n: int
+    evidence: str
+
+
+class ReminderDue(Frozen):
+    type: Literal["reminder_due"] = "reminder_due"
+    version: Literal[1] = 1
+    round: int
+    stage: str
+    next_at: datetime
+
+
+class StageEscalated(Frozen):
+    type: Literal["stage_escalated"] = "stage_escalated"
+    version: Literal[1] = 1
+    round: int
+    stage: str
+    to: PostRef
+
+
+class CycleCompleted(Frozen):
+    """Share is approved; the named cycles follow, or the spiral closes."""
+
+    type: Literal["cycle_completed"] = "cycle_completed"
+    version: Literal[1] = 1
+    next: tuple[PlannedNext, ...] = ()
+    closing: tuple[NextKind, ...] = ()
+
+
+class CommandRefused(Frozen):
+    """A command that came as a signal and cannot be done: recorded, never lost."""
+
+    type: Literal["command_refused"] = "command_refused"
+    version: Literal[1] = 1
+    command: str
+    refusal: Refusal
+
+
+EventData = Annotated[
+    CycleOpened
+    | DraftSaved
+    | StepSubmitted
+    | StageOpened
+    | StageVoted
+    | StepApproved
+    | EffectMeasured
+    | StepReturned
+    | CycleRejected
+    | ReviewHeld
+    | HoldEnded
+    | PulledBack
+    | CycleWithdrawn
+    | Commented
+    | ConditionClosed
+    | ReminderDue
+    | StageEscalated
+    | CycleCompleted
+    | CommandRefused,
+    Field(discriminator="type"),
+]
+
+
+class Event(Frozen):
+    """One fact of a cycle.
+
+    Args:
+        seq: 1, 2, 3 … without a gap inside the cycle; the state's revision after it.
+        at: aware UTC.
+        actor: person id, or `system` for timers.
+        on_behalf_of: the absent holder whose proxy acted (代決).
+        command_id: the command it came from, if any.
+        fingerprint: hash of that command's content, so that a key used twice for different things is noticed.
+        data: what happened.
+    """
+
+    seq: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None = None
+    command_id: str | None = None
+    fingerprint: str | None = None
+    data: EventData
+
+
+SYSTEM = "system"

@@ -1,0 +1,207 @@
+"""`evolve(state, event) -> state`: the only place where a cycle changes. Released branches never change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import assert_never
+
+from engine.domain import events as e
+from engine.domain.approvals import Action, OpenStage, Review
+from engine.domain.organisation import PostRef
+from engine.domain.state import Clock, CycleState, Decision, Hold
+from engine.domain.steps import CycleStatus, Step, StepStatus
+
+
+def evolve(state: CycleState | None, event: e.Event) -> CycleState:
+    """The state after `event`; `None` only before `CycleOpened`."""
+    if isinstance(event.data, e.CycleOpened):
+        return _opened(event.data, event)
+    if state is None:
+        raise ValueError(f"{event.data.type} before cycle_opened")
+    changed = _apply(state, event)
+    return changed.model_copy(
+        update={"revision": event.seq, "updated_at": event.at, "clock": _clock(state, changed, event)}
+    )
+
+
+def fold(events: "list[e.Event] | tuple[e.Event, ...]", state: CycleState | None = None) -> CycleState:
+    """The state after all of `events`, in order."""
+    for event in events:
+        state = evolve(state, event)
+    if state is None:
+        raise ValueError("no events")
+    return state
+
+
+def _opened(data: e.CycleOpened, event: e.Event) -> CycleState:
+    sleeps = data.sleeps_until
+    return CycleState(
+        cycle_id=data.cycle_id,
+        initiative_id=data.initiative_id,
+        turn=data.turn,
+        kind=data.kind,
+        title=data.title,
+        pillar=data.pillar,
+        startup=data.startup,
+        governance=data.governance,
+        org_scope=data.org_scope,
+        org_unit=data.org_unit,
+        work_scope=data.work_scope,
+        owner=data.owner,
+        parents=data.parents,
+        adopted_from=data.adopted_from,
+        status=CycleStatus.ON_HOLD if sleeps else CycleStatus.ACTIVE,
+        step=Step.IMAGINE,
+        step_status=StepStatus.DRAFT,
+        revision=event.seq,
+        deliverables=data.deliverables,
+        hold=Hold(since=event.at, until=sleeps) if sleeps else None,
+        conditions=data.conditions,
+        inheritance=data.inheritance,
+        clock=Clock(since=event.at),
+        created_at=event.at,
+        updated_at=event.at,
+    )
+
+
+def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0911, PLR0912 - one line for each event
+    data = event.data
+    match data:
+        case e.CycleOpened():
+            raise ValueError("a cycle opens once")
+        case e.DraftSaved():
+            return state.model_copy(update={"deliverables": state.deliverables.with_(data.deliverable)})
+        case e.StepSubmitted():
+            return _submitted(state, data, event)
+        case e.StageOpened():
+            return _reviewing(state, open=(*_review(state).open, data.stage))
+        case e.StageVoted():
+            return _voted(state, data, event)
+        case e.StepApproved():
+            return _approved(state, data)
+        case e.EffectMeasured():
+            return state.model_copy(update={"effects": data.effects})
+        case e.StepReturned():
+            returned = _decided(state, event, Action.RETURN, data.post, data.reason)
+            return returned.model_copy(
+                update={"step": data.to_step, "step_status": StepStatus.RETURNED, "review": None}
+            )
+        case e.CycleRejected():
+            rejected = _decided(state, event, Action.REJECT, data.post, data.reason)
+            return rejected.model_copy(update={"status": CycleStatus.REJECTED, "review": None})
+        case e.ReviewHeld():
+            held = _decided(state, event, Action.HOLD, data.post, data.reason)
+            hold = Hold(since=event.at, until=data.until, by=event.actor, reason=data.reason)
+            return held.model_copy(update={"status": CycleStatus.ON_HOLD, "hold": hold})
+        case e.HoldEnded():
+            return _resumed(state, event)
+        case e.PulledBack():
+            return state.model_copy(update={"step_status": StepStatus.DRAFT, "review": None})
+        case e.CycleWithdrawn():
+            return state.model_copy(update={"status": CycleStatus.WITHDRAWN, "review": None, "hold": None})
+        case e.Commented():
+            return state.model_copy(update={"comments": state.comments + 1})
+        case e.ConditionClosed():
+            closing = {"closed_at": event.at, "evidence": data.evidence}
+            return state.model_copy(
+                update={
+                    "conditions": tuple(
+                        one.model_copy(update=closing) if one.n == data.n else one for one in state.conditions
+                    )
+                }
+            )
+        case e.ReminderDue():
+            return _stage_changed(
+                state, data.stage, lambda one: {"remind_at": data.next_at, "reminders_sent": one.reminders_sent + 1}
+            )
+        case e.StageEscalated():
+            return _stage_changed(state, data.stage, lambda _: {"escalated": True, "escalate_at": None})
+        case e.CycleCompleted():
+            return state.model_copy(update={"status": CycleStatus.COMPLETED, "next_cycles": data.next})
+        case e.CommandRefused():
+            return state
+        case _:
+            assert_never(data)
+
+
+def _submitted(state: CycleState, data: e.StepSubmitted, event: e.Event) -> CycleState:
+    return state.model_copy(
+        update={
+            "round": data.round,
+            "step_status": StepStatus.IN_REVIEW,
+            "terms": data.route.terms,
+            "review": Review(round=data.round, route=data.route, submitted_at=event.at),
+        }
+    )
+
+
+def _voted(state: CycleState, data: e.StageVoted, event: e.Event) -> CycleState:
+    review = _review(state)
+    open_ = tuple(one for one in review.open if not (data.closes and one.key == data.vote.stage))
+    decided = _decided(state, event, data.action, data.vote.post, data.reason)
+    return _reviewing(decided, votes=(*review.votes, data.vote), open=open_)
+
+
+def _approved(state: CycleState, data: e.StepApproved) -> CycleState:
+    following = data.step.next
+    update: dict[str, object] = {"review": None, "conditions": (*state.conditions, *data.conditions)}
+    if following is not None:
+        update |= {"step": following, "step_status": StepStatus.DRAFT}
+    return state.model_copy(update=update)
+
+
+def _resumed(state: CycleState, event: e.Event) -> CycleState:
+    update: dict[str, object] = {"status": CycleStatus.ACTIVE, "hold": None}
+    if state.review is not None and state.hold is not None:
+        pause = event.at - state.hold.since
+        open_ = tuple(_shifted(one, pause) for one in state.review.open)
+        update["review"] = state.review.model_copy(update={"open": open_})
+    return state.model_copy(update=update)
+
+
+def _shifted(stage: OpenStage, pause: timedelta) -> OpenStage:
+    """The clock stood still while the review was held, so every time moves by the pause."""
+    return stage.model_copy(
+        update={
+            "due_at": stage.due_at + pause,
+            "remind_at": stage.remind_at + pause if stage.remind_at else None,
+            "escalate_at": stage.escalate_at + pause if stage.escalate_at else None,
+        }
+    )
+
+
+def _decided(state: CycleState, event: e.Event, action: Action, post: PostRef, reason: str | None) -> CycleState:
+    decision = Decision(
+        round=state.round,
+        step=state.step,
+        action=action,
+        by=event.actor,
+        on_behalf_of=event.on_behalf_of,
+        post=post,
+        reason=reason,
+        at=event.at,
+    )
+    return state.model_copy(update={"decisions": (*state.decisions, decision)})
+
+
+def _review(state: CycleState) -> Review:
+    if state.review is None:
+        raise ValueError("no review is under way")
+    return state.review
+
+
+def _reviewing(state: CycleState, **changes: object) -> CycleState:
+    return state.model_copy(update={"review": _review(state).model_copy(update=changes)})
+
+
+def _stage_changed(state: CycleState, key: str, change: Callable[[OpenStage], dict[str, object]]) -> CycleState:
+    open_ = tuple(one.model_copy(update=change(one)) if one.key == key else one for one in _review(state).open)
+    return _reviewing(state, open=open_)
+
+
+def _clock(before: CycleState, after: CycleState, event: e.Event) -> Clock:
+    """Adds the stretch since the last turn-over to whoever had it, whenever the one waited for changes."""
+    if before.waits_for == after.waits_for and before.status == after.status:
+        return before.clock
+    stretch = (event.at - before.clock.since).total_seconds()
+    bucket = {"owner": "owner_seconds", "approver": "approver_seconds", "none": "held_seconds"}[before.waits_for]
+    return before.clock.model_copy(update={"since": event.at, bucket: getattr(before.clock, bucket) + stretch})

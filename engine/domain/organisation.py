@@ -1,0 +1,309 @@
+"""Units, posts, and who holds which post on a date (field.md 2.2).
+
+Routes name posts, never persons; a transfer is a post with dates, so it takes effect by itself on the day.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
+
+
+class UnitLevel(StrEnum):
+    """係 · 課 · 部 · 全庁."""
+
+    UNIT = "unit"
+    SECTION = "section"
+    DEPARTMENT = "department"
+    CITYWIDE = "citywide"
+
+    @property
+    def rank(self) -> int:
+        """1 (係) to 4 (全庁)."""
+        return list(UnitLevel).index(self) + 1
+
+
+class PostRole(StrEnum):
+    """What a post is in its unit."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    STAFF = "staff"
+
+
+class Duty(StrEnum):
+    """What a post is answerable for beyond its unit; CDO and CIO are duties, not fixed posts."""
+
+    DX_TEAM = "dx_team"
+    CDO = "cdo"
+    FINANCE = "finance"
+    LEGAL = "legal"
+    PRIVACY = "privacy"
+    HR = "hr"
+    INFORMATION_SYSTEMS = "information_systems"
+    ADMIN = "admin"
+    VIEWER = "viewer"
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Unit(_Value):
+    """One office of the city."""
+
+    code: str
+    name_ja: str
+    name_en: str
+    level: UnitLevel
+    parent_code: str | None = None
+
+
+class Person(_Value):
+    """One member of staff."""
+
+    person_id: str
+    name: str
+    email: str
+    locale: Literal["ja", "en"] = "ja"
+
+
+class Post(_Value):
+    """One person in one unit for a time; a person may hold several (兼務)."""
+
+    person_id: str
+    unit_code: str
+    title: str
+    role: PostRole
+    duties: tuple[Duty, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the post is held on that day; both dates included, blank means open."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+class Absence(_Value):
+    """Away from `first` to `last`, both included; `proxy` stands in (代決) when named."""
+
+    person_id: str
+    first: date
+    last: date
+    proxy: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the person is away on that day."""
+        return self.first <= day <= self.last
+
+
+class PostRef(BaseModel):
+    """A post by its place, `head@1201` or `duty@finance`; one string on every wire."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["head", "duty"]
+    unit: str | None = None
+    duty: Duty | None = None
+
+    def __str__(self) -> str:
+        return f"head@{self.unit}" if self.kind == "head" else f"duty@{self.duty.value if self.duty else ''}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The post that `text` names; raises ValueError when it names none."""
+        kind, _, where = text.partition("@")
+        if kind == "head" and where:
+            return cls(kind="head", unit=where)
+        if kind == "duty" and where in list(Duty):
+            return cls(kind="duty", duty=Duty(where))
+        raise ValueError(f"not a post: {text!r}")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            parsed = cls.parse(value)
+            return {"kind": parsed.kind, "unit": parsed.unit, "duty": parsed.duty}
+        return value
+
+    @model_serializer
+    def _as_string(self) -> str:
+        return str(self)
+
+
+class Grant(BaseModel):
+    """That a person may act for a post today, and why.
+
+    Args:
+        post: the post the route names.
+        held: where the climb past vacancies and the owner ended.
+        why: own `post`, `proxy` of an absent holder, or `escalation` from below.
+        on_behalf_of: the absent holder, for a proxy.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    person_id: str
+    post: PostRef
+    held: PostRef
+    why: Literal["post", "proxy", "escalation"]
+    on_behalf_of: str | None = None
+
+
+class Organisation(BaseModel):
+    """The whole organisation with its history and its known future; a question always names the day."""
+
+    model_config = ConfigDict(frozen=True, ignored_types=(cached_property,))
+
+    units: tuple[Unit, ...] = ()
+    people: tuple[Person, ...] = ()
+    posts: tuple[Post, ...] = ()
+    absences: tuple[Absence, ...] = ()
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in self.units}
+
+    @cached_property
+    def _people(self) -> dict[str, Person]:
+        return {person.person_id: person for person in self.people}
+
+    @cached_property
+    def _posts_of(self) -> dict[str, list[Post]]:
+        found: dict[str, list[Post]] = defaultdict(list)
+        for post in self.posts:
+            found[post.person_id].append(post)
+        return found
+
+    @cached_property
+    def _heads(self) -> dict[str, list[Post]]:
+        found: dict[str, list[Post]] = defaultdict(list)
+        for post in self.posts:
+            if post.role is PostRole.HEAD:
+                found[post.unit_code].append(post)
+        return found
+
+    @cached_property
+    def _dutiful(self) -> dict[Duty, list[Post]]:
+        found: dict[Duty, list[Post]] = defaultdict(list)
+        for post in self.posts:
+            for duty in post.duties:
+                found[duty].append(post)
+        return found
+
+    @cached_property
+    def _absent(self) -> dict[str, list[Absence]]:
+        found: dict[str, list[Absence]] = defaultdict(list)
+        for absence in self.absences:
+            found[absence.person_id].append(absence)
+        return found
+
+    def unit(self, code: str) -> Unit | None:
+        """The unit with that code."""
+        return self._units.get(code)
+
+    def person(self, person_id: str) -> Person | None:
+        """The person with that id."""
+        return self._people.get(person_id)
+
+    def parent(self, code: str) -> Unit | None:
+        """The unit above; None above the city."""
+        unit = self._units.get(code)
+        return self._units.get(unit.parent_code) if unit and unit.parent_code else None
+
+    def ancestors(self, code: str) -> tuple[Unit, ...]:
+        """The units above, nearest first."""
+        found: list[Unit] = []
+        above = self.parent(code)
+        while above is not None and above not in found:
+            found.append(above)
+            above = self.parent(above.code)
+        return tuple(found)
+
+    def is_same_or_ancestor(self, candidate: str, of: str) -> bool:
+        """Whether `candidate` is the unit `of` or stands above it."""
+        return candidate == of or any(unit.code == candidate for unit in self.ancestors(of))
+
+    def citywide(self) -> Unit:
+        """The one unit at the top (全庁)."""
+        return next(unit for unit in self.units if unit.level is UnitLevel.CITYWIDE)
+
+    def posts_of(self, person_id: str, on: date) -> tuple[Post, ...]:
+        """The posts a person holds on that day."""
+        return tuple(post for post in self._posts_of.get(person_id, ()) if post.holds_on(on))
+
+    def duties_of(self, person_id: str, on: date) -> frozenset[Duty]:
+        """The duties a person has on that day."""
+        return frozenset(duty for post in self.posts_of(person_id, on) for duty in post.duties)
+
+    def holders(self, ref: PostRef, on: date) -> tuple[str, ...]:
+        """Who holds a post on that day, in id order; empty when it is vacant."""
+        posts = self._heads.get(ref.unit or "", []) if ref.kind == "head" else []
+        if ref.kind == "duty" and ref.duty is not None:
+            posts = self._dutiful.get(ref.duty, [])
+        return tuple(sorted({post.person_id for post in posts if post.holds_on(on)}))
+
+    def absence_of(self, person_id: str, on: date) -> Absence | None:
+        """The absence that covers that day."""
+        return next((absence for absence in self._absent.get(person_id, ()) if absence.covers(on)), None)
+
+    def deciders(self, post: PostRef, on: date, excluding: str | None = None) -> tuple[Grant, ...]:
+        """Who may decide for a post on that day.
+
+        A vacant post, and one that only `excluding` (the owner) holds, goes one up. An absent holder's proxy may
+        act beside them.
+        """
+        for held in self._climb(post):
+            people = [person for person in self._at(held, on) if person != excluding]
+            if people:
+                grants = [Grant(person_id=one, post=post, held=held, why="post") for one in people]
+                grants += self._proxies(people, post, held, on, excluding)
+                return tuple(grants)
+        return ()
+
+    def acts_for(
+        self, person_id: str, posts: Iterable[PostRef], on: date, excluding: str | None = None
+    ) -> tuple[Grant, ...]:
+        """The grants one person has among `posts` on that day."""
+        return tuple(
+            grant for post in posts for grant in self.deciders(post, on, excluding) if grant.person_id == person_id
+        )
+
+    def _climb(self, post: PostRef) -> Iterable[PostRef]:
+        yield post
+        if post.kind == "head" and post.unit is not None:
+            for unit in self.ancestors(post.unit):
+                yield PostRef(kind="head", unit=unit.code)
+            if post.unit != self.citywide().code:
+                return
+        elif post.kind == "duty":
+            yield PostRef(kind="head", unit=self.citywide().code)
+
+    def _at(self, ref: PostRef, on: date) -> tuple[str, ...]:
+        """The holders; a vacant CDO is the deputy of the city (副市長)."""
+        found = self.holders(ref, on)
+        if found or ref != PostRef(kind="duty", duty=Duty.CDO):
+            return found
+        top = self.citywide().code
+        return tuple(
+            sorted(
+                {
+                    post.person_id
+                    for post in self.posts
+                    if post.unit_code == top and post.role is PostRole.DEPUTY and post.holds_on(on)
+                }
+            )
+        )
+
+    def _proxies(
+        self, people: list[str], post: PostRef, held: PostRef, on: date, excluding: str | None
+    ) -> Iterable[Grant]:
+        for person in people:
+            absence = self.absence_of(person, on)
+            if absence is not None and absence.proxy is not None and absence.proxy not in (excluding, person):
+                yield Grant(person_id=absence.proxy, post=post, held=held, why="proxy", on_behalf_of=person)

@@ -1,0 +1,107 @@
+"""The approval policy: which route for which step, scope, governance and flag (contract.md, field.md 5.2).
+
+A policy is data; the built-in default is the table in field.md 5.2. Post patterns in a stage: `one_above` (the head
+one level above the scope), `own_head` (the head of the cycle's unit), `head@CODE`, `duty@NAME`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from engine.domain.approvals import DueRule, Reminders, StageKind
+from engine.domain.deliverables.imagine import EscalationFlag
+from engine.domain.needs import Profile
+from engine.domain.organisation import PostRef
+from engine.domain.roadmap import Governance
+from engine.domain.scope import Growth, OrgScope
+from engine.domain.steps import Step
+
+
+class Strict(BaseModel):
+    """A part of a policy file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _pattern(text: str) -> str:
+    if text not in ("one_above", "own_head"):
+        PostRef.parse(text)
+    return text
+
+
+PostPattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class StageRule(Strict):
+    """One stage of a route, before posts are looked up."""
+
+    kind: StageKind = StageKind.FINAL
+    posts: tuple[PostPattern, ...] = ("one_above",)
+    quorum: Literal["all", "any"] | Annotated[int, Field(ge=1)] = "all"
+    beside_previous: bool = Field(default=False, description="open together with the stage before it")
+    due: DueRule | None = None
+    reminders: Reminders | None = None
+    escalate_after: DueRule | None = None
+
+
+class When(Strict):
+    """Which cycles a rule is for; an empty list means any."""
+
+    step: tuple[Step, ...] = ()
+    org_scope: tuple[OrgScope, ...] = ()
+    governance: tuple[Governance, ...] = ()
+    flag: tuple[EscalationFlag, ...] = ()
+
+    def matches(
+        self, step: Step, org_scope: OrgScope, governance: Governance, flags: tuple[EscalationFlag, ...]
+    ) -> bool:
+        """Whether a submission with these facts is meant."""
+        return (
+            (not self.step or step in self.step)
+            and (not self.org_scope or org_scope in self.org_scope)
+            and (not self.governance or governance in self.governance)
+            and (not self.flag or any(flag in self.flag for flag in flags))
+        )
+
+
+class Rule(Strict):
+    """A route for the cycles it is for; the first rule that matches is taken."""
+
+    when: When = When()
+    stages: tuple[StageRule, ...] = (StageRule(),)
+    due: DueRule | None = None
+    reminders: Reminders | None = None
+    escalate_after: DueRule | None = None
+    observation_days: int | None = Field(default=None, ge=0, le=3650)
+
+
+class Policy(Strict):
+    """Everything that decides routes and demands; `id` names it in every submission made under it."""
+
+    id: Annotated[str, Field(min_length=1, max_length=80)] = "default"
+    title_ja: str = "標準の決裁規程"
+    title_en: str = "Built-in default"
+    growth: Growth = Growth.EITHER
+    light_up_to: OrgScope | None = OrgScope.UNIT
+    observation_days: int = Field(default=30, ge=0, le=3650)
+    hourly_rate_yen: float | None = Field(default=None, ge=0)
+    holidays_country: str = "JP"
+    utc_offset_minutes: int = Field(default=540, ge=-720, le=840)
+    due: DueRule = DueRule()
+    reminders: Reminders = Reminders()
+    escalate_after: DueRule | None = DueRule()
+    rules: tuple[Rule, ...] = ()
+
+    def rule_for(
+        self, step: Step, org_scope: OrgScope, governance: Governance, flags: tuple[EscalationFlag, ...] = ()
+    ) -> Rule:
+        """The first rule that matches; a plain one when none does."""
+        return next((rule for rule in self.rules if rule.when.matches(step, org_scope, governance, flags)), Rule())
+
+    def profile(self, org_scope: OrgScope) -> Profile:
+        """Light up to the line the policy draws, full above it."""
+        light = self.light_up_to is not None and org_scope.rank <= self.light_up_to.rank
+        return Profile.LIGHT if light else Profile.FULL
+
+
+DEFAULT = Policy()

@@ -1,0 +1,173 @@
+"""From an approved Share to the cycles that follow, and what they inherit (field.md 5.2 and 5.7)."""
+
+from datetime import date
+
+from engine.domain.calendar import start_of
+from engine.domain.deliverables import Deliverables, Imagine
+from engine.domain.deliverables.share import Next
+from engine.domain.errors import FieldError, invalid
+from engine.domain.events import CycleOpened, Inheritance, PlannedNext
+from engine.domain.opening import holds_post_in, level_of, scope_errors
+from engine.domain.organisation import Organisation, PostRef, PostRole
+from engine.domain.scope import OrgScope, Scope
+from engine.domain.state import CycleState
+from engine.domain.steps import CycleKind
+
+
+def plan_next(state: CycleState, organisation: Organisation, on: date) -> tuple[PlannedNext, ...]:
+    """The cycles that the Share in `state` asks for, with units and owners found on that day.
+
+    Raises:
+        DomainError: `invalid_fields` with a pointer below `/next` for every unit or owner that cannot be.
+    """
+    errors: list[FieldError] = []
+    planned: list[PlannedNext] = []
+    for index, following in enumerate(state.deliverables.share.next):
+        kind = following.kind.cycle_kind if following.kind else None
+        if kind is None:
+            continue
+        here = f"/next/{index}"
+        scope = Scope(org=following.org_scope or state.org_scope, work=following.work_scope or state.work_scope)
+        unit = following.org_unit or _unit_for(state, scope.org, organisation)
+        found = _place_errors(state, scope.org, unit, organisation, here)
+        owner = _owner(state, following, unit, kind, organisation, on)
+        if following.owner and not found:
+            found += _owner_errors(following.owner, unit, organisation, on, here)
+        errors += found
+        planned.append(
+            PlannedNext(
+                cycle_id=f"{state.cycle_id}.{len(planned) + 1}",
+                kind=kind,
+                org_scope=scope.org,
+                org_unit=unit,
+                work_scope=scope.work,
+                owner=owner,
+                reason=following.reason or "",
+                review_on=following.review_on,
+                skips_a_rung=state.scope.skips_into(scope),
+            )
+        )
+    if errors:
+        raise invalid(*errors)
+    return tuple(planned)
+
+
+def _unit_for(state: CycleState, org_scope: OrgScope, organisation: Organisation) -> str:
+    """The same unit, or its ancestor on the rung that the scope names."""
+    level = level_of(org_scope)
+    here = organisation.unit(state.org_unit)
+    lineage = (*((here,) if here else ()), *organisation.ancestors(state.org_unit))
+    return next((unit.code for unit in lineage if unit.level == level), state.org_unit)
+
+
+def _place_errors(
+    state: CycleState, org_scope: OrgScope, unit: str, organisation: Organisation, here: str
+) -> list[FieldError]:
+    errors = scope_errors(org_scope, unit, organisation, here)
+    if not errors and not organisation.is_same_or_ancestor(unit, state.org_unit):
+        params = {"unit": unit, "from": state.org_unit}
+        errors.append(FieldError(pointer=f"{here}/org_unit", code="unit_not_above", params=params))
+    return errors
+
+
+def _owner_errors(owner: str, unit: str, organisation: Organisation, on: date, here: str) -> list[FieldError]:
+    if organisation.person(owner) is None:
+        return [FieldError(pointer=f"{here}/owner", code="unknown_person", params={"person": owner})]
+    if not holds_post_in(owner, unit, organisation, on):
+        params = {"person": owner, "unit": unit}
+        return [FieldError(pointer=f"{here}/owner", code="owner_not_in_unit", params=params)]
+    return []
+
+
+def _owner(  # noqa: PLR0913, PLR0917 - the nominee, else the head, else the deputy, else who did it so far
+    state: CycleState, following: Next, unit: str, kind: CycleKind, organisation: Organisation, on: date
+) -> str:
+    if following.owner:
+        return following.owner
+    if kind is not CycleKind.EXPAND or following.org_scope in (None, state.org_scope):
+        return state.owner
+    heads = organisation.holders(PostRef(kind="head", unit=unit), on)
+    deputies = [
+        post.person_id
+        for post in organisation.posts
+        if post.unit_code == unit and post.role is PostRole.DEPUTY and post.holds_on(on)
+    ]
+    return next(iter((*heads, *sorted(deputies))), state.owner)
+
+
+def opening_of(state: CycleState, planned: PlannedNext, utc_offset_minutes: int = 540) -> CycleOpened:
+    """The event that opens a following cycle, with everything it inherits filled in."""
+    grew = (planned.org_scope, planned.work_scope) != (state.org_scope, state.work_scope)
+    carried = tuple(
+        one.model_copy(update={"n": number, "blocking": True})
+        for number, one in enumerate(state.open_conditions(), start=1)
+    )
+    return CycleOpened(
+        cycle_id=planned.cycle_id,
+        initiative_id=state.initiative_id,
+        turn=state.turn + 1,
+        kind=planned.kind,
+        title=state.title,
+        org_scope=planned.org_scope,
+        org_unit=planned.org_unit,
+        work_scope=planned.work_scope,
+        pillar=state.pillar,
+        startup=state.startup,
+        governance=state.governance,
+        owner=planned.owner,
+        parents=(state.cycle_id,),
+        deliverables=Deliverables(imagine=_inherited_imagine(state, rebaseline=grew)),
+        inheritance=_inheritance(state, rebaseline=grew),
+        conditions=carried,
+        sleeps_until=(
+            start_of(planned.review_on, utc_offset_minutes)
+            if planned.kind is CycleKind.SUSTAIN and planned.review_on
+            else None
+        ),
+    )
+
+
+def _inherited_imagine(state: CycleState, *, rebaseline: bool) -> Imagine:
+    """Ideal and metric definitions are copied; what was measured before stays only where the scope stayed the same.
+
+    The same scope keeps its first baseline, so that its effect stays comparable and increments along the lineage add
+    up; the last actual values are shown beside it as a reference.
+    """
+    imagine = state.deliverables.imagine
+    if not rebaseline:
+        return imagine
+    blank = {"baseline": None, "measured_on": None, "target": None, "due": None}
+    return Imagine(
+        ideal_statement=imagine.ideal_statement,
+        beneficiaries=imagine.beneficiaries,
+        metrics=tuple(metric.model_copy(update=blank) for metric in imagine.metrics),
+        left_behind=imagine.left_behind,
+    )
+
+
+def _actuals(state: CycleState) -> dict[str, float]:
+    return {
+        result.metric: result.value
+        for result in state.deliverables.realise.results
+        if result.metric is not None and result.value is not None
+    }
+
+
+def _inheritance(state: CycleState, *, rebaseline: bool) -> Inheritance:
+    share, actual = state.deliverables.share, state.deliverables.realise.actual
+    return Inheritance(
+        from_cycles=(state.cycle_id,),
+        adviser=state.owner,
+        rebaseline_required=rebaseline,
+        reference_baselines=_actuals(state),
+        metric_units={
+            metric.code: metric.unit for metric in state.deliverables.imagine.metrics if metric.code and metric.unit
+        },
+        reference_minutes_per_case=actual.minutes_per_case if actual else None,
+        reference_cases_per_year=actual.cases_per_year if actual else None,
+        lessons_failed=share.lessons_failed,
+        hard_parts=share.case.hard_parts if share.case else None,
+        core_elements=share.core_elements,
+        adaptable_elements=share.adaptable_elements,
+        assets=share.assets,
+    )

@@ -1,0 +1,106 @@
+"""The state of one cycle: what its events amount to. Frozen; `evolve` makes the next one."""
+
+from datetime import datetime
+
+from engine.domain.approvals import Action, Frozen, Review, Terms
+from engine.domain.deliverables import Deliverables
+from engine.domain.effects import Effects
+from engine.domain.events import Condition, Inheritance, PlannedNext
+from engine.domain.organisation import PostRef
+from engine.domain.roadmap import Governance, Pillar
+from engine.domain.scope import OrgScope, Scope, WorkScope
+from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
+
+
+class Decision(Frozen):
+    """One decision that was taken, as the record shows it."""
+
+    round: int
+    step: Step
+    action: Action
+    by: str
+    on_behalf_of: str | None = None
+    post: PostRef
+    reason: str | None = None
+    at: datetime
+
+
+class Hold(Frozen):
+    """Why nothing moves for now: a held review (保留), or a cycle that sleeps until its review date."""
+
+    since: datetime
+    until: datetime
+    by: str | None = None
+    reason: str | None = None
+
+
+class Clock(Frozen):
+    """Who has waited how long, in seconds; the running stretch began at `since`."""
+
+    since: datetime
+    owner_seconds: float = 0.0
+    approver_seconds: float = 0.0
+    held_seconds: float = 0.0
+
+
+class CycleState(Frozen):
+    """A cycle as its events tell it; `revision` is the seq of the last event."""
+
+    cycle_id: str
+    initiative_id: str
+    turn: int
+    kind: CycleKind
+    title: str
+    pillar: Pillar | None
+    startup: str | None
+    governance: Governance
+    org_scope: OrgScope
+    org_unit: str
+    work_scope: WorkScope
+    owner: str
+    parents: tuple[str, ...]
+    adopted_from: str | None = None
+    status: CycleStatus
+    step: Step
+    step_status: StepStatus
+    round: int = 0
+    revision: int
+    deliverables: Deliverables
+    review: Review | None = None
+    terms: Terms | None = None
+    hold: Hold | None = None
+    decisions: tuple[Decision, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    effects: Effects = Effects()
+    inheritance: Inheritance | None = None
+    next_cycles: tuple[PlannedNext, ...] = ()
+    comments: int = 0
+    clock: Clock
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def scope(self) -> Scope:
+        """The rungs it stands on."""
+        return Scope(org=self.org_scope, work=self.work_scope)
+
+    @property
+    def waits_for(self) -> str:
+        """`owner`, `approver` or `none`."""
+        if not self.status.is_open:
+            return "none"
+        if self.status is CycleStatus.ON_HOLD:
+            return "none"
+        return "approver" if self.step_status is StepStatus.IN_REVIEW else "owner"
+
+    def open_posts(self) -> tuple[PostRef, ...]:
+        """The posts that may decide now; while a review is held, those who may resume it."""
+        return self.review.open_posts() if self.review is not None and self.status.is_open else ()
+
+    def open_conditions(self, *, blocking: bool | None = None) -> tuple[Condition, ...]:
+        """Conditions not closed yet, all of them or only those that (do not) block."""
+        return tuple(
+            condition
+            for condition in self.conditions
+            if condition.closed_at is None and blocking in (None, condition.blocking)
+        )

@@ -1,0 +1,64 @@
+# DX Spiral: everything a person or CI runs. Needs only Python ≥ 3.11 with venv, and make.
+# `make help` lists the targets; ARGS="..." is handed on to the program behind a target.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+LOCKS  := requirements.lock requirements-dev.lock
+ARGS   ?=
+
+# The hashes must be those of the public index, whatever extra places this machine's pip is told to look in.
+PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" \
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env up test check quick bench faults lock clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## build the environment in .venv (only when the lock changed)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 以上が必要です / Python 3.11 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "Python の venv が必要です / Python's venv is needed (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: env ## start everything on the embedded default, until Ctrl-C (ARGS="--port 9000")
+	@exec $(BIN)/python scripts/foreground.py $(BIN)/spiral up --sample $(ARGS)
+
+test: check ## every check and every test that CI runs
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: env ## the checks that start nothing: style, types, directions, words, lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/python scripts/check_lock.py
+
+quick: env ## the fast tests only
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not postgres" $(ARGS)
+
+bench: env ## side by side with bare Temporal (minutes)
+	$(BIN)/python -m bench $(ARGS)
+
+faults: env ## the heavy tests: whole processes, killed and started again
+	$(BIN)/python -m pytest -n 0 -m slow $(ARGS)
+
+lock: env ## resolve the dependencies again and write both locks, with hashes (needs the package index)
+	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml
+	$(PIP_COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock $(ARGS) pyproject.toml
+	$(BIN)/python scripts/check_lock.py
+
+clean: ## remove what the tools cached (never .venv, never data)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

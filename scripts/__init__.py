@@ -1,0 +1,1 @@
+"""Small programs of the Makefile; none of them knows the spiral."""

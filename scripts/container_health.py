@@ -1,0 +1,27 @@
+"""Health check inside a container: `container_health.py api` asks `/readyz`, `… worker` asks whether it polls.
+
+The program under watch is process 1 of its container. Exit 0 when it answers, 1 when it does not.
+"""
+
+import asyncio
+import sys
+
+from engine.runtime.probes import EngineProbe, http_ready
+from engine.runtime.settings import Settings, load_settings
+
+FIRST_PROCESS = 1
+
+
+async def healthy(part: str, settings: Settings) -> bool:
+    """Whether that part of this container answers."""
+    match part:
+        case "api":
+            return await http_ready("127.0.0.1", settings.port)
+        case "worker":
+            return await EngineProbe(settings).polls(FIRST_PROCESS)
+        case _:
+            sys.exit("usage: container_health.py (api|worker)")
+
+
+if __name__ == "__main__":
+    sys.exit(not asyncio.run(healthy(" ".join(sys.argv[1:]), load_settings())))

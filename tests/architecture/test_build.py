@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-GOOD = """good==1.2 \
+GOOD = r"""good==1.2 \
     --hash=sha256:00
     # via dx-spiral (pyproject.toml)
 setuptools==80.0 \

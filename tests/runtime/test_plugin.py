@@ -1,0 +1,62 @@
+import re
+import time
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.client import ClientConfig
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkerConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from engine.runtime import ports
+from engine.runtime.plugin import SpiralPlugin, build_id, connect
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import load_settings
+
+
+class Idea(BaseModel):
+    text: str
+
+
+@workflow.defn
+class Nothing:
+    @workflow.run
+    async def run(self, idea: Idea) -> Idea:
+        return idea
+
+
+@pytest.mark.parametrize("given", [None, SandboxedWorkflowRunner(), UnsandboxedWorkflowRunner()])
+def test_the_sandbox_stays_on_and_lets_only_the_engine_through(given: object) -> None:
+    config = SpiralPlugin().configure_worker(WorkerConfig(workflow_runner=given))  # type: ignore[typeddict-item]
+    runner = config["workflow_runner"]
+    assert isinstance(runner, SandboxedWorkflowRunner)
+    default = SandboxRestrictions.default
+    assert runner.restrictions.passthrough_modules - default.passthrough_modules == {"engine"}
+    assert not runner.restrictions.passthrough_all_modules
+    assert runner.restrictions.invalid_module_members == default.invalid_module_members
+
+
+def test_client_and_replayer_speak_with_the_same_converter() -> None:
+    plugin = SpiralPlugin()
+    assert plugin.configure_client(ClientConfig())["data_converter"] is pydantic_data_converter
+    config = Replayer(workflows=[Nothing], plugins=[plugin]).config(active_config=True)
+    assert config["data_converter"] is pydantic_data_converter
+    assert isinstance(config["workflow_runner"], SandboxedWorkflowRunner)
+
+
+def test_the_build_is_named_by_its_code_and_never_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert build_id(settings) == build_id(settings)
+    assert re.fullmatch(r"[0-9a-f]{12}|\d+(\.\d+)*", build_id(settings))
+    assert build_id(load_settings(build_id="release-7")) == "release-7"
+
+
+async def test_an_engine_that_never_answers_is_one_line_with_its_address(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{ports.any_free('127.0.0.1')}"
+    began = time.monotonic()
+    with pytest.raises(SetupError, match=re.escape(address)) as caught:
+        await connect(load_settings(tmp_path, temporal_address=address, connect_timeout=0.5))
+    assert time.monotonic() - began < 3
+    assert "\n" not in str(caught.value)

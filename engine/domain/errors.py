@@ -89,6 +89,11 @@ def conflict(code: str, **params: str) -> DomainError:
     return DomainError(code, Category.CONFLICT, params=params)
 
 
+def unprocessable(code: str, **params: str) -> DomainError:
+    """A command that contradicts itself or an earlier one under the same key."""
+    return DomainError(code, Category.INVALID, params=params)
+
+
 def forbidden(code: str, **params: str) -> DomainError:
     """A command that is not this person's to give."""
     return DomainError(code, Category.FORBIDDEN, params=params)

@@ -60,6 +60,7 @@ class PlannedNext(Frozen):
     owner: str
     reason: str = ""
     review_on: date | None = None
+    sleeps_until: datetime | None = None
     skips_a_rung: bool = False
 
 

@@ -14,7 +14,9 @@ from engine.domain.state import CycleState
 from engine.domain.steps import CycleKind
 
 
-def plan_next(state: CycleState, organisation: Organisation, on: date) -> tuple[PlannedNext, ...]:
+def plan_next(
+    state: CycleState, organisation: Organisation, on: date, utc_offset_minutes: int = 540
+) -> tuple[PlannedNext, ...]:
     """The cycles that the Share in `state` asks for, with units and owners found on that day.
 
     Raises:
@@ -44,6 +46,11 @@ def plan_next(state: CycleState, organisation: Organisation, on: date) -> tuple[
                 owner=owner,
                 reason=following.reason or "",
                 review_on=following.review_on,
+                sleeps_until=(
+                    start_of(following.review_on, utc_offset_minutes)
+                    if kind is CycleKind.SUSTAIN and following.review_on
+                    else None
+                ),
                 skips_a_rung=state.scope.skips_into(scope),
             )
         )
@@ -95,7 +102,7 @@ def _owner(  # noqa: PLR0913, PLR0917 - the nominee, else the head, else the dep
     return next(iter((*heads, *sorted(deputies))), state.owner)
 
 
-def opening_of(state: CycleState, planned: PlannedNext, utc_offset_minutes: int = 540) -> CycleOpened:
+def opening_of(state: CycleState, planned: PlannedNext) -> CycleOpened:
     """The event that opens a following cycle, with everything it inherits filled in."""
     grew = (planned.org_scope, planned.work_scope) != (state.org_scope, state.work_scope)
     carried = tuple(
@@ -119,11 +126,7 @@ def opening_of(state: CycleState, planned: PlannedNext, utc_offset_minutes: int 
         deliverables=Deliverables(imagine=_inherited_imagine(state, rebaseline=grew)),
         inheritance=_inheritance(state, rebaseline=grew),
         conditions=carried,
-        sleeps_until=(
-            start_of(planned.review_on, utc_offset_minutes)
-            if planned.kind is CycleKind.SUSTAIN and planned.review_on
-            else None
-        ),
+        sleeps_until=planned.sleeps_until,
     )
 
 

@@ -1,1 +1,1 @@
-"""The journal and the tables made from it, on SQLite and PostgreSQL with the same code."""
+"""The permanent record in SQL: the journal, the tables made from it, the directory, and who reads them."""

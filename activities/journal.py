@@ -1,0 +1,27 @@
+"""Writes a cycle's events down. Knows a port, not a table, so that workflow code may name the activity lightly."""
+
+from typing import Protocol
+
+from temporalio import activity
+
+from engine.contracts.cycle import JOURNAL_APPEND, AppendAnswer, AppendAsk
+
+
+class JournalPort(Protocol):
+    """What this activity needs from the store."""
+
+    def append(self, ask: AppendAsk) -> AppendAnswer:
+        """See `engine.store.journal.Journal.append`."""
+        ...
+
+
+class JournalActivities:
+    """The journal's door for workflows."""
+
+    def __init__(self, journal: JournalPort) -> None:
+        self._journal = journal
+
+    @activity.defn(name=JOURNAL_APPEND)
+    def append(self, ask: AppendAsk) -> AppendAnswer:
+        """Writes events once, however often it runs; answers what the journal holds instead, if it differs."""
+        return self._journal.append(ask)

@@ -1,0 +1,84 @@
+"""The cycle workflow's messages. Payloads ignore unknown fields and only ever gain optional ones.
+
+Must not know a table, a route or a worker.
+"""
+
+from datetime import datetime
+
+from engine.domain.approvals import Frozen
+from engine.domain.commands import Command
+from engine.domain.desk import Snapshot
+from engine.domain.events import CycleOpened, Event
+
+CYCLE_WORKFLOW = "cycle"
+COMMAND = "command"
+"""Name of the Update and of the Signal that carry a `Command`."""
+OPENED = "opened"
+"""Update that answers when the cycle's first event is in the journal."""
+CATCH_UP = "catch_up"
+"""Signal: the journal may be ahead of this engine; read it."""
+STATE = "state"
+"""Query: the `CycleState` as the engine has it."""
+
+JOURNAL_APPEND = "journal.append"
+DIRECTORY_PREPARE = "directory.prepare"
+
+DEFINITION = 1
+"""Version of the cycle's definition; every cycle keeps the one it began with."""
+
+
+def workflow_id(cycle_id: str) -> str:
+    """The id under which a cycle runs; never a run id, which dies on continue-as-new."""
+    return f"cycle/{cycle_id}"
+
+
+def cycle_id_of(workflow: str) -> str:
+    """The cycle that runs under a workflow id."""
+    return workflow.removeprefix("cycle/")
+
+
+class CycleInput(Frozen):
+    """Starts a cycle from its opening event, or goes on from a snapshot; exactly one of the two is given.
+
+    Args:
+        opening: the event that opens it.
+        actor: who opened it; `system` for a cycle that follows another.
+        command_id: the caller's key, so that a repeated start is noticed.
+        snapshot: the state a run before this one ended with, or the one the journal holds.
+        definition: see `DEFINITION`.
+    """
+
+    opening: CycleOpened | None = None
+    actor: str = "system"
+    command_id: str | None = None
+    fingerprint: str | None = None
+    snapshot: Snapshot | None = None
+    definition: int = DEFINITION
+
+
+class AppendAsk(Frozen):
+    """Write `events`, which follow on revision `after`; none asks only whether the journal has more."""
+
+    cycle_id: str
+    after: int
+    events: tuple[Event, ...] = ()
+
+
+class AppendAnswer(Frozen):
+    """`ahead` is empty when the events are in the journal now; else what the journal holds instead, after `after`."""
+
+    ahead: tuple[Event, ...] = ()
+
+
+class PrepareAsk(Frozen):
+    """Look up for a command that came as a signal what the door looks up for an Update."""
+
+    cycle_id: str
+    command: Command
+    at: datetime
+
+
+class PrepareAnswer(Frozen):
+    """The command with grants, route and plan filled in."""
+
+    command: Command

@@ -1,0 +1,213 @@
+"""Whatever can change and is looked up: organisation, absences, policy, roadmap, holidays, today.
+
+`prepare` fills a command with the facts it needs on this day; from then on they live in the event. Documents are
+immutable and numbered, so a process keeps the one it read until a newer number is there.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+import holidays
+from pydantic import BaseModel
+from sqlalchemy import Engine
+from sqlmodel import Session, col, delete, func, select
+
+from engine.domain import commands as c
+from engine.domain.approvals import Action, Route
+from engine.domain.calendar import local_date
+from engine.domain.errors import DomainError, FieldError, conflict
+from engine.domain.events import PlannedNext
+from engine.domain.organisation import Absence, Organisation
+from engine.domain.policy import DEFAULT, Policy
+from engine.domain.roadmap import Edition
+from engine.domain.routing import route_for
+from engine.domain.spawning import plan_next
+from engine.domain.state import CycleState
+from engine.domain.steps import Step
+from engine.store.database import reading, writing
+from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
+
+ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
+CLOSED_DAYS_AHEAD = 3
+"""Calendar years for which a route knows its holidays: due times, reminders and escalations fall well inside."""
+
+_APPROVING = (Action.APPROVE, Action.APPROVE_WITH_CONDITIONS)
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Clock(Protocol):
+    """Tells the time; tests step over 1 April with another one."""
+
+    def __call__(self) -> datetime:
+        """Now, aware."""
+        ...
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class Facts(BaseModel):
+    """Everything that is looked up, as of one moment."""
+
+    organisation: Organisation
+    policy: Policy
+    edition: Edition | None
+    today: date
+
+    model_config = {"frozen": True}
+
+    @property
+    def closed_days(self) -> tuple[date, ...]:
+        """Holidays and the year's end, from today on."""
+        return tuple(day for day in closed_days(self.policy.holidays_country, self.today.year) if day >= self.today)
+
+
+@lru_cache(maxsize=16)
+def closed_days(country: str, year: int) -> tuple[date, ...]:
+    """Public holidays of a country and 12/29 to 1/3, for `year` and the following ones; weekends are not listed."""
+    years = range(year, year + CLOSED_DAYS_AHEAD)
+    found = set(holidays.country_holidays(country, years=years))
+    for one in years:
+        found |= {date(one, 12, day) for day in (29, 30, 31)} | {date(one, 1, day) for day in (1, 2, 3)}
+    return tuple(sorted(found))
+
+
+class Directory:
+    """Reads the newest documents; keeps parsed ones until newer ones are there."""
+
+    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self.now = clock
+        self._kept: dict[str, tuple[int, BaseModel]] = {}
+        self._organisation: tuple[tuple[int, tuple[Absence, ...]], Organisation] | None = None
+
+    def facts(self, session: Session | None = None) -> Facts:
+        """Everything as of now."""
+        if session is None:
+            with reading(self._engine) as own:
+                return self.facts(own)
+        newest = {kind: number for kind, number in session.exec(_NEWEST).all() if number is not None}
+        policy = self._document(session, POLICY, newest.get(POLICY), Policy) or DEFAULT
+        return Facts(
+            organisation=self._organised(session, newest.get(ORGANISATION)),
+            policy=policy,
+            edition=self._document(session, ROADMAP, newest.get(ROADMAP), Edition),
+            today=local_date(self.now(), policy.utc_offset_minutes),
+        )
+
+    def prepare(self, command: c.Command, state: CycleState, facts: Facts | None = None) -> c.Command:
+        """The command with what it needs from the directory: the route, the caller's grants, the cycles that follow.
+
+        Raises:
+            DomainError: `no_decider`, or wrong fields below `/next` of the Share that is being approved.
+        """
+        return prepared(command, state, facts or self.facts())
+
+    def state(self, cycle_id: str) -> CycleState | None:
+        """The cycle as the journal has it."""
+        with reading(self._engine) as session:
+            row = session.get(CycleRow, cycle_id)
+            return CycleState.model_validate_json(row.state) if row is not None else None
+
+    def import_document(self, kind: str, name: str, document: BaseModel, by: str) -> int:
+        """Puts a document in force from now on.
+
+        Returns:
+            Its number; the number of the one in force when that says exactly the same.
+        """
+        content = document.model_dump_json(by_alias=True, exclude={"absences"} if kind == ORGANISATION else None)
+        with writing(self._engine) as session:
+            newest = session.exec(
+                select(DocumentRow).where(DocumentRow.kind == kind).order_by(col(DocumentRow.number).desc()).limit(1)
+            ).first()
+            if newest is not None and newest.content == content and newest.number is not None:
+                return newest.number
+            row = DocumentRow(kind=kind, name=name, content=content, imported_at=self.now(), imported_by=by)
+            session.add(row)
+            session.flush()
+            return row.number or 0
+
+    def enter_absence(self, absence_id: str, absence: Absence, by: str) -> None:
+        """Notes an absence; the same id again replaces it."""
+        with writing(self._engine) as session:
+            session.exec(delete(AbsenceRow).where(col(AbsenceRow.id) == absence_id))
+            session.add(
+                AbsenceRow(
+                    id=absence_id,
+                    person_id=absence.person_id,
+                    first=absence.first,
+                    last=absence.last,
+                    proxy=absence.proxy,
+                    entered_by=by,
+                    entered_at=self.now(),
+                )
+            )
+
+    def _document(self, session: Session, kind: str, number: int | None, model: type[Model]) -> Model | None:
+        if number is None:
+            return None
+        kept = self._kept.get(kind)
+        if kept is not None and kept[0] == number and isinstance(kept[1], model):
+            return kept[1]
+        row = session.get_one(DocumentRow, number)
+        document = model.model_validate_json(row.content)
+        self._kept[kind] = (number, document)
+        return document
+
+    def _organised(self, session: Session, number: int | None) -> Organisation:
+        """The organisation with absences; its indexes are kept as long as neither changes."""
+        rows = session.exec(select(AbsenceRow).order_by(col(AbsenceRow.first), col(AbsenceRow.id))).all()
+        absences = tuple(
+            Absence(person_id=row.person_id, first=row.first, last=row.last, proxy=row.proxy) for row in rows
+        )
+        key = (number or 0, absences)
+        if self._organisation is None or self._organisation[0] != key:
+            base = self._document(session, ORGANISATION, number, Organisation) or Organisation()
+            self._organisation = (key, base.model_copy(update={"absences": absences}))
+        return self._organisation[1]
+
+
+_NEWEST = select(DocumentRow.kind, func.max(DocumentRow.number)).group_by(DocumentRow.kind)
+
+
+def prepared(command: c.Command, state: CycleState, facts: Facts) -> c.Command:
+    """See `Directory.prepare`."""
+    body = command.body
+    match body:
+        case c.Submit():
+            return command.model_copy(update={"body": body.model_copy(update={"route": _route(state, facts)})})
+        case c.Decide():
+            grants = facts.organisation.acts_for(command.actor, state.open_posts(), facts.today, state.owner)
+            update: dict[str, object] = {"grants": grants}
+            if (
+                state.step is Step.SHARE
+                and body.action in (Action.APPROVE, Action.APPROVE_WITH_CONDITIONS)
+                and grants
+            ):
+                update["plan"] = _plan(state, facts)
+            return command.model_copy(update={"body": body.model_copy(update=update)})
+        case c.Resume():
+            grants = facts.organisation.acts_for(command.actor, state.open_posts(), facts.today, state.owner)
+            return command.model_copy(update={"body": body.model_copy(update={"grants": grants})})
+        case _:
+            return command
+
+
+def _route(state: CycleState, facts: Facts) -> Route:
+    return route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days)
+
+
+def _plan(state: CycleState, facts: Facts) -> tuple[PlannedNext, ...]:
+    """The following cycles; what is wrong with them is the owner's to mend, so the decider is told to return it."""
+    try:
+        return plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes)
+    except DomainError as error:
+        raise conflict("next_cannot_start", places=_places(error.refusal.errors)) from error
+
+
+def _places(errors: Iterable[FieldError]) -> str:
+    return ", ".join(f"{error.pointer}: {error.code}" for error in errors)

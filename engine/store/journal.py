@@ -1,0 +1,158 @@
+"""The journal: append-only, one gapless numbering and one SHA-256 chain for each cycle.
+
+The projections are made in the transaction that appends, so nobody ever sees one without the other.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+
+from sqlalchemy import Engine, text
+from sqlmodel import Session, col, func, select
+
+from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.domain.commands import Command, Receipt
+from engine.domain.errors import unprocessable
+from engine.domain.events import CommandRefused, Event
+from engine.store import projections
+from engine.store.database import reading, writing
+from engine.store.tables import JournalRow
+
+GENESIS = "0" * 64
+"""What the first event of a cycle is chained to."""
+APPEND_LOCK = 0x5350_4952
+"""PostgreSQL advisory lock: appends commit in the order of their positions, so a reader that follows misses none."""
+
+LATEST = 10_000
+"""Events that a look at what moved lately goes back at most."""
+
+
+def canonical(event: Event) -> str:
+    """The one spelling of an event that is stored and hashed: JSON, sorted keys, no blanks, UTF-8."""
+    return json.dumps(
+        event.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def chained(previous: str, content: str) -> str:
+    """The hash of an event that follows on `previous`: SHA-256 over both, as lower-case hex."""
+    return hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
+
+
+def event_of(row: JournalRow) -> Event:
+    """The event in a row."""
+    return Event.model_validate_json(row.content)
+
+
+class Journal:
+    """Writes and reads the record."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def append(self, ask: AppendAsk) -> AppendAnswer:
+        """Writes the events after `ask.after`; writing the same again changes nothing.
+
+        Returns:
+            Empty when the journal holds exactly these events; else everything it holds after `ask.after`, and
+            nothing was written.
+
+        Raises:
+            ValueError: the journal lacks events before these, so it is older than the engine.
+        """
+        with writing(self._engine) as session:
+            if self._engine.name == "postgresql":
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+            return _append(session, ask)
+
+    def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:
+        """The cycle's events with a seq above `after`, in order."""
+        with reading(self._engine) as session:
+            return tuple(event_of(row) for row in _rows(session, cycle_id, after))
+
+    def receipt(self, cycle_id: str, command: Command) -> Receipt | None:
+        """What a command with this id was answered, if it is in the journal and was not refused.
+
+        Raises:
+            DomainError: the id was used for something else.
+        """
+        with reading(self._engine) as session:
+            rows = session.exec(
+                select(JournalRow)
+                .where(JournalRow.command_id == command.id, JournalRow.cycle_id == cycle_id)
+                .order_by(col(JournalRow.seq))
+            ).all()
+        events = [event for row in rows if not isinstance((event := event_of(row)).data, CommandRefused)]
+        if not events:
+            return None
+        if events[-1].fingerprint != command.fingerprint:
+            raise unprocessable("idempotency_key_reused", key=command.id)
+        return Receipt(cycle_id=cycle_id, command_id=command.id, revision=events[-1].seq)
+
+    def moved_within(self, span: timedelta) -> tuple[str, ...]:
+        """The cycles with events in the last `span` before the journal's end."""
+        with reading(self._engine) as session:
+            newest = session.exec(select(func.max(JournalRow.position))).one()
+            if newest is None:
+                return ()
+            end = session.get_one(JournalRow, newest).at
+            recent = col(JournalRow.position) > newest - LATEST
+            found = session.exec(
+                select(JournalRow.cycle_id).where(recent, JournalRow.at >= end - span).distinct()
+            ).all()
+            return tuple(sorted(found))
+
+
+def _append(session: Session, ask: AppendAsk) -> AppendAnswer:
+    present = _rows(session, ask.cycle_id, ask.after)
+    contents = [canonical(event) for event in ask.events]
+    if present:
+        held = [row.content for row in present]
+        same = held == contents[: len(held)]
+        if not same or len(held) > len(contents):
+            return AppendAnswer(ahead=tuple(event_of(row) for row in present))
+    new = list(zip(ask.events, contents, strict=True))[len(present) :]
+    if new:
+        previous = present[-1].hash if present else _hash_at(session, ask.cycle_id, ask.after)
+        _insert(session, ask.cycle_id, new, previous)
+        projections.project(session, ask.cycle_id, tuple(event for event, _ in new))
+    return AppendAnswer()
+
+
+def _insert(session: Session, cycle_id: str, new: Sequence[tuple[Event, str]], previous: str) -> None:
+    for event, content in new:
+        previous = chained(previous, content)
+        session.add(
+            JournalRow(
+                cycle_id=cycle_id,
+                seq=event.seq,
+                at=event.at.astimezone(UTC),
+                actor=event.actor,
+                on_behalf_of=event.on_behalf_of,
+                type=event.data.type,
+                command_id=event.command_id,
+                content=content,
+                hash=previous,
+            )
+        )
+    session.flush()
+
+
+def _hash_at(session: Session, cycle_id: str, seq: int) -> str:
+    if seq == 0:
+        return GENESIS
+    found = session.exec(
+        select(JournalRow.hash).where(JournalRow.cycle_id == cycle_id, JournalRow.seq == seq)
+    ).first()
+    if found is None:
+        raise ValueError(f"the journal of {cycle_id} lacks event {seq}: it is older than the engine")
+    return found
+
+
+def _rows(session: Session, cycle_id: str, after: int) -> Sequence[JournalRow]:
+    return session.exec(
+        select(JournalRow)
+        .where(JournalRow.cycle_id == cycle_id, JournalRow.seq > after)
+        .order_by(col(JournalRow.seq))
+    ).all()

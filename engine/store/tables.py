@@ -1,0 +1,140 @@
+"""The tables. The journal is the record; `cycle`, `cycle_parent` and `waiting` are made from it.
+
+Columns only: what the rows mean is in `journal`, `projections`, `directory` and the readers.
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from engine.store.database import UtcDateTime
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(sa_type=UtcDateTime, nullable=nullable, index=index, default=None if nullable else ...)
+
+
+class JournalRow(SQLModel, table=True):
+    """One event. `position` orders all cycles' events as they were committed; `content` is exactly what is hashed."""
+
+    __tablename__: ClassVar[str] = "journal"
+    __table_args__ = (UniqueConstraint("cycle_id", "seq"), {"sqlite_autoincrement": True})
+
+    position: int | None = Field(default=None, primary_key=True)
+    cycle_id: str
+    seq: int
+    at: datetime = _instant()
+    actor: str
+    on_behalf_of: str | None = None
+    type: str
+    command_id: str | None = Field(default=None, index=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    hash: str
+
+
+class CycleRow(SQLModel, table=True):
+    """A cycle as its events amount to: the whole state as JSON, and the columns that lists filter and sort by."""
+
+    __tablename__: ClassVar[str] = "cycle"
+    __table_args__ = (
+        Index("ix_cycle_listing", "created_at", "id"),
+        Index("ix_cycle_filter", "status", "step", "org_scope"),
+    )
+
+    id: str = Field(primary_key=True)
+    initiative_id: str = Field(index=True)
+    turn: int
+    kind: str
+    title: str
+    pillar: str | None = Field(default=None, index=True)
+    startup: str | None = Field(default=None, index=True)
+    governance: str
+    org_scope: str
+    org_unit: str = Field(index=True)
+    work_scope: str
+    owner: str = Field(index=True)
+    status: str
+    step: str
+    step_status: str
+    round: int
+    revision: int
+    waits_for: str = Field(index=True)
+    waiting_since: datetime = _instant()
+    due_at: datetime | None = _instant(nullable=True, index=True)
+    hours_saved_per_year: float | None = None
+    yen_per_year: float | None = None
+    owner_seconds: float
+    approver_seconds: float
+    held_seconds: float
+    created_at: datetime = _instant()
+    updated_at: datetime = _instant()
+    search: str = Field(sa_column=Column(Text, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class CycleParentRow(SQLModel, table=True):
+    """That a cycle grew out of another one."""
+
+    __tablename__: ClassVar[str] = "cycle_parent"
+
+    cycle_id: str = Field(primary_key=True)
+    parent_id: str = Field(primary_key=True, index=True)
+
+
+class WaitingRow(SQLModel, table=True):
+    """That a cycle waits for a post; who holds the post is asked on the day."""
+
+    __tablename__: ClassVar[str] = "waiting"
+
+    cycle_id: str = Field(primary_key=True)
+    post: str = Field(primary_key=True, index=True)
+    owner: str
+    stage: str
+    round: int
+    why: str
+    since: datetime = _instant()
+    due_at: datetime = _instant()
+
+
+class DocumentRow(SQLModel, table=True):
+    """An imported document, immutable: the newest of a kind (organisation, roadmap, policy) is in force."""
+
+    __tablename__: ClassVar[str] = "document"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(index=True)
+    name: str
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    imported_at: datetime = _instant()
+    imported_by: str
+
+
+class AbsenceRow(SQLModel, table=True):
+    """That a person is away, and who stands in."""
+
+    __tablename__: ClassVar[str] = "absence"
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(index=True)
+    first: date
+    last: date
+    proxy: str | None = None
+    entered_by: str
+    entered_at: datetime = _instant()
+
+
+class AnswerRow(SQLModel, table=True):
+    """The answer that was given under an idempotency key, so that a repeat gets it again."""
+
+    __tablename__: ClassVar[str] = "answer"
+
+    person_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int | None = None
+    headers: str | None = None
+    body: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = _instant(index=True)

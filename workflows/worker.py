@@ -1,0 +1,81 @@
+"""The worker process: real adapters behind the activities, the registered workflows, one task queue."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from activities.wiring import activities
+from engine.contracts.cycle import CATCH_UP, workflow_id
+from engine.runtime.plugin import build_id, connect
+from engine.runtime.settings import Settings
+from engine.store.database import open_database
+from engine.store.journal import Journal
+from workflows.registry import WORKFLOWS
+
+THREADS = 16
+"""Activities at once; no more than the database's pool has connections."""
+RECENT = timedelta(minutes=10)
+"""How far before the journal's last entry a crash may have left an engine behind it."""
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Works until cancelled, then finishes what it holds."""
+    client = await connect(settings)
+    database = open_database(settings.database_url)
+    try:
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="activity") as threads:
+            worker = make_worker(client, database, settings, threads)
+            async with worker:
+                log.info("worker ready", task_queue=settings.task_queue, build=build_id(settings))
+                await nudge(client, Journal(database).moved_within(RECENT))
+                await asyncio.Event().wait()
+    finally:
+        database.dispose()
+
+
+def make_worker(client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor) -> Worker:
+    """A worker with everything registered; converter and sandbox come from the client's plugin."""
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=WORKFLOWS,
+        activities=activities(database),
+        activity_executor=threads,
+        build_id=build_id(settings),
+        max_cached_workflows=settings.max_cached_workflows,
+        max_concurrent_activities=THREADS,
+        max_concurrent_local_activities=THREADS,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_timeout),
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_timeout),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+    )
+
+
+async def nudge(client: Client, cycles: Sequence[str]) -> int:
+    """Tells cycles that the journal may hold more than they know; those that have ended are left alone.
+
+    A crash between the journal's commit and the end of a workflow task leaves an event that the engine never heard
+    of (ADR 0004). Whoever asked may not ask again, so the cycle is told without being asked.
+
+    Returns:
+        How many were told.
+    """
+    told = 0
+    for cycle_id in cycles:
+        try:
+            await client.get_workflow_handle(workflow_id(cycle_id)).signal(CATCH_UP)
+        except RPCError as error:  # ended, or never there: `spiral verify` tells the two apart
+            log.debug("no nudge", cycle=cycle_id, reason=error.status.name)
+        else:
+            told += 1
+    return told

@@ -61,7 +61,7 @@ class Gateway:
         given = wire.CycleInput(opening=opened, actor=actor, command_id=command_id, fingerprint=fingerprint)
 
         async def attempt() -> Receipt:
-            start = WithStartWorkflowOperation(
+            start: WithStartWorkflowOperation[object, None] = WithStartWorkflowOperation(
                 wire.CYCLE_WORKFLOW,
                 given,
                 id=wire.workflow_id(opened.cycle_id),

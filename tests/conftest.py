@@ -1,0 +1,54 @@
+"""What every suite can ask for: databases of both kinds, and a Temporal dev server for the test process."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from engine.runtime.devserver import DYNAMIC_CONFIG, find_binary
+from engine.runtime.plugin import SpiralPlugin
+from engine.store.database import open_database
+from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, migrated database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        return fresh_sqlite(tmp_path)
+    return fresh_postgres(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Engine]:
+    """For what has nothing to do with the kind of database."""
+    engine = open_database(fresh_sqlite(tmp_path))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[Client]:
+    """A client of a real dev server, one for the test process; tests keep apart by task queue and workflow id."""
+    arguments = [word for value in DYNAMIC_CONFIG for word in ("--dynamic-config-value", value)]
+    environment = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(find_binary()), dev_server_extra_args=arguments, plugins=[SpiralPlugin()]
+    )
+    async with environment:
+        yield environment.client

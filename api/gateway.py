@@ -5,6 +5,7 @@ A command carries its own id, so whatever is in doubt is asked once more under t
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -23,7 +24,6 @@ from engine.domain.commands import Command, Receipt
 from engine.domain.deciding import decide
 from engine.domain.errors import DomainError, Refusal, not_found
 from engine.domain.events import CycleOpened
-from engine.domain.state import CycleState
 from engine.store.directory import Directory
 from engine.store.journal import Journal
 
@@ -31,6 +31,8 @@ PATIENCE = timedelta(seconds=10)
 """How long one attempt waits for the engine's answer."""
 CATCHING_UP = (0.02, 0.1, 0.3, 1.0, 2.0)
 """Pauses, in seconds, while a cycle catches up with its journal."""
+HEALING = 2.0
+"""Seconds between looks at what is in doubt."""
 _AMBIGUOUS = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 Answer = TypeVar("Answer")
 
@@ -51,6 +53,7 @@ class Gateway:
         self._directory = directory
         self._journal = journal
         self._task_queue = task_queue
+        self._doubtful: set[str] = set()
 
     async def start(self, opened: CycleOpened, *, actor: str, command_id: str, fingerprint: str) -> Receipt:
         """Starts the first cycle of an initiative; the same id again finds the one that is there.
@@ -66,6 +69,7 @@ class Gateway:
                 given,
                 id=wire.workflow_id(opened.cycle_id),
                 task_queue=self._task_queue,
+                task_timeout=wire.TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
@@ -91,20 +95,12 @@ class Gateway:
             EngineAwayError: no answer; the same id may be sent again.
         """
         for pause in (*CATCHING_UP, None):
-            state = await asyncio.to_thread(self._directory.state, cycle_id)
-            if state is None:
-                raise not_found("unknown_cycle", cycle=cycle_id)
-            ready = command.model_copy(update={"seen_revision": state.revision})
+            found = await asyncio.to_thread(self._look_up, cycle_id, command)
+            if isinstance(found, Receipt):
+                await self._catch_up(cycle_id)  # in case the first answer was lost because the engine was
+                return found
             try:
-                ready = await asyncio.to_thread(self._directory.prepare, ready, state)
-            except DomainError:
-                # a repeat gets its first answer, also where the facts of today would refuse it
-                known = await asyncio.to_thread(self._journal.receipt, cycle_id, command)
-                if known is None:
-                    raise
-                return known
-            try:
-                return await self._update(cycle_id, ready, state)
+                return await self._update(cycle_id, found)
             except DomainError as error:
                 if error.refusal.code != "engine_behind" or pause is None:
                     raise
@@ -112,7 +108,26 @@ class Gateway:
                 await asyncio.sleep(pause)
         raise EngineAwayError
 
-    async def _update(self, cycle_id: str, command: Command, state: CycleState) -> Receipt:
+    async def heal(self) -> None:
+        """Tells cycles whose last answer is in doubt to look at the journal, as soon as the engine is back."""
+        while True:
+            await asyncio.sleep(HEALING)
+            for cycle_id in sorted(self._doubtful):
+                with suppress(EngineAwayError):
+                    await self._catch_up(cycle_id)
+                    self._doubtful.discard(cycle_id)
+
+    def _look_up(self, cycle_id: str, command: Command) -> Command | Receipt:
+        """The command with everything it needs, or the answer it already has."""
+        known = self._journal.receipt(cycle_id, command)
+        if known is not None:
+            return known
+        state = self._directory.state(cycle_id)
+        if state is None:
+            raise not_found("unknown_cycle", cycle=cycle_id)
+        return self._directory.prepare(command.model_copy(update={"seen_revision": state.revision}), state)
+
+    async def _update(self, cycle_id: str, command: Command) -> Receipt:
         handle = self._client.get_workflow_handle(wire.workflow_id(cycle_id))
 
         async def attempt() -> Receipt:
@@ -125,18 +140,22 @@ class Gateway:
             return await _with_one_retry(attempt)
         except WorkflowUpdateFailedError as error:
             raise _refused(error) from error
+        except EngineAwayError:
+            self._doubtful.add(cycle_id)
+            raise
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise EngineAwayError from error
-        return await self._not_running(cycle_id, command, state)
+        return await asyncio.to_thread(self._not_running, cycle_id, command)
 
-    async def _not_running(self, cycle_id: str, command: Command, state: CycleState) -> Receipt:
-        """The engine knows no such running cycle: it has ended, or the engine has lost it."""
-        known = await asyncio.to_thread(self._journal.receipt, cycle_id, command)
+    def _not_running(self, cycle_id: str, command: Command) -> Receipt:
+        """The engine knows no such running cycle: it has ended meanwhile, or the engine has lost it."""
+        known = self._journal.receipt(cycle_id, command)
         if known is not None:
             return known
-        latest = await asyncio.to_thread(self._directory.state, cycle_id) or state
-        decide(latest, command.model_copy(update={"seen_revision": 0}), self._directory.now())
+        state = self._directory.state(cycle_id)
+        if state is not None:
+            decide(state, command, self._directory.now())
         raise EngineAwayError("cycle_not_running")
 
     async def _catch_up(self, cycle_id: str) -> None:

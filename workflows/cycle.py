@@ -191,6 +191,7 @@ class CycleWorkflow:
                     CycleWorkflow.run,
                     wire.CycleInput(opening=opening_of(state, planned)),
                     id=wire.workflow_id(planned.cycle_id),
+                    task_timeout=wire.TASK_TIMEOUT,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     parent_close_policy=ParentClosePolicy.ABANDON,
                 )

@@ -3,7 +3,7 @@
 Must not know a table, a route or a worker.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.domain.approvals import Frozen
 from engine.domain.commands import Command
@@ -22,6 +22,9 @@ STATE = "state"
 
 JOURNAL_APPEND = "journal.append"
 DIRECTORY_PREPARE = "directory.prepare"
+
+TASK_TIMEOUT = timedelta(seconds=5)
+"""How long a worker may be silent in the middle of a task before another one takes it over."""
 
 DEFINITION = 1
 """Version of the cycle's definition; every cycle keeps the one it began with."""

@@ -30,7 +30,7 @@ def submission_errors(state: CycleState, terms: Terms, today: date) -> tuple[Fie
             found += _realise(state.deliverables.imagine, state.deliverables.realise, terms)
         case Step.SHARE:
             found += _share(state, state.deliverables.share, terms, today)
-    return tuple(dict.fromkeys(found))
+    return tuple(error for index, error in enumerate(found) if error not in found[:index])
 
 
 def _imagine(state: CycleState, imagine: Imagine, terms: Terms) -> Iterator[FieldError]:

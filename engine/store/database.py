@@ -69,7 +69,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {} if engine.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
-        session.rollback()
+        session.expunge_all()  # what was read stays readable after the session
 
 
 @contextmanager

@@ -12,7 +12,13 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 from temporalio.workflow import ParentClosePolicy
 
 from activities.directory import DirectoryActivities
@@ -137,7 +143,9 @@ class CycleWorkflow:
             return await workflow.execute_local_activity_method(
                 JournalActivities.append, ask, schedule_to_close_timeout=QUICK, retry_policy=ONCE
             )
-        except ActivityError:
+        except FailureError as error:  # a local activity's own failure comes without an ActivityError around it
+            if is_cancelled_exception(error):
+                raise
             workflow.logger.warning("the database does not answer; trying on", extra={"cycle": state.cycle_id})
         self._database_away = True
         answer = await workflow.execute_activity_method(

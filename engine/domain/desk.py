@@ -196,9 +196,11 @@ class Desk:
 
     def _repeats(self, command: Command) -> bool:
         seen = self._seen.get(command.id)
-        if seen is not None and seen.fingerprint != command.fingerprint:
+        if seen is None or seen.refused:
+            return False
+        if seen.fingerprint != command.fingerprint:
             raise unprocessable("idempotency_key_reused", key=command.id)
-        return seen is not None and not seen.refused
+        return True
 
     def _current(self, command: Command) -> None:
         if command.seen_revision > self.state.revision:

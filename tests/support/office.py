@@ -125,7 +125,7 @@ class Office:
         """Waits until engine and journal say the same; False when they do not come to it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
-                while await self.engine_state(cycle_id) != self.directory.state(cycle_id):
+                while await self.engine_state(cycle_id) != self.directory.state(cycle_id):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
                 return True
         return False

@@ -1,0 +1,64 @@
+from uuid import uuid4
+
+from engine.contracts.cycle import COMMAND, workflow_id
+from engine.domain import commands as c
+from engine.domain.approvals import Action
+from engine.domain.events import CommandRefused
+from engine.domain.steps import Step
+from tests.support import city
+from tests.support.office import Office
+
+
+async def signal(at: Office, cycle_id: str, payload: object) -> None:
+    await at.client.get_workflow_handle(workflow_id(cycle_id)).signal(COMMAND, payload)
+
+
+def refusals(at: Office, cycle_id: str) -> list[CommandRefused]:
+    return [event.data for event in at.journal.events(cycle_id) if isinstance(event.data, CommandRefused)]
+
+
+async def test_another_system_can_take_a_step_through_by_signals_alone(working: Office) -> None:
+    cycle = await working.start()
+    bodies = (c.SaveDraft(deliverable=city.imagine()), c.Submit())
+    for body in bodies:
+        await signal(working, cycle, c.Command(id=uuid4().hex, actor=city.OWNER, body=body))
+    approve = c.Decide(action=Action.APPROVE, round=1)
+    await signal(working, cycle, c.Command(id=uuid4().hex, actor=city.UNIT_CHIEF, body=approve))
+    await working.until(lambda: working.state(cycle).step is Step.TRANSFORM)
+    assert refusals(working, cycle) == []
+
+
+async def test_a_signal_that_comes_twice_does_nothing_twice(working: Office) -> None:
+    cycle = await working.start()
+    command = c.Command(id="the-same", actor=city.OWNER, body=c.Comment(text="一度"))
+    await signal(working, cycle, command)
+    await signal(working, cycle, command)
+    await working.give(cycle, city.OWNER, c.Comment(text="あと"))
+    await working.until(lambda: working.state(cycle).comments == 2)
+    assert working.state(cycle).revision == 3
+
+
+async def test_a_refused_signal_is_recorded_with_its_reason_and_the_cycle_goes_on(working: Office) -> None:
+    cycle = await working.start()
+    await signal(working, cycle, c.Command(id="early", actor=city.OWNER, body=c.Submit()))
+    await working.until(lambda: working.state(cycle).revision == 2)
+    (refused,) = refusals(working, cycle)
+    assert (refused.command, refused.refusal.code) == ("submit", "invalid_fields")
+    receipt = await working.give(cycle, city.OWNER, c.Comment(text="まだ動く"))
+    assert receipt.revision == 3
+
+
+async def test_an_unreadable_signal_is_recorded_and_stops_nothing(working: Office) -> None:
+    cycle = await working.start()
+    await signal(working, cycle, {"body": {"type": "fly"}})
+    await working.until(lambda: working.state(cycle).revision == 2)
+    assert [one.refusal.code for one in refusals(working, cycle)] == ["unreadable_command"]
+    assert (await working.give(cycle, city.OWNER, c.Comment(text="まだ動く"))).revision == 3
+
+
+async def test_a_key_that_was_refused_as_a_signal_can_be_used_for_a_command_that_fits(working: Office) -> None:
+    cycle = await working.start()
+    await signal(working, cycle, c.Command(id="key", actor=city.OWNER, body=c.PullBack()))
+    await working.until(lambda: working.state(cycle).revision == 2)
+    receipt = await working.give(cycle, city.OWNER, c.Comment(text="今度は"), "key")
+    assert receipt.revision == 3

@@ -1,0 +1,109 @@
+"""Records the histories of a released version: `python -m tests.workflows.replay.record v1`, once for each version.
+
+A history that no longer replays means that running cycles would break; record a new version only when its changes
+stand behind `workflow.patched`, and never record an old one again.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from engine.contracts.cycle import COMMAND, workflow_id
+from engine.domain import commands as c
+from engine.domain.approvals import Action
+from engine.domain.scope import OrgScope, WorkScope
+from engine.runtime.devserver import find_binary
+from engine.runtime.plugin import SpiralPlugin
+from engine.store.database import open_database
+from tests.support import city
+from tests.support.databases import fresh_sqlite
+from tests.support.office import Office, expand, office
+
+HERE = Path(__file__).parent
+
+
+async def whole_turn(at: Office) -> str:
+    cycle = await at.start()
+    await at.turn(cycle, city.share(expand(OrgScope.UNIT, WorkScope.PROCESS), {"kind": "retry", "reason": "続ける"}))
+    await at.there(f"{cycle}.2")
+    await at.client.get_workflow_handle(workflow_id(cycle)).result()
+    return cycle
+
+
+async def returned_and_held(at: Office) -> str:
+    cycle = await at.start()
+    await at.hand_in(cycle, city.imagine())
+    await at.decide(cycle, Action.RETURN, reason="測り直す")
+    await at.hand_in(cycle, city.imagine())
+    await at.decide(cycle, Action.HOLD, hold_until="2099-04-01", reason="予算")
+    await at.give(cycle, city.UNIT_CHIEF, c.Resume(reason="予算がついた"))
+    await at.decide(cycle)
+    await at.give(cycle, city.OWNER, c.Withdraw(reason="統合"))
+    await at.client.get_workflow_handle(workflow_id(cycle)).result()
+    return cycle
+
+
+async def signalled_and_refused(at: Office) -> str:
+    cycle = await at.start()
+    handle = at.client.get_workflow_handle(workflow_id(cycle))
+    await handle.signal(COMMAND, c.Command(id=uuid4().hex, actor=city.OWNER, body=c.Submit()))
+    await at.until(lambda: at.state(cycle).revision == 2)
+    await handle.signal(COMMAND, {"not": "a command"})
+    await at.until(lambda: at.state(cycle).revision == 3)
+    await handle.signal(COMMAND, c.Command(id=uuid4().hex, actor=city.OWNER, body=c.Comment(text="届く")))
+    await at.until(lambda: at.state(cycle).revision == 4)
+    return cycle
+
+
+async def continued(at: Office) -> str:
+    cycle = await at.start()
+    for number in range(20):
+        await at.give(cycle, city.OWNER, c.Comment(text=str(number)))
+    await at.hand_in(cycle, city.imagine())
+    return cycle
+
+
+SCENARIOS = (whole_turn, returned_and_held, signalled_and_refused, continued)
+
+
+def anonymous(history: str) -> str:
+    """Without the names of the machine it was recorded on."""
+
+    def clean(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: "worker" if key == "identity" else clean(one) for key, one in value.items()}
+        return [clean(one) for one in value] if isinstance(value, list) else value
+
+    return json.dumps(clean(json.loads(history)), ensure_ascii=False, indent=1)
+
+
+async def record(client: Client, folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        at = office(client, open_database(fresh_sqlite(Path(place))))
+        async with at.working():
+            for scenario in SCENARIOS:
+                cycle = await scenario(at)
+                history = await client.get_workflow_handle(workflow_id(cycle)).fetch_history()
+                text = anonymous(history.to_json())
+                folder.joinpath(f"{scenario.__name__}.json").write_text(text, encoding="utf-8")
+
+
+async def main(version: str) -> None:
+    folder = HERE / version
+    folder.mkdir(exist_ok=True)
+    low = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"]
+    environment = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(find_binary()), dev_server_extra_args=low, plugins=[SpiralPlugin()]
+    )
+    async with environment:
+        await record(environment.client, folder)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -1,0 +1,46 @@
+"""Every history of a released version replays; a workflow whose order was changed on purpose does not."""
+
+from pathlib import Path
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from engine.contracts import cycle as wire
+from engine.runtime.plugin import SpiralPlugin
+from tests.workflows.replay.reordered import ReorderedCycleWorkflow
+from workflows.registry import WORKFLOWS
+
+HISTORIES = sorted(Path(__file__).parent.glob("v*/*.json"))
+
+
+def history_of(file: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(workflow_id=file.stem, history=file.read_text(encoding="utf-8"))
+
+
+def test_there_is_a_history_of_every_version_and_of_every_way_a_cycle_can_go() -> None:
+    assert {(file.parent.name, file.stem) for file in HISTORIES} >= {
+        (f"v{number}", name)
+        for number in range(1, wire.DEFINITION + 1)
+        for name in ("whole_turn", "returned_and_held", "signalled_and_refused", "continued")
+    }
+
+
+@pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+async def test_a_recorded_history_replays(file: Path) -> None:
+    result = await Replayer(workflows=WORKFLOWS, plugins=[SpiralPlugin()]).replay_workflow(history_of(file))
+    assert result.replay_failure is None
+
+
+async def test_a_workflow_whose_order_was_changed_does_not_replay() -> None:
+    file = next(file for file in HISTORIES if file.stem == "whole_turn")
+    open_sandbox = SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(
+            "engine", "tests", "workflows", "activities"
+        )
+    )
+    replayer = Replayer(workflows=[ReorderedCycleWorkflow], plugins=[SpiralPlugin()], workflow_runner=open_sandbox)
+    with pytest.raises(workflow.NondeterminismError):
+        await replayer.replay_workflow(history_of(file))

@@ -6,6 +6,7 @@ stand behind `workflow.patched`, and never record an old one again.
 
 import asyncio
 import json
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -80,7 +81,8 @@ def anonymous(history: str) -> str:
             return {key: "worker" if key == "identity" else clean(one) for key, one in value.items()}
         return [clean(one) for one in value] if isinstance(value, list) else value
 
-    return json.dumps(clean(json.loads(history)), ensure_ascii=False, indent=1)
+    text = json.dumps(clean(json.loads(history)), ensure_ascii=False, indent=1)
+    return text.replace(socket.gethostname(), "host")
 
 
 async def record(client: Client, folder: Path) -> None:

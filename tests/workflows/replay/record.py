@@ -6,6 +6,7 @@ stand behind `workflow.patched`, and never record an old one again.
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import tempfile
@@ -82,7 +83,7 @@ def anonymous(history: str) -> str:
         return [clean(one) for one in value] if isinstance(value, list) else value
 
     text = json.dumps(clean(json.loads(history)), ensure_ascii=False, indent=1)
-    return text.replace(socket.gethostname(), "host")
+    return re.sub(rf"\b{re.escape(socket.gethostname())}\b(?=[-\"])", "host", text)
 
 
 async def record(client: Client, folder: Path) -> None:

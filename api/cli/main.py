@@ -8,12 +8,13 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import processes, up
+from api.cli import processes, record, up
 from engine.runtime.problems import SetupError
 
 MODULES = (
     up,
     processes,
+    record,
 )
 
 PLAIN = (SetupError, TyperException)

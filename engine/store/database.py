@@ -13,6 +13,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url
 from sqlmodel import Session
 
@@ -90,6 +92,13 @@ def migrate(url: str) -> None:
             command.upgrade(alembic_config(connection), "head")
     finally:
         engine.dispose()
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are those of this version."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

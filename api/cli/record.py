@@ -1,0 +1,120 @@
+"""`spiral verify`, `spiral rebuild`, `spiral readopt`: is the record whole, and does the engine agree with it?"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from api.cli.options import DataDir, say
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.store.check import Report
+
+SHOWN = 20
+"""Faults named one by one; the rest is counted."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(verify)
+    app.command()(rebuild)
+    app.command()(readopt)
+
+
+def verify(data_dir: DataDir = None) -> None:
+    """記録と動作中の周回を検査する / check journal, projections and engine."""
+    from engine.store import check  # noqa: PLC0415 - the other commands need not wait for it
+
+    settings = load_settings(data_dir, connect_timeout=5)
+    database = _open(settings)
+    with progress("verify", check.events_in(database)) as advance:
+        report = check.verify(database, advance)
+    unknown, unexpected = asyncio.run(_compare(settings, report.open_cycles))
+    say(f"cycles {report.cycles}  events {report.events}  open {len(report.open_cycles)}")
+    faults = [str(fault) for fault in report.faults]
+    faults += [f"{cycle}: open_but_not_running" for cycle in unknown]
+    faults += [f"{cycle}: running_but_not_open" for cycle in unexpected]
+    for line in faults[:SHOWN]:
+        say(f"  {line}")
+    if faults:
+        raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
+    say("ok")
+
+
+def rebuild(data_dir: DataDir = None) -> None:
+    """表を記録から作り直す / make every projection anew from the journal."""
+    from engine.store import check  # noqa: PLC0415 - as above
+
+    database = _open(load_settings(data_dir))
+    with progress("rebuild", check.events_in(database)) as advance:
+        count = check.rebuild(database, advance)
+    say(f"rebuilt {count} cycles")
+
+
+def readopt(data_dir: DataDir = None) -> None:
+    """エンジンが知らない周回を再開する / start again every open cycle the engine does not know."""
+    settings = load_settings(data_dir, connect_timeout=5)
+    started = asyncio.run(_readopt(settings, _report(settings).open_cycles))
+    say(f"started {started} cycles again")
+
+
+def _report(settings: Settings) -> "Report":
+    from engine.store import check  # noqa: PLC0415 - as above
+
+    report = check.verify(_open(settings))
+    if report.faults:
+        raise SetupError(
+            f"記録に不整合があります: {report.faults[0]}", f"the record is not whole: {report.faults[0]}"
+        )
+    return report
+
+
+def _open(settings: Settings) -> Any:
+    from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
+
+    database = open_database(settings.database_url)
+    if not is_current(database):
+        raise SetupError(
+            f"データベースがまだありません: {settings.data_dir}",
+            f"no database of this version in {settings.data_dir}: run `spiral up` or `spiral migrate` first",
+        )
+    return database
+
+
+async def _compare(settings: Settings, open_cycles: Sequence[str]) -> tuple[list[str], list[str]]:
+    from engine.runtime.plugin import connect  # noqa: PLC0415 - as above
+    from workflows.census import running_cycles  # noqa: PLC0415 - as above
+
+    return await running_cycles(await connect(settings), open_cycles)
+
+
+async def _readopt(settings: Settings, open_cycles: Sequence[str]) -> int:
+    from engine.runtime.plugin import connect  # noqa: PLC0415 - as above
+    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+    from workflows.census import readopt_cycles, running_cycles  # noqa: PLC0415 - as above
+
+    client = await connect(settings)
+    unknown, _ = await running_cycles(client, open_cycles)
+    return await readopt_cycles(client, Directory(_open(settings)), unknown, settings.task_queue)
+
+
+@contextmanager
+def progress(what: str, total: int) -> "Iterator[Callable[[int], None]]":
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for people who look
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    bar: AbstractContextManager[Progress] = Progress(console=Console(stderr=True), transient=True)
+    with bar as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda count: shown.advance(task, count)

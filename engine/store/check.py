@@ -1,0 +1,168 @@
+"""Checks the record against itself, and makes the projections anew. Knows nothing of the engine."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Engine, text
+from sqlmodel import Session, SQLModel, col, func, select
+
+from engine.domain.events import Event
+from engine.domain.evolving import fold
+from engine.domain.state import CycleState
+from engine.store import projections
+from engine.store.database import reading, writing
+from engine.store.journal import APPEND_LOCK, GENESIS, chained
+from engine.store.tables import CycleParentRow, CycleRow, JournalRow, WaitingRow
+
+BATCH = 1000
+"""Journal rows read at once, so that memory does not grow with the journal."""
+Progress = Callable[[int], None]
+
+
+class Fault(BaseModel):
+    """One place where the record contradicts itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    cycle_id: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.cycle_id}: {self.code}{f' ({self.where})' if self.where else ''}"
+
+
+class Report(BaseModel):
+    """What was checked, and what was wrong with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cycles: int
+    events: int
+    open_cycles: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+def events_in(engine: Engine) -> int:
+    """How many events the journal holds."""
+    with reading(engine) as session:
+        return session.exec(select(func.count()).select_from(JournalRow)).one()
+
+
+def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
+    """Recomputes every chain, folds every cycle and compares every projection with what comes out.
+
+    `progress` is told how many events were looked at since the last time.
+    """
+    faults: list[Fault] = []
+    cycles: dict[str, bool] = {}
+    events = 0
+    with reading(engine) as session:
+        for cycle_id, rows in _by_cycle(session):
+            events += len(rows)
+            progress(len(rows))
+            found = _chain_faults(cycle_id, rows)
+            state = None if found else _folded(rows)
+            if state is None:
+                faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
+                cycles[cycle_id] = False
+                continue
+            cycles[cycle_id] = state.status.is_open
+            faults += _projection_faults(session, state)
+        faults += _orphans(session, cycles)
+    open_cycles = tuple(sorted(cycle_id for cycle_id, is_open in cycles.items() if is_open))
+    return Report(cycles=len(cycles), events=events, open_cycles=open_cycles, faults=tuple(faults))
+
+
+def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
+    """Empties every projection and makes it from the journal, in one transaction.
+
+    Returns:
+        How many cycles there are.
+    """
+    count = 0
+    with writing(engine) as session:
+        if engine.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+        projections.empty(session)
+        for _, rows in _by_cycle(session):
+            state = fold([Event.model_validate_json(row.content) for row in rows])
+            session.add_all(list(projections.rebuilt([state])))
+            session.flush()
+            session.expunge_all()
+            count += 1
+            progress(len(rows))
+    return count
+
+
+def _by_cycle(session: Session) -> Iterator[tuple[str, list[JournalRow]]]:
+    ordered = select(JournalRow).order_by(col(JournalRow.cycle_id), col(JournalRow.seq))
+    rows = session.exec(ordered.execution_options(yield_per=BATCH))
+    for cycle_id, group in groupby(rows, key=lambda row: row.cycle_id):
+        yield cycle_id, list(group)
+
+
+def _chain_faults(cycle_id: str, rows: list[JournalRow]) -> list[Fault]:
+    previous = GENESIS
+    for expected, row in enumerate(rows, start=1):
+        if row.seq != expected:
+            return [Fault(code="event_missing", cycle_id=cycle_id, where=f"seq {expected}")]
+        if row.hash != chained(previous, row.content):
+            return [Fault(code="chain_broken", cycle_id=cycle_id, where=f"seq {row.seq}")]
+        if not _columns_agree(row):
+            return [Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {row.seq}")]
+        previous = row.hash
+    return []
+
+
+def _columns_agree(row: JournalRow) -> bool:
+    """Whether the columns say what the hashed content says."""
+    try:
+        event = Event.model_validate_json(row.content)
+    except ValidationError:
+        return False
+    told = (row.seq, row.at, row.actor, row.on_behalf_of, row.type, row.command_id)
+    return told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id)
+
+
+def _folded(rows: list[JournalRow]) -> CycleState | None:
+    try:
+        return fold([Event.model_validate_json(row.content) for row in rows])
+    except (ValueError, StopIteration):
+        return None
+
+
+def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
+    cycle_id = state.cycle_id
+    row = session.get(CycleRow, cycle_id)
+    if row is None:
+        yield Fault(code="cycle_not_projected", cycle_id=cycle_id)
+        return
+    expected = projections.cycle_row(state)
+    for name in CycleRow.model_fields:
+        if name == "state":
+            continue
+        if getattr(row, name) != getattr(expected, name):
+            yield Fault(code="projection_differs", cycle_id=cycle_id, where=f"cycle.{name}")
+    if CycleState.model_validate_json(row.state) != state:
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle.state")
+    parents = session.exec(select(CycleParentRow.parent_id).where(CycleParentRow.cycle_id == cycle_id)).all()
+    if sorted(parents) != sorted(state.parents):
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle_parent")
+    waiting = session.exec(select(WaitingRow).where(WaitingRow.cycle_id == cycle_id)).all()
+    if _plain(waiting) != _plain(projections.waiting_rows(state)):
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="waiting")
+    session.expunge_all()
+
+
+def _plain(rows: Iterable[SQLModel]) -> list[str]:
+    return sorted(repr(sorted(row.model_dump().items())) for row in rows)
+
+
+def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
+    """Rows that no event explains."""
+    for table, column in ((CycleRow, CycleRow.id), (WaitingRow, WaitingRow.cycle_id)):
+        for cycle_id in session.exec(select(column).distinct()).all():
+            if cycle_id not in cycles:
+                yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=str(table.__tablename__))

@@ -5,10 +5,6 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import DataDir, say
-from engine.runtime.problems import SetupError
-from engine.runtime.settings import load_settings
-
 BY = "spiral import"
 """Who put a document in force, when it came by command line."""
 

@@ -1,0 +1,128 @@
+"""The shapes of requests. Unknown fields are refused, so that a misspelt one is not silently lost."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.domain.approvals import Action
+from engine.domain.commands import ConditionAsked
+from engine.domain.roadmap import Pillar
+from engine.domain.scope import OrgScope, WorkScope
+
+Words = Annotated[str, Field(max_length=4000)]
+
+
+class Asked(BaseModel):
+    """A request body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AskedInitiative(Asked):
+    """A new initiative; `org_unit` must stand on the rung that `org_scope` names (one person may be anywhere)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "住民票が届く窓口", "org_scope": "individual", "org_unit": "1101", "work_scope": "task",
+                    "pillar": "P1",
+                }
+            ]
+        }
+    )  # fmt: skip
+
+    title: Annotated[str, Field(max_length=200)]
+    org_scope: OrgScope
+    org_unit: Annotated[str, Field(max_length=64)]
+    work_scope: WorkScope
+    pillar: Pillar | None = None
+    startup: Annotated[str, Field(max_length=64)] | None = None
+    adopted_from: Annotated[str, Field(max_length=120)] | None = None
+
+
+class AskedSubmission(Asked):
+    """Hands the current step in."""
+
+    message: Words | None = None
+
+
+class AskedCondition(Asked):
+    """A condition of an approval, due within three months; its owner is the cycle's unless named."""
+
+    text: Words = ""
+    owner: Annotated[str, Field(max_length=64)] | None = None
+    due: date | None = None
+
+    def plain(self) -> ConditionAsked:
+        """As the domain takes it."""
+        return ConditionAsked(text=self.text, owner=self.owner, due=self.due)
+
+
+class AskedDecision(Asked):
+    """A decision for one round."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"action": "approve", "round": 1},
+                {"action": "return", "round": 1, "reason": "基準値を測り直してください", "return_to": "imagine"},
+                {"action": "hold", "round": 1, "hold_until": "2027-04-01", "reason": "予算成立まで"},
+            ]
+        }
+    )
+
+    action: Action
+    round: Annotated[int, Field(ge=0, strict=True)]
+    reason: Words | None = None
+    return_to: str | None = None
+    conditions: Annotated[tuple[AskedCondition, ...], Field(max_length=50)] = ()
+    hold_until: date | datetime | None = None
+
+
+class AskedReason(Asked):
+    """Why."""
+
+    reason: Words | None = None
+
+
+class AskedComment(Asked):
+    """A comment."""
+
+    text: Annotated[str, Field(max_length=4000)]
+
+
+class AskedEvidence(Asked):
+    """What shows that a condition is met."""
+
+    evidence: Words | None = None
+
+
+class AskedBulkItem(Asked):
+    """One of many decisions."""
+
+    cycle_id: str
+    round: Annotated[int, Field(ge=0, strict=True)]
+    action: Action
+    reason: Words | None = None
+
+
+class AskedBulk(Asked):
+    """Up to 100 decisions; each has its own result."""
+
+    items: Annotated[tuple[AskedBulkItem, ...], Field(min_length=1, max_length=100)]
+
+
+class AskedAbsence(Asked):
+    """Away from `from` to `to`, both included."""
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+        json_schema_extra={"examples": [{"from": "2026-12-01", "to": "2026-12-05", "proxy": "p046"}]},
+    )
+
+    first: Annotated[date, Field(alias="from")]
+    last: Annotated[date, Field(alias="to")]
+    proxy: Annotated[str, Field(max_length=64)] | None = None
+    person_id: Annotated[str, Field(max_length=64)] | None = None

@@ -1,0 +1,95 @@
+"""Who is asking: bearer tokens that name a person and nothing else, and what that person holds today."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.sentences import Language, language_of
+from engine.domain.errors import Category, DomainError, forbidden
+from engine.domain.organisation import Duty, Person, Post
+from engine.runtime.settings import Settings
+from engine.store.directory import Directory, Facts
+
+ALGORITHM = "HS256"
+ISSUER = "dx-spiral"
+_bearer = HTTPBearer(auto_error=False, description="`spiral token PERSON_ID` prints one")
+
+
+class NotSignedInError(DomainError):
+    """No valid token; the answer is 401."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(code, Category.FORBIDDEN, params=params)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The person who asks, with everything as of today."""
+
+    person: Person
+    posts: tuple[Post, ...]
+    duties: frozenset[Duty]
+    facts: Facts
+    language: Language
+
+    @property
+    def id(self) -> str:
+        """The person's id."""
+        return self.person.person_id
+
+    def must_be_admin(self) -> None:
+        """Raises `admin_only` for everybody else."""
+        if Duty.ADMIN not in self.duties:
+            raise forbidden("admin_only")
+
+
+def issue_token(settings: Settings, person_id: str, days: int = 30) -> str:
+    """A bearer token that is good for `days`."""
+    now = datetime.now(UTC)
+    claims = {"sub": person_id, "iss": ISSUER, "iat": now, "exp": now + timedelta(days=days)}
+    return jwt.encode(claims, settings.signing_key(), algorithm=ALGORITHM)
+
+
+def person_of(token: str, key: str) -> str:
+    """The person a token names.
+
+    Raises:
+        NotSignedInError: expired, or not one of ours.
+    """
+    try:
+        claims = jwt.decode(
+            token, key, algorithms=[ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise NotSignedInError("token_expired") from error
+    except jwt.InvalidTokenError as error:
+        raise NotSignedInError("token_invalid") from error
+    return str(claims["sub"])
+
+
+def signed_in(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
+    """The caller, or 401."""
+    if credentials is None:
+        raise NotSignedInError("not_signed_in")
+    person_id = person_of(credentials.credentials, request.app.state.signing_key)
+    directory: Directory = request.app.state.directory
+    facts = directory.facts()
+    person = facts.organisation.person(person_id)
+    if person is None:
+        raise NotSignedInError("unknown_caller", person=person_id)
+    return Caller(
+        person=person,
+        posts=facts.organisation.posts_of(person_id, facts.today),
+        duties=facts.organisation.duties_of(person_id, facts.today),
+        facts=facts,
+        language=language_of(request.headers.get("accept-language")),
+    )
+
+
+SignedIn = Annotated[Caller, Depends(signed_in)]

@@ -1,0 +1,179 @@
+"""What a refusal says to people, in Japanese and English, keyed by its code. Must not know HTTP or rules.
+
+A text names what is wrong and what to do; `{name}` is filled from the refusal's parameters.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["ja", "en"]
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # --- whole commands ---
+    "invalid_fields": (
+        "入力に誤りがあります。errors の各項目を直してください。",
+        "Some fields are wrong; see errors.",
+    ),
+    "revision_differs": (
+        "ほかの人が先に更新しました(現在の版: {revision})。読み直してください。",
+        "Somebody was faster (revision is now {revision}); read it again.",
+    ),
+    "cycle_closed": ("この周回は終了しています({status})。", "This cycle has ended ({status})."),
+    "owner_only": ("担当者({owner})だけができます。", "Only the owner ({owner}) can do this."),
+    "on_hold": ("保留中です({until} まで)。", "On hold until {until}."),
+    "in_review": (
+        "審査中のため変更できません。引戻しできます。",
+        "In review: it cannot be changed; it can be pulled back.",
+    ),
+    "not_in_review": ("審査中ではありません。", "It is not in review."),
+    "already_acted": (
+        "{by} が既に {action} したため引戻しできません。",
+        "{by} has already acted ({action}), so it cannot be pulled back.",
+    ),
+    "another_step": ("現在の段階は {step} です。", "The current step is {step}."),
+    "no_decider": (
+        "決裁できる人がいません。組織の登録を確認してください。",
+        "Nobody could decide; check the organisation.",
+    ),
+    "conditions_open": ("未完了の条件があります: {numbers}", "Conditions are still open: {numbers}."),
+    "next_cannot_start": (
+        "次の周回を始められません。差し戻して直してもらってください: {places}",
+        "The next cycle cannot start; return it to be mended: {places}.",
+    ),
+    "plan_missing": ("次の周回の計画がありません。", "The plan of the next cycles is missing."),
+    "not_on_hold": ("保留中ではありません。", "It is not on hold."),
+    "round_over": (
+        "第{round}回(段階 {step})に対する決定ではありません。先に {by} が {action} しました。",
+        "That round is over: the cycle is at round {round}, step {step}. Last: {action} by {by}.",
+    ),
+    "not_your_decision": ("あなたの決裁ではありません。", "This decision is not yours."),
+    "own_work": ("自分の取組は自分で決裁できません。", "Nobody decides on their own work."),
+    "final_decider_only": ("最終決裁者だけができます({action})。", "Only the final decider can do this ({action})."),
+    "not_your_condition": (
+        "条件の担当者({owner})だけができます。",
+        "Only the condition's owner ({owner}) can close it.",
+    ),
+    "condition_closed_already": ("条件 {n} は完了済みです。", "Condition {n} is closed already."),
+    "unknown_condition": ("条件 {n} はありません。", "There is no condition {n}."),
+    "not_your_unit": ("{unit} に職がないため始められません。", "You hold no post in {unit} today."),
+    "unknown_cycle": ("周回 {cycle} はありません。", "There is no cycle {cycle}."),
+    "unknown_initiative": ("取組 {initiative} はありません。", "There is no initiative {initiative}."),
+    "idempotency_key_reused": (
+        "この Idempotency-Key は別の内容で使用済みです。",
+        "This Idempotency-Key was used for something else.",
+    ),
+    "bad_idempotency_key": (
+        "Idempotency-Key は印字可能な ASCII 1〜255 文字です。",
+        "Idempotency-Key is 1 to 255 printable ASCII characters.",
+    ),
+    "bad_if_match": ('If-Match は "<revision>" の形です。', 'If-Match looks like "<revision>".'),
+    "engine_behind": ("エンジンが記録に追いついていません。", "The engine is behind its journal."),
+    "engine_away": (
+        "エンジンが応答しません。同じキーでもう一度送ってください。",
+        "The engine does not answer; send it again with the same key.",
+    ),
+    "engine_failed": ("エンジンで処理できませんでした。", "The engine could not process this."),
+    "cycle_not_running": (
+        "エンジンがこの周回を実行していません。管理者は spiral readopt を実行してください。",
+        "The engine does not run this cycle; an administrator can run `spiral readopt`.",
+    ),
+    "unreadable_command": ("指令として読めません。", "It cannot be read as a command."),
+    "not_signed_in": ("トークンが必要です。", "A bearer token is needed."),
+    "token_expired": ("トークンの期限が切れました。", "The token has expired."),
+    "token_invalid": ("トークンが正しくありません。", "The token is not valid."),
+    "unknown_caller": ("登録のない職員です: {person}", "This person is not in the organisation: {person}."),
+    "admin_only": ("管理者だけができます。", "Only an administrator can do this."),
+    "not_staff": ("本日、職に就いていません。", "You hold no post today."),
+    "not_found": ("見つかりません。", "Not found."),
+    "method_not_allowed": ("この方法では呼べません。", "This method is not allowed here."),
+    "too_large": ("本文は 1 MB までです。", "The body is limited to 1 MB."),
+    "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
+    "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
+    # --- fields ---
+    "missing": ("入力が必要です。", "This is needed."),
+    "unknown_field": ("知らない項目です。", "This field is not known."),
+    "wrong_type": ("型が違います({expected})。", "Wrong type ({expected})."),
+    "not_json": ("JSON として読めません。", "It is not JSON."),
+    "not_a_choice": ("選べる値: {expected}", "Must be one of: {expected}."),
+    "too_long": ("長すぎます(上限 {limit})。", "Too long (at most {limit})."),
+    "too_short": ("短すぎます(下限 {limit})。", "Too short (at least {limit})."),
+    "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),
+    "not_a_date": ("日付は YYYY-MM-DD です。", "Dates look like YYYY-MM-DD."),
+    "bad_value": ("正しい値ではありません。", "This value is not valid."),
+    "bad_cursor": ("cursor が正しくありません。", "The cursor is not valid."),
+    "unknown_unit": ("組織 {unit} はありません。", "There is no unit {unit}."),
+    "unit_on_another_level": (
+        "{unit} は {level} です。範囲 {scope} に合いません。",
+        "{unit} is a {level}, which does not fit the scope {scope}.",
+    ),
+    "unknown_startup": ("スタートアップ {startup} はありません。", "There is no startup {startup}."),
+    "another_pillar": ("このスタートアップの柱は {pillar} です。", "This startup belongs to {pillar}."),
+    "unknown_person": ("職員 {person} はいません。", "There is no person {person}."),
+    "owner_not_in_unit": ("{person} は {unit} に職がありません。", "{person} holds no post in {unit}."),
+    "unit_not_above": ("{unit} は {from} と同じか上の組織ではありません。", "{unit} is not {from} or above it."),
+    "duplicate_code": ("コード {code} が重複しています。", "The code {code} is used twice."),
+    "out_of_unit_range": ("単位 {unit} の範囲の外です。", "Outside what the unit {unit} can be."),
+    "unit_differs": (
+        "前の周回の単位は {expected} です({unit} は使えません)。",
+        "The last cycle measured in {expected}, not {unit}.",
+    ),
+    "no_outcome_metric": ("成果(outcome)の指標が1つ以上必要です。", "At least one metric must be an outcome."),
+    "check_not_passed": ("確認が通っていません(NG)。直してから提出してください。", "This check has not passed (NG)."),
+    "ends_before_it_starts": ("終わりが始まりより前です。", "It ends before it starts."),
+    "action_not_finished": ("完了または理由付きの中止にしてください。", "Finish it, or drop it with a reason."),
+    "unknown_metric": ("指標 {code} は想像の段階にありません。", "There is no metric {code} in Imagine."),
+    "metric_without_result": ("指標 {code} の実績がありません。", "The metric {code} has no result."),
+    "observed_too_short": ("観察は {days} 日以上必要です。", "Observe for at least {days} days."),
+    "not_in_the_future": ("将来の日付にしてください。", "It must lie in the future."),
+    "close_stands_alone": ("終了は他の次の周回と一緒に選べません。", "Close cannot stand beside other next cycles."),
+    "nothing_larger": ("これより大きい範囲・規模はありません。", "There is nothing larger than this."),
+    "scope_does_not_grow": (
+        "次の周回は大きくなければなりません(規則: {rule})。",
+        "The next cycle must be larger (rule: {rule}).",
+    ),
+    "skip_needs_reason": ("段を飛ばす理由が必要です。", "Skipping a rung needs a reason."),
+    "keeps_its_scope": ("同じ範囲・規模のまま続けます。", "It keeps its scope."),
+    "only_with_conditions": (
+        "条件は approve_with_conditions のときだけ付けられます。",
+        "Conditions go with approve_with_conditions only.",
+    ),
+    "not_within_three_months": ("期限は今日から3か月以内です。", "It must be due within three months."),
+    "not_an_earlier_step": ("{step} かそれより前の段階を選んでください。", "Choose {step} or an earlier step."),
+    "needs_a_time_zone": ("時差(+09:00 など)を付けてください。", "It needs a UTC offset."),
+    "too_many": ("{limit} 件までです。", "At most {limit} items."),
+}
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def sentence(code: str, language: Language, params: Mapping[str, str] | None = None) -> str:
+    """The text of a code; a code without one is shown as it is."""
+    pair = SENTENCES.get(code)
+    if pair is None:
+        return code
+    return pair[0 if language == "ja" else 1].format_map(_Blank(params or {}))
+
+
+def language_of(header: str | None) -> Language:
+    """Japanese or English, by the weights of an Accept-Language header (RFC 9110 §12.5.4); Japanese by default."""
+    best: tuple[float, Language] = (0.0, "ja")
+    for part in (header or "").split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        weight = _weight(parameters)
+        if primary in {"ja", "en"} and weight > best[0]:
+            best = (weight, "ja" if primary == "ja" else "en")
+    return best[1]
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

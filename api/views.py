@@ -1,0 +1,260 @@
+"""The shapes of answers (contract.md), made from what the store holds. Must not know HTTP or SQL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.domain.approvals import Action
+from engine.domain.effects import increments
+from engine.domain.events import Condition, Inheritance, PlannedNext
+from engine.domain.roadmap import Governance, Pillar
+from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.state import CycleState, Hold
+from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
+from engine.store.directory import Facts
+from engine.store.projections import due_at
+from engine.store.readers import Lineage, Waiting
+
+CYCLE_EXAMPLE = {
+    "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",
+    "pillar": "P1", "startup": None, "governance": "section_led", "org_scope": "individual", "org_unit": "1101",
+    "work_scope": "task", "owner": "p045", "status": "active", "step": "imagine", "step_status": "draft", "round": 0,
+    "revision": 1,
+    "waiting_for": {"kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None},
+    "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
+    "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
+    "next": [], "hold": None, "inheritance": None, "adopted_from": None, "comments": 0, "owner_seconds": 0.0,
+    "approver_seconds": 0.0, "held_seconds": 0.0,
+    "created_at": "2026-11-24T00:00:00Z", "updated_at": "2026-11-24T00:00:00Z",
+}  # fmt: skip
+
+
+class View(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class WaitingFor(View):
+    kind: str = Field(description="owner, approver or none")
+    people: list[str] = Field(description="who may act today")
+    posts: list[str] = Field(description="such as `head@1201` or `duty@cdo`")
+    since: datetime
+    due_at: datetime | None
+
+
+class DecisionView(View):
+    round: int
+    step: Step
+    action: Action
+    by: str
+    on_behalf_of: str | None
+    post: str
+    reason: str | None
+    at: datetime
+
+
+class MetricView(View):
+    code: str
+    name: str
+    unit: str
+    direction: str
+    baseline: float
+    target: float
+    actual: float | None
+    reached: bool | None
+
+
+class EffectsView(View):
+    hours_saved_per_year: float | None = Field(description="時間/年; null until measured, may be negative")
+    yen_per_year: float | None = Field(description="円/年")
+    metrics: list[MetricView]
+
+
+class CycleView(View):
+    """One cycle, as in the contract, with what a reader needs beside it."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [CYCLE_EXAMPLE]})
+
+    id: str
+    initiative_id: str
+    turn: int
+    kind: CycleKind
+    title: str
+    pillar: Pillar | None
+    startup: str | None
+    governance: Governance
+    org_scope: OrgScope
+    org_unit: str
+    work_scope: WorkScope
+    owner: str
+    status: CycleStatus
+    step: Step
+    step_status: StepStatus
+    round: int
+    revision: int
+    waiting_for: WaitingFor
+    deliverables: dict[str, dict[str, Any]]
+    decisions: list[DecisionView]
+    conditions: list[Condition]
+    effects: EffectsView
+    parents: list[str]
+    children: list[str]
+    next: list[PlannedNext]
+    hold: Hold | None
+    inheritance: Inheritance | None
+    adopted_from: str | None
+    comments: int
+    owner_seconds: float
+    approver_seconds: float
+    held_seconds: float
+    created_at: datetime
+    updated_at: datetime
+
+
+class RingView(View):
+    """A cycle inside its spiral, with what it adds beyond the cycles it contains."""
+
+    cycle: CycleView
+    hours_saved_per_year_increment: float | None
+    yen_per_year_increment: float | None
+
+
+class InitiativeView(View):
+    """The whole spiral. Totals are sums of increments; null while nothing is measured."""
+
+    id: str
+    title: str
+    pillar: Pillar | None
+    startup: str | None
+    hours_saved_per_year: float | None
+    yen_per_year: float | None
+    open_cycles: int
+    cycles: list[RingView]
+
+
+class InboxItem(View):
+    cycle_id: str
+    round: int
+    step: Step
+    title: str
+    owner: str
+    why: str = Field(description="post, proxy or escalation")
+    on_behalf_of: str | None
+    since: datetime
+    due_at: datetime
+
+
+class EventView(View):
+    seq: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None
+    type: str
+    data: dict[str, Any]
+    hash: str
+
+
+def cycle_view(lineage: Lineage, facts: Facts) -> CycleView:
+    """A cycle as of today: who it waits for is asked anew every time."""
+    state = lineage.state
+    plain = {name: getattr(state, name) for name in CycleView.model_fields if name in type(state).model_fields}
+    plain |= {
+        "id": state.cycle_id,
+        "waiting_for": waiting_for(state, facts),
+        "deliverables": {step.value: _given(state, step) for step in ORDER},
+        "decisions": [
+            DecisionView.model_validate(one.model_dump() | {"post": str(one.post)}) for one in state.decisions
+        ],
+        "conditions": list(state.conditions),
+        "effects": _effects(state),
+        "parents": list(state.parents),
+        "children": list(lineage.children),
+        "next": list(state.next_cycles),
+        "owner_seconds": state.clock.owner_seconds,
+        "approver_seconds": state.clock.approver_seconds,
+        "held_seconds": state.clock.held_seconds,
+    }
+    return CycleView.model_construct(**plain)
+
+
+def waiting_for(state: CycleState, facts: Facts) -> WaitingFor:
+    """Who can move the cycle today."""
+    people: tuple[str, ...] = (state.owner,) if state.waits_for == "owner" else ()
+    posts = state.open_posts() if state.waits_for == "approver" else ()
+    if posts:
+        grants = (
+            grant for post in posts for grant in facts.organisation.deciders(post, facts.today, excluding=state.owner)
+        )
+        people = tuple(dict.fromkeys(grant.person_id for grant in grants))
+    return WaitingFor(
+        kind=state.waits_for,
+        people=list(people),
+        posts=[str(post) for post in posts],
+        since=state.clock.since,
+        due_at=due_at(state) or (state.hold.until if state.hold else None),
+    )
+
+
+def initiative_view(initiative_id: str, lineages: Sequence[Lineage], facts: Facts) -> InitiativeView:
+    """A spiral with its totals."""
+    parents = {one.state.cycle_id: one.state.parents for one in lineages}
+    hours = increments({one.state.cycle_id: one.state.effects.hours_saved_per_year for one in lineages}, parents)
+    yen = increments({one.state.cycle_id: one.state.effects.yen_per_year for one in lineages}, parents)
+    first = lineages[0].state
+    return InitiativeView.model_construct(
+        id=initiative_id,
+        title=first.title,
+        pillar=first.pillar,
+        startup=first.startup,
+        hours_saved_per_year=_total(hours),
+        yen_per_year=_total(yen),
+        open_cycles=sum(one.state.status.is_open for one in lineages),
+        cycles=[
+            RingView.model_construct(
+                cycle=cycle_view(one, facts),
+                hours_saved_per_year_increment=hours[one.state.cycle_id],
+                yen_per_year_increment=yen[one.state.cycle_id],
+            )
+            for one in lineages
+        ],
+    )
+
+
+def inbox_item(waiting: Waiting) -> InboxItem:
+    """One line of the inbox."""
+    state = waiting.state
+    return InboxItem(
+        cycle_id=state.cycle_id,
+        round=state.round,
+        step=state.step,
+        title=state.title,
+        owner=state.owner,
+        why=waiting.why,
+        on_behalf_of=waiting.grant.on_behalf_of,
+        since=waiting.since,
+        due_at=waiting.due_at,
+    )
+
+
+def _total(parts: Mapping[str, float | None]) -> float | None:
+    known: Iterable[float] = [part for part in parts.values() if part is not None]
+    return round(sum(known), 6) if known else None
+
+
+def _given(state: CycleState, step: Step) -> dict[str, Any]:
+    """What was handed in, without the places that are still empty."""
+    return state.deliverables.of(step).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _effects(state: CycleState) -> EffectsView:
+    metrics = [
+        MetricView.model_validate(one.model_dump() | {"reached": one.reached}) for one in state.effects.metrics
+    ]
+    return EffectsView(
+        hours_saved_per_year=state.effects.hours_saved_per_year,
+        yen_per_year=state.effects.yen_per_year,
+        metrics=metrics,
+    )

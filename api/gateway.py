@@ -108,6 +108,13 @@ class Gateway:
                 await asyncio.sleep(pause)
         raise EngineAwayError
 
+    async def answers(self) -> bool:
+        """Whether the engine answers at all."""
+        try:
+            return bool(await self._client.service_client.check_health(timeout=timedelta(seconds=2)))
+        except RPCError:
+            return False
+
     async def heal(self) -> None:
         """Tells cycles whose last answer is in doubt to look at the journal, as soon as the engine is back."""
         while True:

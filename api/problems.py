@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.sentences import Language, language_of, sentence
 from engine.domain.errors import Category, DomainError, FieldError, Refusal
@@ -154,6 +155,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     async def _domain(request: Request, error: DomainError) -> Response:
+        if isinstance(error, NotSignedInError):
+            return problem_response(error.refusal, _language(request), 401, {"WWW-Authenticate": "Bearer"})
         return problem_response(error.refusal, _language(request))
 
     @app.exception_handler(EngineAwayError)

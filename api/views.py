@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from engine.domain.approvals import Action
 from engine.domain.effects import increments
@@ -17,12 +18,14 @@ from engine.store.directory import Facts
 from engine.store.projections import due_at
 from engine.store.readers import Lineage, Waiting
 
-CYCLE_EXAMPLE = {
+CYCLE_EXAMPLE: JsonDict = {
     "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",
     "pillar": "P1", "startup": None, "governance": "section_led", "org_scope": "individual", "org_unit": "1101",
     "work_scope": "task", "owner": "p045", "status": "active", "step": "imagine", "step_status": "draft", "round": 0,
     "revision": 1,
-    "waiting_for": {"kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None},
+    "waiting_for": {
+        "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
+    },
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
     "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
     "next": [], "hold": None, "inheritance": None, "adopted_from": None, "comments": 0, "owner_seconds": 0.0,

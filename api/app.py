@@ -1,0 +1,75 @@
+"""The application: puts store, gateway and routes together. `uvicorn api.app:create_app --factory` reads `SPIRAL_*`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import door, problems
+from api.feed import Feed
+from api.gateway import Gateway
+from api.routes import cycles, health, initiatives, people, roadmap, stream
+from api.state import Desk
+from engine.runtime.plugin import connect
+from engine.runtime.settings import Settings, load_settings
+from engine.store.database import open_database
+from engine.store.directory import Directory
+from engine.store.journal import Journal
+from engine.store.readers import Reader
+
+DESCRIPTION = """構想・変革・実現・共有、そして次の輪へ。 One initiative through four steps and into a larger cycle.
+
+Every POST and PUT takes `Idempotency-Key`; a cycle carries `ETag`; errors are `application/problem+json`."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, ready to serve once its lifespan has begun."""
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        desk = await open_desk(chosen)
+        app.state.desk, app.state.directory = desk, desk.directory
+        background = [asyncio.create_task(work) for work in (desk.feed.run(), desk.gateway.heal())]
+        try:
+            yield
+        finally:
+            for task in background:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            desk.database.dispose()
+
+    app = FastAPI(
+        title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.signing_key = chosen.signing_key()
+    app.add_middleware(door.Door)
+    problems.install(app)
+    versioned = APIRouter(prefix="/api/v1")
+    for module in (initiatives, cycles, people, roadmap, stream):
+        versioned.include_router(module.router)
+    app.include_router(versioned)
+    app.include_router(health.router)
+    app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
+    return app
+
+
+async def open_desk(settings: Settings) -> Desk:
+    """Connects to everything; waits for an engine that is still starting."""
+    client = await connect(settings)
+    database = open_database(settings.database_url)
+    await asyncio.to_thread(door.forget_old_answers, database)
+    directory, journal, reader = Directory(database), Journal(database), Reader(database)
+    return Desk(
+        settings=settings,
+        database=database,
+        client=client,
+        directory=directory,
+        journal=journal,
+        reader=reader,
+        gateway=Gateway(client, directory, journal, settings.task_queue),
+        feed=Feed(reader),
+    )

@@ -1,0 +1,90 @@
+"""The journal as it grows, for everybody who listens: one look at the database for all of them."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.store.readers import Reader
+from engine.store.tables import JournalRow
+
+PAUSE = 0.5
+"""Seconds between looks at the journal."""
+KEPT = 2000
+"""Latest entries kept in memory; who is further behind reads the database."""
+AT_ONCE = 200
+
+
+class Entry(BaseModel):
+    """One event as listeners get it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    position: int
+    data: str
+
+
+class Feed:
+    """Follows the journal while anybody listens."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._recent: deque[Entry] = deque(maxlen=KEPT)
+        self._position = 0
+        self._grown = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Follows until cancelled."""
+        self._position = await asyncio.to_thread(self._reader.position)
+        while True:
+            await asyncio.sleep(PAUSE)
+            rows = await asyncio.to_thread(self._reader.following, self._position, AT_ONCE)
+            while rows:
+                entries = _entries(rows)
+                async with self._grown:
+                    self._recent.extend(entries)
+                    self._position = entries[-1].position
+                    self._grown.notify_all()
+                rows = (
+                    await asyncio.to_thread(self._reader.following, self._position, AT_ONCE)
+                    if len(rows) == AT_ONCE
+                    else ()
+                )
+
+    async def listen(self, after: int | None) -> AsyncIterator[Entry]:
+        """Every entry beyond `after`, without end; None begins with what comes from now on."""
+        position = await asyncio.to_thread(self._reader.position) if after is None else after
+        while True:
+            for entry in await self._beyond(position):
+                yield entry
+                position = entry.position
+            async with self._grown:
+                while self._position <= position:
+                    await self._grown.wait()
+
+    async def _beyond(self, position: int) -> list[Entry]:
+        if self._recent and self._recent[0].position <= position + 1:
+            return [entry for entry in self._recent if entry.position > position]
+        return _entries(await asyncio.to_thread(self._reader.following, position, AT_ONCE))
+
+
+def _entries(rows: Iterable[JournalRow]) -> list[Entry]:
+    return [
+        Entry(
+            position=row.position or 0,
+            data=json.dumps(
+                {
+                    "cycle_id": row.cycle_id,
+                    "seq": row.seq,
+                    "revision": row.seq,
+                    "type": row.type,
+                    "actor": row.actor,
+                    "at": row.at.isoformat(),
+                },
+                ensure_ascii=False,
+            ),
+        )
+        for row in rows
+    ]

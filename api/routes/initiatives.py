@@ -1,0 +1,81 @@
+"""Initiatives: starting one, and seeing the whole spiral it has become."""
+
+import asyncio
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.answers import IdempotencyKey, answer, command_id, initiative_id, problems
+from api.asked import AskedInitiative
+from api.auth import SignedIn
+from api.paging import Cursor, Limit, Page, key_of, next_of
+from api.state import AtDesk
+from api.views import CycleView, InitiativeView, cycle_view, initiative_view
+from engine.domain.errors import not_found
+from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.store.readers import CycleFilter
+
+router = APIRouter(tags=["initiatives"])
+
+
+@router.post(
+    "/initiatives",
+    status_code=201,
+    response_model=CycleView,
+    responses=problems(403, 503),
+    operation_id="startInitiative",
+)
+async def start(
+    asked: AskedInitiative, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Start an initiative for a unit where you hold a post; the answer is its first cycle."""
+    facts = caller.facts
+    plain = InitiativeAsked.model_validate(asked.model_dump())
+    opened = open_initiative(
+        plain,
+        initiative_id=initiative_id(caller, idempotency_key),
+        owner=caller.id,
+        organisation=facts.organisation,
+        edition=facts.edition,
+        on=facts.today,
+    )
+    await desk.gateway.start(
+        opened,
+        actor=caller.id,
+        command_id=command_id(caller, idempotency_key),
+        fingerprint=plain.model_dump_json(),
+    )
+    lineage = await asyncio.to_thread(desk.reader.cycle, opened.cycle_id)
+    if lineage is None:  # the database was away: it is started, and will be there
+        raise not_found("unknown_cycle", cycle=opened.cycle_id)
+    view = cycle_view(lineage, facts)
+    return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
+
+
+@router.get("/initiatives", response_model=Page[InitiativeView], responses=problems(), operation_id="listInitiatives")
+def listed(  # noqa: PLR0913, PLR0917 - one argument for each filter
+    caller: SignedIn,
+    desk: AtDesk,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    pillar: str | None = None,
+    startup: str | None = None,
+    q: str | None = None,
+) -> Response:
+    """Initiatives, the newest first; filters look at the first cycle."""
+    wanted = CycleFilter(turn=1, pillar=pillar, startup=startup, q=q)
+    firsts = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
+    spirals = desk.reader.initiatives(first.state.initiative_id for first in firsts[:limit])
+    items = [initiative_view(name, lineages, caller.facts) for name, lineages in spirals.items()]
+    return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))
+
+
+@router.get(
+    "/initiatives/{initiative}", response_model=InitiativeView, responses=problems(404), operation_id="getInitiative"
+)
+def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
+    """The whole spiral: every cycle with parents and children, effects summed as increments."""
+    lineages = desk.reader.initiative(initiative)
+    if not lineages:
+        raise not_found("unknown_initiative", initiative=initiative)
+    return answer(initiative_view(initiative, lineages, caller.facts))

@@ -1,0 +1,164 @@
+"""People: who am I, what waits for me, and who is away."""
+
+import hashlib
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.answers import IdempotencyKey, answer, command_id, problems
+from api.asked import AskedAbsence, AskedBulk
+from api.auth import Caller, SignedIn
+from api.gateway import EngineAwayError
+from api.paging import Page
+from api.problems import Problem, problem_of
+from api.state import AtDesk, Desk
+from api.views import InboxItem, inbox_item
+from engine.domain import commands as c
+from engine.domain.errors import Category, DomainError, FieldError, Refusal, invalid
+from engine.domain.organisation import Absence, Duty, Post
+
+router = APIRouter(tags=["people"])
+
+
+class Me(BaseModel):
+    """The caller today."""
+
+    person_id: str
+    name: str
+    email: str
+    locale: str
+    posts: list[Post]
+    duties: list[Duty]
+    stands_in_for: list[str] = Field(description="absent people whose proxy the caller is today")
+
+
+class AbsenceView(BaseModel):
+    """Away from `from` to `to`, both included."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    person_id: str
+    first: str = Field(alias="from")
+    last: str = Field(alias="to")
+    proxy: str | None
+
+
+class BulkResult(BaseModel):
+    """What became of one decision."""
+
+    cycle_id: str
+    ok: bool
+    problem: Problem | None = None
+
+
+@router.get("/me", response_model=Me, responses=problems(), operation_id="getMe")
+def me(caller: SignedIn) -> Response:
+    """The person, their posts and duties today, and whom they stand in for."""
+    organisation, today = caller.facts.organisation, caller.facts.today
+    absent = [one.person_id for one in organisation.absences if one.proxy == caller.id and one.covers(today)]
+    return answer(
+        Me(
+            **caller.person.model_dump(),
+            posts=list(caller.posts),
+            duties=sorted(caller.duties),
+            stands_in_for=sorted(set(absent)),
+        )
+    )
+
+
+@router.get("/inbox", response_model=Page[InboxItem], responses=problems(), operation_id="getInbox")
+def inbox(caller: SignedIn, desk: AtDesk) -> Response:
+    """What waits for the caller's decision, and why them; the most urgent first."""
+    items = [inbox_item(one) for one in desk.reader.inbox(caller.id, caller.facts)]
+    return answer(Page[InboxItem](items=items))
+
+
+@router.post("/inbox/decisions", response_model=Page[BulkResult], responses=problems(), operation_id="decideMany")
+async def decide_many(
+    asked: AskedBulk, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Up to 100 decisions; one that fails does not stop the others."""
+    results = []
+    for index, item in enumerate(asked.items):
+        own_key = None if idempotency_key is None else f"{idempotency_key}/{index}"
+        body = c.Decide(action=item.action, round=item.round, reason=item.reason)
+        command = c.Command(id=command_id(caller, own_key), actor=caller.id, body=body)
+        results.append(await _one(item.cycle_id, command, caller, desk))
+    return answer(Page[BulkResult](items=results))
+
+
+async def _one(cycle_id: str, command: c.Command, caller: Caller, desk: Desk) -> BulkResult:
+    try:
+        await desk.gateway.command(cycle_id, command)
+    except DomainError as error:
+        problem = problem_of(error.refusal, caller.language)
+    except EngineAwayError as error:
+        problem = problem_of(Refusal(code=error.code, category=Category.INVALID), caller.language, 503)
+    else:
+        return BulkResult(cycle_id=cycle_id, ok=True)
+    return BulkResult(cycle_id=cycle_id, ok=False, problem=problem)
+
+
+@router.get("/absences", response_model=Page[AbsenceView], responses=problems(), operation_id="listAbsences")
+def absences(caller: SignedIn, desk: AtDesk) -> Response:
+    """The caller's absences; an administrator sees everybody's."""
+    person = None if Duty.ADMIN in caller.duties else caller.id
+    rows = desk.reader.absences(person)
+    items = [
+        AbsenceView(
+            id=row.id,
+            person_id=row.person_id,
+            first=row.first.isoformat(),
+            last=row.last.isoformat(),
+            proxy=row.proxy,
+        )
+        for row in rows
+    ]
+    return answer(Page[AbsenceView](items=items))
+
+
+@router.post(
+    "/absences",
+    status_code=201,
+    response_model=AbsenceView,
+    responses=problems(403, 409),
+    operation_id="enterAbsence",
+)
+def enter_absence(
+    asked: AskedAbsence, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Enter an absence for yourself, or as an administrator for somebody else."""
+    person = asked.person_id or caller.id
+    if person != caller.id:
+        caller.must_be_admin()
+    _check_absence(asked, person, caller)
+    absence = Absence(person_id=person, first=asked.first, last=asked.last, proxy=asked.proxy)
+    name = hashlib.sha256(f"absence\n{command_id(caller, idempotency_key)}".encode()).hexdigest()[:16]
+    others = [
+        row for row in desk.reader.absences(person)
+        if row.id != name and row.first <= asked.last and asked.first <= row.last
+    ]  # fmt: skip
+    if others:
+        raise DomainError("absence_overlaps", Category.CONFLICT)
+    desk.directory.enter_absence(name, absence, caller.id)
+    view = AbsenceView(
+        id=name, person_id=person, first=asked.first.isoformat(), last=asked.last.isoformat(), proxy=asked.proxy
+    )
+    return answer(view, 201)
+
+
+def _check_absence(asked: AskedAbsence, person: str, caller: Caller) -> None:
+    organisation = caller.facts.organisation
+    errors = []
+    if asked.last < asked.first:
+        errors.append(FieldError(pointer="/to", code="ends_before_it_starts"))
+    if organisation.person(person) is None:
+        errors.append(FieldError(pointer="/person_id", code="unknown_person", params={"person": person}))
+    if asked.proxy is not None and organisation.person(asked.proxy) is None:
+        errors.append(FieldError(pointer="/proxy", code="unknown_person", params={"person": asked.proxy}))
+    if asked.proxy == person:
+        errors.append(FieldError(pointer="/proxy", code="bad_value"))
+    if errors:
+        raise invalid(*errors)

@@ -1,0 +1,38 @@
+"""What the application holds for its lifetime, and how a route gets at it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from temporalio.client import Client
+
+from api.feed import Feed
+from api.gateway import Gateway
+from engine.runtime.settings import Settings
+from engine.store.directory import Directory
+from engine.store.journal import Journal
+from engine.store.readers import Reader
+
+
+@dataclass
+class Desk:
+    """Everything a route may need."""
+
+    settings: Settings
+    database: Engine
+    client: Client
+    directory: Directory
+    journal: Journal
+    reader: Reader
+    gateway: Gateway
+    feed: Feed
+
+
+def desk(request: Request) -> Desk:
+    """The application's."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+AtDesk = Annotated[Desk, Depends(desk)]

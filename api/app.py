@@ -1,4 +1,4 @@
-"""The application: puts store, gateway and routes together. `uvicorn api.app:create_app --factory` reads `SPIRAL_*`."""
+"""The application: puts store, gateway and routes together."""
 
 import asyncio
 from collections.abc import AsyncIterator

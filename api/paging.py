@@ -1,4 +1,4 @@
-"""Keyset paging: an opaque cursor that names the last item, so that pages neither repeat nor skip while lists grow."""
+"""Keyset paging: an opaque cursor names the last item, so that pages neither repeat nor skip while lists grow."""
 
 import base64
 import json

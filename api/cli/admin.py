@@ -1,4 +1,4 @@
-"""`spiral migrate`, `spiral token`, `spiral import …`: setting a city up. All or nothing, one plain line when it fails."""
+"""`spiral migrate`, `spiral token`, `spiral import …`: setting a city up, all or nothing."""
 
 from pathlib import Path
 from typing import Annotated

@@ -4,13 +4,13 @@ import asyncio
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Depends, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
 from api.asked import AskedComment, AskedDecision, AskedEvidence, AskedReason, AskedSubmission
-from api.auth import Caller, SignedIn
+from api.auth import SignedIn
 from api.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
 from api.problems import validated
 from api.route_view import RouteView, route_view
@@ -27,13 +27,34 @@ router = APIRouter(tags=["cycles"])
 _CHANGES: dict[str, Any] = {"response_model": CycleView, "responses": problems(403, 404, 409, 412, 503)}
 
 
-async def _do(
-    request: Request, cycle: str, body: Any, caller: Caller, desk: Desk, key: str | None, if_match: str | None
-) -> Response:  # fmt: skip
-    """One command through the only door, and the cycle as it is afterwards."""
-    command = c.Command(id=command_id(caller, key), actor=caller.id, if_revision=revision_of(if_match), body=body)
-    await desk.gateway.command(cycle, command)
-    return cycle_answer(cycle_view(await asyncio.to_thread(_there, desk, cycle), caller.facts), request)
+class Changing:
+    """One command through the only door; FastAPI fills in who asks, for which cycle, under which key."""
+
+    def __init__(
+        self,
+        cycle: str,
+        request: Request,
+        caller: SignedIn,
+        desk: AtDesk,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
+    ) -> None:
+        self.cycle = cycle
+        self.desk = desk
+        self._request = request
+        self._caller = caller
+        self._id = command_id(caller, idempotency_key)
+        self._revision = revision_of(if_match)
+
+    async def __call__(self, body: Any) -> Response:
+        """Gives the command; answers the cycle as it is afterwards."""
+        command = c.Command(id=self._id, actor=self._caller.id, if_revision=self._revision, body=body)
+        await self.desk.gateway.command(self.cycle, command)
+        lineage = await asyncio.to_thread(_there, self.desk, self.cycle)
+        return cycle_answer(cycle_view(lineage, self._caller.facts), self._request)
+
+
+Change = Annotated[Changing, Depends()]
 
 
 def _there(desk: Desk, cycle: str) -> Lineage:
@@ -44,7 +65,7 @@ def _there(desk: Desk, cycle: str) -> Lineage:
 
 
 @router.get("/cycles", response_model=Page[CycleView], responses=problems(), operation_id="listCycles")
-def listed(  # noqa: PLR0913, PLR0917 - one argument for each filter of the contract
+def listed(
     caller: SignedIn,
     desk: AtDesk,
     step: Step | None = None,
@@ -90,37 +111,23 @@ def shown(cycle: str, request: Request, caller: SignedIn, desk: AtDesk) -> Respo
 
 @router.put("/cycles/{cycle}/draft", **_CHANGES, operation_id="saveDraft")
 async def save_draft(
-    cycle: str,
+    change: Change,
     asked: Annotated[dict[str, Any], Body(description="the current step's deliverable; may be incomplete")],
-    request: Request,
-    caller: SignedIn,
-    desk: AtDesk,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
 ) -> Response:
     """Save the draft of the current step; what was there is replaced."""
-    lineage = await asyncio.to_thread(_there, desk, cycle)
+    lineage = await asyncio.to_thread(_there, change.desk, change.cycle)
     model = Deliverables.MODELS[lineage.state.step]
     try:
         deliverable: Imagine | Transform | Realise | Share = model.model_validate_json(json.dumps(asked))
     except ValidationError as error:
         raise validated(error) from error
-    return await _do(request, cycle, c.SaveDraft(deliverable=deliverable), caller, desk, idempotency_key, if_match)
+    return await change(c.SaveDraft(deliverable=deliverable))
 
 
 @router.post("/cycles/{cycle}/submit", **_CHANGES, operation_id="submit")
-async def submit(
-    cycle: str,
-    request: Request,
-    caller: SignedIn,
-    desk: AtDesk,
-    asked: AskedSubmission | None = None,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response:
+async def submit(change: Change, asked: AskedSubmission | None = None) -> Response:
     """Hand the current step in; 422 names every field that is missing or wrong."""
-    body = c.Submit(message=asked.message if asked else None)
-    return await _do(request, cycle, body, caller, desk, idempotency_key, if_match)
+    return await change(c.Submit(message=asked.message if asked else None))
 
 
 @router.get("/cycles/{cycle}/route", response_model=RouteView, responses=problems(404, 409), operation_id="getRoute")
@@ -130,15 +137,7 @@ def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
 
 
 @router.post("/cycles/{cycle}/decisions", **_CHANGES, operation_id="decide")
-async def decide(
-    cycle: str,
-    asked: AskedDecision,
-    request: Request,
-    caller: SignedIn,
-    desk: AtDesk,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response:
+async def decide(change: Change, asked: AskedDecision) -> Response:
     """Decide the round under way; 409 says what happened instead if it is over."""
     body = c.Decide(
         action=asked.action,
@@ -148,54 +147,37 @@ async def decide(
         conditions=tuple(one.plain() for one in asked.conditions),
         hold_until=asked.hold_until,
     )
-    return await _do(request, cycle, body, caller, desk, idempotency_key, if_match)
+    return await change(body)
 
 
 @router.post("/cycles/{cycle}/pull-back", **_CHANGES, operation_id="pullBack")
-async def pull_back(
-    cycle: str, request: Request, caller: SignedIn, desk: AtDesk, asked: AskedReason | None = None,
-    idempotency_key: IdempotencyKey = None, if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+async def pull_back(change: Change) -> Response:
     """引戻し: take a submission back, only while nobody has acted on it."""
-    return await _do(request, cycle, c.PullBack(), caller, desk, idempotency_key, if_match)
+    return await change(c.PullBack())
 
 
 @router.post("/cycles/{cycle}/withdraw", **_CHANGES, operation_id="withdraw")
-async def withdraw(
-    cycle: str, asked: AskedReason, request: Request, caller: SignedIn, desk: AtDesk,
-    idempotency_key: IdempotencyKey = None, if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+async def withdraw(change: Change, asked: AskedReason) -> Response:
     """取下げ: end the cycle, its history kept."""
-    return await _do(request, cycle, c.Withdraw(reason=asked.reason), caller, desk, idempotency_key, if_match)
+    return await change(c.Withdraw(reason=asked.reason))
 
 
 @router.post("/cycles/{cycle}/resume", **_CHANGES, operation_id="resume")
-async def resume(
-    cycle: str, request: Request, caller: SignedIn, desk: AtDesk, asked: AskedReason | None = None,
-    idempotency_key: IdempotencyKey = None, if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+async def resume(change: Change, asked: AskedReason | None = None) -> Response:
     """End a hold before its date."""
-    body = c.Resume(reason=asked.reason if asked else None)
-    return await _do(request, cycle, body, caller, desk, idempotency_key, if_match)
+    return await change(c.Resume(reason=asked.reason if asked else None))
 
 
 @router.post("/cycles/{cycle}/comments", **_CHANGES, operation_id="comment")
-async def comment(
-    cycle: str, asked: AskedComment, request: Request, caller: SignedIn, desk: AtDesk,
-    idempotency_key: IdempotencyKey = None, if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+async def comment(change: Change, asked: AskedComment) -> Response:
     """Say something about the cycle."""
-    return await _do(request, cycle, c.Comment(text=asked.text), caller, desk, idempotency_key, if_match)
+    return await change(c.Comment(text=asked.text))
 
 
 @router.post("/cycles/{cycle}/conditions/{n}/close", **_CHANGES, operation_id="closeCondition")
-async def close_condition(
-    cycle: str, n: int, asked: AskedEvidence, request: Request, caller: SignedIn, desk: AtDesk,
-    idempotency_key: IdempotencyKey = None, if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+async def close_condition(change: Change, n: int, asked: AskedEvidence) -> Response:
     """Close a condition of an approval, with evidence."""
-    body = c.CloseCondition(n=n, evidence=asked.evidence)
-    return await _do(request, cycle, body, caller, desk, idempotency_key, if_match)
+    return await change(c.CloseCondition(n=n, evidence=asked.evidence))
 
 
 @router.get(

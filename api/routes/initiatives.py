@@ -53,7 +53,7 @@ async def start(
 
 
 @router.get("/initiatives", response_model=Page[InitiativeView], responses=problems(), operation_id="listInitiatives")
-def listed(  # noqa: PLR0913, PLR0917 - one argument for each filter
+def listed(
     caller: SignedIn,
     desk: AtDesk,
     limit: Limit = 50,

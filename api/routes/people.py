@@ -1,6 +1,7 @@
 """People: who am I, what waits for me, and who is away."""
 
 import hashlib
+from datetime import date
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -106,16 +107,7 @@ def absences(caller: SignedIn, desk: AtDesk) -> Response:
     """The caller's absences; an administrator sees everybody's."""
     person = None if Duty.ADMIN in caller.duties else caller.id
     rows = desk.reader.absences(person)
-    items = [
-        AbsenceView(
-            id=row.id,
-            person_id=row.person_id,
-            first=row.first.isoformat(),
-            last=row.last.isoformat(),
-            proxy=row.proxy,
-        )
-        for row in rows
-    ]
+    items = [_absence_view(row.id, row.person_id, row.first, row.last, row.proxy) for row in rows]
     return answer(Page[AbsenceView](items=items))
 
 
@@ -143,10 +135,11 @@ def enter_absence(
     if others:
         raise DomainError("absence_overlaps", Category.CONFLICT)
     desk.directory.enter_absence(name, absence, caller.id)
-    view = AbsenceView(
-        id=name, person_id=person, first=asked.first.isoformat(), last=asked.last.isoformat(), proxy=asked.proxy
-    )
-    return answer(view, 201)
+    return answer(_absence_view(name, person, asked.first, asked.last, asked.proxy), 201)
+
+
+def _absence_view(name: str, person: str, first: date, last: date, proxy: str | None) -> AbsenceView:
+    return AbsenceView(id=name, person_id=person, first=first.isoformat(), last=last.isoformat(), proxy=proxy)
 
 
 def _check_absence(asked: AskedAbsence, person: str, caller: Caller) -> None:

@@ -76,7 +76,7 @@ class Declaration(_Value):
 
 
 class Edition(_Value):
-    """One edition of the roadmap, immutable once imported; `published` and `updated` as printed, such as `2023-06`."""
+    """One edition of the roadmap, immutable once imported; its dates are as printed, such as `2023-06`."""
 
     id: str
     title_ja: str = ""

@@ -1,6 +1,6 @@
 """From a policy and an organisation to a frozen route: stages that name posts (field.md 2.2 and 5.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from engine.domain.approvals import DueRule, Route, Stage, StageKind, Terms
@@ -112,6 +112,7 @@ def superior(post: PostRef, organisation: Organisation) -> PostRef | None:
     return PostRef(kind="head", unit=parent.code) if parent else None
 
 
-def has_final_decider(route: Route) -> bool:
-    """Exactly one stage decides (決定権者は一人だけ)."""
-    return sum(stage.kind is StageKind.FINAL for stage in route.stages) == 1
+def has_one_final_stage(stages: Sequence[StageRule]) -> bool:
+    """Exactly one stage decides (決定権者は一人だけ), and it is the last."""
+    kinds = [stage.kind for stage in stages]
+    return kinds.count(StageKind.FINAL) == 1 and kinds[-1] is StageKind.FINAL

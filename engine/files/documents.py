@@ -1,0 +1,124 @@
+"""Roadmap editions and approval policies from YAML, with every error named by line and key.
+
+Only plain data is read: no tags, no anchors that multiply, no key twice.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from engine.domain.policy import Policy
+from engine.domain.roadmap import Edition
+from engine.domain.routing import has_one_final_stage
+from engine.files.errors import FileError
+from engine.files.tables import read_text
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def read_edition(path: Path) -> Edition:
+    """A roadmap edition.
+
+    Raises:
+        FileError: names file, line and key.
+    """
+    return read_document(path, Edition)
+
+
+def read_policy(path: Path) -> Policy:
+    """An approval policy; every rule has exactly one final stage, and it is the last.
+
+    Raises:
+        FileError: names file, line and key.
+    """
+    policy = read_document(path, Policy)
+    lines = _Lines(path, read_text(path))
+    for index, rule in enumerate(policy.rules):
+        if not has_one_final_stage(rule.stages):
+            raise FileError(
+                path,
+                "決裁(final)の段階は最後にちょうど1つ必要です",
+                "exactly one stage is final, and it is last",
+                row=lines.at(("rules", index, "stages")),
+                column=f"rules.{index}.stages",
+            )
+    return policy
+
+
+def read_document(path: Path, model: type[Document]) -> Document:
+    """A YAML file as a model; the first error is named by line and key, and how many there are."""
+    lines = _Lines(path, read_text(path))
+    try:
+        return model.model_validate(lines.data)
+    except ValidationError as error:
+        found = error.errors()
+        places = [(lines.at(one["loc"]), ".".join(str(part) for part in one["loc"]), one["msg"]) for one in found]
+        row, key, message = places[0]
+        more = "".join(f"; {line} [{name}]: {text}" for line, name, text in places[1:])
+        raise FileError(path, "値が正しくありません", f"{message}{more}", row=row, column=key) from error
+
+
+class _Lines:
+    """The data of a YAML file, and the line on which each place stands."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        try:
+            alias = next((one for one in yaml.parse(text, yaml.SafeLoader) if isinstance(one, yaml.AliasEvent)), None)
+            if alias is not None:  # a few of them can stand for billions of values
+                line = alias.start_mark.line + 1
+                raise FileError(path, "別名(*)は使えません", "aliases are not taken", row=line)
+            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            line = mark.line + 1 if mark else None
+            raise FileError(path, "YAML として読めません", f"not YAML: {error.problem}", row=line) from error
+        except yaml.YAMLError as error:
+            raise FileError(path, "YAML として読めません", "not YAML") from error
+        self.data = self._plain(self._root) if self._root is not None else {}
+
+    def at(self, place: tuple[Any, ...]) -> int:
+        """The line of a place, or of the nearest thing around it that is there."""
+        node, line = self._root, 1
+        for part in place:
+            match node:
+                case yaml.MappingNode():
+                    pair = next((one for one in node.value if one[0].value == str(part)), None)
+                    if pair is None:
+                        return line
+                    line, node = pair[0].start_mark.line + 1, pair[1]
+                case yaml.SequenceNode() if isinstance(part, int) and part < len(node.value):
+                    node = node.value[part]
+                    line = node.start_mark.line + 1
+                case _:
+                    return line
+        return line
+
+    def _plain(self, node: yaml.Node) -> Any:
+        match node:
+            case yaml.MappingNode():
+                found: dict[str, Any] = {}
+                for key, value in node.value:
+                    name = str(key.value)
+                    if name in found:
+                        line = key.start_mark.line + 1
+                        raise FileError(self._path, "キーが重複しています", "key stands twice", row=line, column=name)
+                    found[name] = self._plain(value)
+                return found
+            case yaml.SequenceNode():
+                return [self._plain(one) for one in node.value]
+            case _:
+                return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Any:
+    """What a plain word means; a date stays text, since the models read dates themselves."""
+    if node.tag == "tag:yaml.org,2002:timestamp":
+        return node.value
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node)
+    finally:
+        loader.dispose()

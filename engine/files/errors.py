@@ -1,0 +1,40 @@
+"""A file that cannot be taken: one line, in Japanese and in English, with file, row and column."""
+
+from pathlib import Path
+
+
+class FileError(Exception):
+    """`str()` is the line to print: place first, then what is wrong there.
+
+    Args:
+        path: the file.
+        row: line of a CSV or YAML file, row of a sheet, counted from 1 with the heading.
+        column: the column's name, or the key in a YAML file.
+    """
+
+    def __init__(
+        self, path: Path | str, ja: str, en: str, *, row: int | None = None, column: str | None = None
+    ) -> None:
+        place = str(path)
+        if row is not None:
+            place += f":{row}"
+        if column:
+            place += f" [{column}]"
+        super().__init__(f"{place}: {ja} / {en}")
+        self.row = row
+        self.column = column
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "exactly_one_citywide": ("全庁(citywide)はちょうど1つ必要です", "there must be exactly one citywide unit"),
+    "stands_twice": ("重複しています", "stands twice"),
+    "citywide_has_no_parent": ("全庁に親はありません", "the citywide unit has no parent"),
+    "unknown_unit": ("その組織はありません", "there is no such unit"),
+    "unknown_person": ("その職員はいません", "there is no such person"),
+    "parent_is_not_above": ("親は上の階層でなければなりません", "the parent must be on a higher level"),
+    "ends_before_it_starts": ("終わりが始まりより前です", "it ends before it starts"),
+    "two_heads_at_once": ("同じ時期に長が2人います", "two heads at the same time"),
+    "missing": ("入力が必要です", "this is needed"),
+    "bad_value": ("値が正しくありません", "this value is not valid"),
+}
+"""What each fault is called."""

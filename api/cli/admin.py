@@ -1,14 +1,21 @@
 """`spiral migrate`, `spiral token`, `spiral import …`: setting a city up, all or nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+from pydantic import BaseModel
+
+from api.cli.options import DataDir, say
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import Settings, load_settings
 
 BY = "spiral import"
 """Who put a document in force, when it came by command line."""
 
 Place = Annotated[Path, typer.Argument(help="ファイルまたはフォルダー / file or folder", show_default=False)]
+Document = TypeVar("Document", bound=BaseModel)
 imports = typer.Typer(help="組織・ロードマップ・決裁規程の取り込み / organisation, roadmap, approval policy")
 
 
@@ -16,4 +23,81 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(migrate)
     app.command()(token)
+    imports.command()(organisation)
+    imports.command()(roadmap)
+    imports.command()(policy)
     app.add_typer(imports, name="import")
+
+
+def migrate(data_dir: DataDir = None) -> None:
+    """データベースを最新にする / bring the tables up to date."""
+    from engine.store.database import migrate as upgrade  # noqa: PLC0415 - `spiral --help` need not wait for it
+
+    upgrade(load_settings(data_dir).database_url)
+
+
+def token(
+    person_id: Annotated[str, typer.Argument(help="職員 / person", show_default=False)],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="有効日数 / good for")] = 30,
+    data_dir: DataDir = None,
+) -> None:
+    """職員のトークンを表示する / print a bearer token for a person, and nothing else."""
+    from api.auth import issue_token  # noqa: PLC0415 - as above
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+
+    settings = load_settings(data_dir)
+    database = open_database(ready(settings).database_url)
+    if Directory(database).facts().organisation.person(person_id) is None:
+        raise SetupError(f"職員 {person_id} は登録されていません", f"there is no person {person_id}")
+    say(issue_token(settings, person_id, days))
+
+
+def organisation(path: Place, data_dir: DataDir = None) -> None:
+    """組織・職員・職 / units, people and posts: a folder of CSV files, or one .xlsx."""
+    from engine.files.organisation import read_organisation  # noqa: PLC0415 - as above
+
+    found = _put_in_force("organisation", path, read_organisation, data_dir)
+    say(f"organisation: {len(found.units)} units, {len(found.people)} people, {len(found.posts)} posts")
+
+
+def roadmap(path: Place, data_dir: DataDir = None) -> None:
+    """ロードマップの版 / a roadmap edition, YAML."""
+    from engine.files.documents import read_edition  # noqa: PLC0415 - as above
+
+    found = _put_in_force("roadmap", path, read_edition, data_dir)
+    say(f"roadmap: {found.id}, {len(found.pillars)} pillars, {len(found.startups)} startups")
+
+
+def policy(path: Place, data_dir: DataDir = None) -> None:
+    """決裁規程 / an approval policy, YAML."""
+    from engine.files.documents import read_policy  # noqa: PLC0415 - as above
+
+    found = _put_in_force("policy", path, read_policy, data_dir)
+    say(f"policy: {found.id}, {len(found.rules)} rules")
+
+
+def ready(settings: Settings) -> Settings:
+    """The same settings, with the embedded database there; a served one is migrated by `spiral migrate` only."""
+    from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
+    from engine.store.database import migrate as upgrade
+
+    if settings.database_url.startswith("sqlite"):
+        upgrade(settings.database_url)
+    elif not is_current(open_database(settings.database_url)):
+        raise SetupError(
+            "データベースが古い版です: spiral migrate を実行",
+            "the database is not of this version: run `spiral migrate`",
+        )
+    return settings
+
+
+def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None) -> Document:
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+
+    document = read(path)
+    settings = ready(load_settings(data_dir))
+    name = getattr(document, "id", path.name)
+    Directory(open_database(settings.database_url)).import_document(kind, name, document, BY)
+    return document

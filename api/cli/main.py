@@ -8,16 +8,18 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import processes, record, up
+from api.cli import admin, processes, record, up
+from engine.files.errors import FileError
 from engine.runtime.problems import SetupError
 
 MODULES = (
     up,
     processes,
+    admin,
     record,
 )
 
-PLAIN = (SetupError, TyperException)
+PLAIN = (SetupError, FileError, TyperException)
 """Errors that are for people: their text is the line to print."""
 
 app = typer.Typer(

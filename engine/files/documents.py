@@ -68,7 +68,7 @@ class _Lines:
         try:
             alias = next((one for one in yaml.parse(text, yaml.SafeLoader) if isinstance(one, yaml.AliasEvent)), None)
             if alias is not None:  # a few of them can stand for billions of values
-                line = alias.start_mark.line + 1
+                line = alias.start_mark.line + 1 if alias.start_mark else None
                 raise FileError(path, "別名(*)は使えません", "aliases are not taken", row=line)
             self._root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:

@@ -1,0 +1,118 @@
+"""The sample city of the embedded default, and the published cases that are played through the engine in it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from api.gateway import Gateway
+from engine.domain import commands as c
+from engine.domain.approvals import Action
+from engine.domain.opening import open_initiative
+from engine.domain.steps import ORDER
+from engine.files.shipped import (
+    PublishedCase,
+    published_cases,
+    sample_absences,
+    sample_organisation,
+    shipped_edition,
+)
+from engine.runtime.plugin import connect
+from engine.runtime.settings import Settings
+from engine.store.database import open_database
+from engine.store.directory import ORGANISATION, ROADMAP, Directory
+from engine.store.journal import Journal
+from engine.store.readers import Reader
+
+BY = "spiral up --sample"
+SAMPLE = "sample-city"
+FACES = ("p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003")
+"""Whom to sign in as: one line of the hierarchy from the counter to the mayor, the DX team, the administrator."""
+
+
+def load_sample(settings: Settings) -> None:
+    """Puts the sample city and the city's roadmap in force, unless an organisation is there already."""
+    database = open_database(settings.database_url)
+    try:
+        directory, reader = Directory(database), Reader(database)
+        if not reader.documents(ROADMAP):
+            edition = shipped_edition()
+            directory.import_document(ROADMAP, edition.id, edition, BY)
+        if reader.documents(ORGANISATION):
+            return
+        directory.import_document(ORGANISATION, SAMPLE, sample_organisation(), BY)
+        for index, absence in enumerate(sample_absences()):
+            directory.enter_absence(f"sample-{index}", absence, BY)
+    finally:
+        database.dispose()
+
+
+def who_can_sign_in(settings: Settings) -> Sequence[tuple[str, str]]:
+    """Person and title of some sample people; empty when another organisation is in force."""
+    database = open_database(settings.database_url)
+    try:
+        facts = Directory(database).facts()
+        if not _is_sample(Reader(database)):
+            return ()
+    finally:
+        database.dispose()
+    found = []
+    for person_id in FACES:
+        person = facts.organisation.person(person_id)
+        posts = facts.organisation.posts_of(person_id, facts.today)
+        if person is not None and posts:
+            unit = facts.organisation.unit(posts[0].unit_code)
+            found.append((person_id, f"{person.name}  {unit.name_ja if unit else ''} {posts[0].title}"))
+    return found
+
+
+def _is_sample(reader: Reader) -> bool:
+    documents = reader.documents(ORGANISATION)
+    return bool(documents) and documents[0].name == SAMPLE
+
+
+async def play_cases(settings: Settings) -> int:
+    """Plays each published case as a whole cycle, once; every command has a fixed id, so a crash half way is no harm.
+
+    Returns:
+        How many were finished this time.
+    """
+    database = open_database(settings.database_url)
+    try:
+        directory, journal = Directory(database), Journal(database)
+        if not _is_sample(Reader(database)):
+            return 0
+        gateway = Gateway(await connect(settings), directory, journal, settings.task_queue)
+        played = 0
+        for case in published_cases():
+            played += await _play(case, gateway, directory)
+        return played
+    finally:
+        database.dispose()
+
+
+async def _play(case: PublishedCase, gateway: Gateway, directory: Directory) -> int:
+    facts = await asyncio.to_thread(directory.facts)
+    opened = open_initiative(
+        case.asked,
+        initiative_id=f"case-{case.key}",
+        owner=case.owner,
+        organisation=facts.organisation,
+        edition=facts.edition,
+        on=facts.today,
+    )
+    cycle = opened.cycle_id
+    known = await asyncio.to_thread(directory.state, cycle)
+    if known is not None and not known.status.is_open:
+        return 0
+    start = f"{BY}/{case.key}"
+    await gateway.start(opened, actor=case.owner, command_id=start, fingerprint=case.key)
+    for step in ORDER:
+        draft = c.SaveDraft(deliverable=case.deliverables.of(step))
+        await gateway.command(cycle, c.Command(id=f"{start}/{step}/draft", actor=case.owner, body=draft))
+        await gateway.command(cycle, c.Command(id=f"{start}/{step}/submit", actor=case.owner, body=c.Submit()))
+        state = await asyncio.to_thread(directory.state, cycle)
+        if state is None or state.step is not step or state.review is None:
+            continue  # approved before a crash
+        decider = facts.organisation.deciders(state.open_posts()[0], facts.today, case.owner)[0].person_id
+        approve = c.Decide(action=Action.APPROVE, round=state.round, reason="公開事例の再現")
+        await gateway.command(cycle, c.Command(id=f"{start}/{step}/approve", actor=decider, body=approve))
+    return 1

@@ -79,8 +79,7 @@ def policy(path: Place, data_dir: DataDir = None) -> None:
 
 def ready(settings: Settings) -> Settings:
     """The same settings, with the embedded database there; a served one is migrated by `spiral migrate` only."""
-    from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
-    from engine.store.database import migrate as upgrade
+    from engine.store import database  # noqa: PLC0415 - as above
 
     if settings.database_url.startswith("sqlite"):
         upgrade(settings.database_url)

@@ -1,0 +1,99 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from temporalio.client import Client
+
+from api.app import create_app
+from api.auth import issue_token
+from engine.domain.deliverables import Deliverable
+from engine.runtime.settings import Settings
+from engine.store.journal import Journal
+from tests.support import city
+from tests.support.office import Office
+
+
+@dataclass
+class Http:
+    """The API as a person uses it."""
+
+    client: httpx.AsyncClient
+    office: Office
+    app: FastAPI
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def call(
+        self, method: str, path: str, person: str | None = city.OWNER, json: Any = None, **headers: str
+    ) -> httpx.Response:
+        if person is not None:
+            headers["Authorization"] = f"Bearer {self.token(person)}"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        place = path if path.startswith("/api") else f"/api/v1{path}"
+        return await self.client.request(method, place, json=json, headers=named)
+
+    def token(self, person: str) -> str:
+        return self.tokens.setdefault(person, issue_token(self.office.settings, person))
+
+    async def start(self, person: str = city.OWNER, **more: Any) -> str:
+        asked = {"title": "届く窓口", "org_scope": "individual", "org_unit": "U", "work_scope": "task"} | more
+        answer = await self.call("POST", "/initiatives", person, asked)
+        assert answer.status_code == 201, answer.text
+        found: str = answer.json()["id"]
+        return found
+
+    async def hand_in(self, cycle: str, deliverable: Deliverable, person: str = city.OWNER) -> dict[str, Any]:
+        draft = await self.call("PUT", f"/cycles/{cycle}/draft", person, plain(deliverable))
+        assert draft.status_code == 200, draft.text
+        answer = await self.call("POST", f"/cycles/{cycle}/submit", person)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def approve(self, cycle: str, person: str = city.UNIT_CHIEF) -> dict[str, Any]:
+        number = (await self.call("GET", f"/cycles/{cycle}")).json()["round"]
+        answer = await self.call("POST", f"/cycles/{cycle}/decisions", person, {"action": "approve", "round": number})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def journal(self) -> int:
+        """How many events there are."""
+        return self.app.state.desk.reader.position()
+
+
+def plain(deliverable: Deliverable) -> Any:
+    return deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def problem(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["type"].endswith(f"/{body['code']}")
+    assert body["detail"]
+    assert body["detail"] != body["code"]
+    return answer.status_code, body["code"], [(one["pointer"], one["code"]) for one in body["errors"]]
+
+
+@pytest.fixture
+async def http(temporal: Client, database: Engine, database_url: str) -> AsyncIterator[Http]:
+    settings = Settings(
+        database_url=database_url,
+        temporal_address=temporal.service_client.config.target_host,
+        task_queue=f"q-{uuid4().hex[:8]}",
+        secret=SecretStr("s" * 40),
+        graceful_timeout=1,
+    )
+    office = Office(temporal, database, settings)
+    office.import_()
+    app = create_app(settings)
+    async with office.working(), app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
+            yield Http(client, office, app)
+    assert Journal(database) is not None

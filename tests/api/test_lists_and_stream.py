@@ -1,0 +1,105 @@
+import json
+import re
+
+from api.sentences import SENTENCES, language_of, sentence
+from tests.api.conftest import Http
+from tests.support import city
+
+
+async def test_pages_neither_repeat_nor_skip_while_the_list_grows(http: Http) -> None:
+    cycles = [await http.start() for _ in range(5)]
+    first = (await http.call("GET", "/cycles?limit=2")).json()
+    late = await http.start()
+    seen, cursor = [one["id"] for one in first["items"]], first["next_cursor"]
+    while cursor:
+        page = (await http.call("GET", f"/cycles?limit=2&cursor={cursor}")).json()
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == cycles[::-1]
+    assert late not in seen
+
+
+async def test_filters_narrow_and_words_are_found_whatever_their_width(http: Http) -> None:
+    one = await http.start(title="ＲＰＡで転記をなくす", pillar="P3")
+    await http.start(title="窓口を100%早く")
+    for query, expected in (
+        ("q=rpa", [one]), ("pillar=P3", [one]), ("q=RPA 転記", [one]), ("q=100%25", 1), ("q=1_0", []),
+        ("owner=me", 2), ("owner=nobody", []), ("step=imagine&status=active", 2), ("org_scope=unit", []),
+        ("overdue=true", []), ("org_unit=U", 2),
+    ):  # fmt: skip
+        found = [item["id"] for item in (await http.call("GET", f"/cycles?{query}")).json()["items"]]
+        assert (len(found) if isinstance(expected, int) else found) == expected, query
+
+
+async def test_listeners_hear_every_event_from_where_they_left_off(http: Http) -> None:
+    feed = http.app.state.desk.feed
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    heard = []
+    async for entry in feed.listen(1):
+        heard.append((entry.position, json.loads(entry.data)))
+        if len(heard) == 3:
+            break
+    assert [position for position, _ in heard] == [2, 3, 4]
+    assert [data["type"] for _, data in heard] == ["draft_saved", "step_submitted", "stage_opened"]
+    assert {data["cycle_id"] for _, data in heard} == {cycle}
+
+
+async def test_who_listens_from_now_on_hears_what_comes_next(http: Http) -> None:
+    await http.start()
+    feed = http.app.state.desk.feed
+    listening = feed.listen(None)
+    import asyncio
+
+    first = asyncio.ensure_future(anext(listening))
+    await asyncio.sleep(0.2)
+    cycle = await http.start()
+    entry = await asyncio.wait_for(first, 5)
+    assert json.loads(entry.data)["cycle_id"] == cycle
+
+
+async def test_health_readiness_metrics_and_the_description_need_no_token(http: Http) -> None:
+    for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/start.js"):
+        assert (await http.client.get(path)).status_code == 200, path
+    assert (await http.client.get("/docs/assets/swagger-ui-bundle.js")).status_code == 200
+
+
+async def test_the_page_that_describes_the_api_calls_nobody_else(http: Http) -> None:
+    page = await http.client.get("/docs")
+    assert re.findall(r"(?:src|href)=\"([^\"]+)\"", page.text) != []
+    assert "//" not in "".join(re.findall(r"(?:src|href)=\"([^\"]+)\"", page.text))
+    assert "'unsafe-inline'" not in page.headers["content-security-policy"].split("style-src")[0]
+
+
+async def test_every_path_of_the_contract_is_described_with_its_problems(http: Http) -> None:
+    document = (await http.client.get("/openapi.json")).json()
+    paths = document["paths"]
+    for path, methods in {
+        "/initiatives": "post get", "/initiatives/{initiative}": "get", "/cycles": "get", "/cycles/{cycle}": "get",
+        "/cycles/{cycle}/draft": "put", "/cycles/{cycle}/submit": "post", "/cycles/{cycle}/route": "get",
+        "/cycles/{cycle}/decisions": "post", "/cycles/{cycle}/pull-back": "post", "/cycles/{cycle}/withdraw": "post",
+        "/cycles/{cycle}/resume": "post", "/cycles/{cycle}/comments": "post",
+        "/cycles/{cycle}/conditions/{n}/close": "post", "/cycles/{cycle}/events": "get", "/inbox": "get",
+        "/inbox/decisions": "post", "/me": "get", "/absences": "post get", "/roadmap": "get",
+        "/roadmap/editions": "get", "/stream": "get",
+    }.items():  # fmt: skip
+        for method in methods.split():
+            operation = paths[f"/api/v1{path}"][method]
+            assert {"401", "422"} <= operation["responses"].keys(), (path, method)
+            assert operation["operationId"]
+            assert operation.get("summary") or operation.get("description")
+
+
+def test_a_language_is_chosen_by_weight_and_japanese_is_the_default() -> None:
+    chosen = {
+        header: language_of(header)
+        for header in (None, "", "en", "en-GB, ja;q=0.9", "ja, en;q=0.9", "fr", "de, en;q=0.2, ja;q=0.1", "en;q=x")
+    }
+    assert list(chosen.values()) == ["ja", "ja", "en", "en", "ja", "ja", "en", "ja"]
+
+
+def test_every_sentence_is_there_in_both_languages_and_survives_missing_values() -> None:
+    for code in SENTENCES:
+        assert sentence(code, "ja")
+        assert sentence(code, "en")
+        assert "{" not in sentence(code, "en")

@@ -1,10 +1,11 @@
 """The application: puts store, gateway and routes together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.staticfiles import StaticFiles
 
 from api import door, problems
@@ -12,6 +13,7 @@ from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import cycles, health, initiatives, people, roadmap, stream
 from api.state import Desk
+from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
@@ -48,13 +50,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.signing_key = chosen.signing_key()
     app.add_middleware(door.Door)
     problems.install(app)
-    versioned = APIRouter(prefix="/api/v1")
+    versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (initiatives, cycles, people, roadmap, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
     app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
     return app
+
+
+def only_known_parameters(request: Request) -> None:
+    """Refuses a query parameter that the route does not know, so that a misspelt filter is not silently ignored."""
+    known = set(_query_parameters(request.scope["route"].dependant))
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise invalid(*(FieldError(pointer=f"?{name}", code="unknown_field") for name in dict.fromkeys(unknown)))
+
+
+def _query_parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _query_parameters(inner)
 
 
 async def open_desk(settings: Settings) -> Desk:

@@ -82,10 +82,10 @@ def ready(settings: Settings) -> Settings:
     from engine.store import database  # noqa: PLC0415 - as above
 
     if settings.database_url.startswith("sqlite"):
-        upgrade(settings.database_url)
-    elif not is_current(open_database(settings.database_url)):
+        database.migrate(settings.database_url)
+    elif not database.is_current(database.open_database(settings.database_url)):
         raise SetupError(
-            "データベースが古い版です: spiral migrate を実行",
+            "データベースが古い版です: spiral migrate を実行してください",
             "the database is not of this version: run `spiral migrate`",
         )
     return settings

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.answers import IdempotencyKey, answer, command_id, initiative_id, problems
 from api.asked import AskedInitiative
 from api.auth import SignedIn
+from api.gateway import EngineAwayError
 from api.paging import Cursor, Limit, Page, key_of, next_of
 from api.state import AtDesk
 from api.views import CycleView, InitiativeView, cycle_view, initiative_view
@@ -46,8 +47,8 @@ async def start(
         fingerprint=plain.model_dump_json(),
     )
     lineage = await asyncio.to_thread(desk.reader.cycle, opened.cycle_id)
-    if lineage is None:  # the database was away: it is started, and will be there
-        raise not_found("unknown_cycle", cycle=opened.cycle_id)
+    if lineage is None:  # the database was away: it is started, and the same key finds it when it is there
+        raise EngineAwayError
     view = cycle_view(lineage, facts)
     return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
 

@@ -12,7 +12,7 @@ from structlog.types import Processor
 
 from engine.runtime.settings import Settings
 
-NOISY = ("temporalio.service", "uvicorn.access", "alembic.runtime.plugins", "alembic")
+NOISY = ("temporalio.service", "uvicorn.access", "alembic", "alembic")
 """Loggers whose everyday lines say nothing to the person who operates the city's spiral."""
 
 

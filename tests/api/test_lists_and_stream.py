@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 
@@ -49,8 +50,6 @@ async def test_who_listens_from_now_on_hears_what_comes_next(http: Http) -> None
     await http.start()
     feed = http.app.state.desk.feed
     listening = feed.listen(None)
-    import asyncio
-
     first = asyncio.ensure_future(anext(listening))
     await asyncio.sleep(0.2)
     cycle = await http.start()

@@ -1,4 +1,5 @@
 import asyncio
+from uuid import uuid4
 
 from tests.api.conftest import Http, plain, problem
 from tests.support import city
@@ -6,8 +7,9 @@ from tests.support import city
 
 async def test_the_same_key_and_body_give_the_same_answer_and_nothing_happens_twice(http: Http) -> None:
     asked = {"title": "題", "org_scope": "individual", "org_unit": "U", "work_scope": "task"}
-    first = await http.call("POST", "/initiatives", json=asked, idempotency_key="start")
-    again = await http.call("POST", "/initiatives", json=asked, idempotency_key="start")
+    key = uuid4().hex
+    first = await http.call("POST", "/initiatives", json=asked, idempotency_key=key)
+    again = await http.call("POST", "/initiatives", json=asked, idempotency_key=key)
     assert (again.status_code, again.json(), again.headers["location"]) == (
         201, first.json(), first.headers["location"],
     )  # fmt: skip

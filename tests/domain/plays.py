@@ -1,0 +1,115 @@
+"""A cycle played on the pure core, without any engine: what the tests of this folder start from."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from engine.domain import commands as c
+from engine.domain.approvals import Action
+from engine.domain.deciding import decide
+from engine.domain.deliverables import Deliverable, Share
+from engine.domain.events import CycleOpened, Event
+from engine.domain.evolving import evolve, fold
+from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.organisation import Organisation
+from engine.domain.policy import DEFAULT, Policy
+from engine.domain.roadmap import Governance
+from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.state import CycleState
+from engine.domain.steps import Step
+from engine.domain.timing import elapse
+from engine.store.directory import Facts, prepared
+from tests.support import city
+
+MORNING = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # 9:30 in the office, a Tuesday
+
+
+class Play:
+    """One cycle, its events, and a clock that moves only when told."""
+
+    def __init__(
+        self,
+        org_scope: OrgScope = OrgScope.INDIVIDUAL,
+        org_unit: str = "U",
+        work_scope: WorkScope = WorkScope.TASK,
+        *,
+        owner: str = city.OWNER,
+        organisation: Organisation | None = None,
+        policy: Policy = DEFAULT,
+        governance: Governance = Governance.SECTION_LED,
+        opened: CycleOpened | None = None,
+    ) -> None:
+        self.at = MORNING
+        self.organisation = organisation or city.organisation()
+        self.policy = policy
+        self._ids = count(1)
+        asked = InitiativeAsked(title="題", org_scope=org_scope, org_unit=org_unit, work_scope=work_scope)
+        opening = opened or open_initiative(
+            asked, initiative_id="i1", owner=owner, organisation=self.organisation, edition=None, on=self.at.date()
+        ).model_copy(update={"governance": governance})
+        self.events: tuple[Event, ...] = (Event(seq=1, at=self.at, actor=owner, data=opening),)
+        self.state: CycleState = evolve(None, self.events[0])
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            organisation=self.organisation,
+            policy=self.policy,
+            edition=None,
+            today=(self.at + timedelta(hours=9)).date(),
+        )
+
+    def command(self, actor: str, body: Any, **more: Any) -> c.Command:
+        plain = c.Command(id=f"c{next(self._ids)}", actor=actor, body=body, **more)
+        return prepared(plain, self.state, self.facts)
+
+    def give(self, actor: str, body: Any, **more: Any) -> tuple[Event, ...]:
+        events = decide(self.state, self.command(actor, body, **more), self.at)
+        return self._take(events)
+
+    def pass_by(self, time: timedelta) -> tuple[Event, ...]:
+        self.at += time
+        return self._take(elapse(self.state, self.at))
+
+    def draft(self, deliverable: Deliverable) -> None:
+        self.give(self.state.owner, c.SaveDraft(deliverable=deliverable))
+
+    def hand_in(self, deliverable: Deliverable) -> None:
+        self.draft(deliverable)
+        self.give(self.state.owner, c.Submit())
+
+    def deciders(self) -> list[str]:
+        grants = [
+            grant
+            for post in self.state.open_posts()
+            for grant in self.organisation.deciders(post, self.facts.today, self.state.owner)
+        ]
+        return [grant.person_id for grant in grants]
+
+    def decide(self, action: Action = Action.APPROVE, by: str | None = None, **more: Any) -> tuple[Event, ...]:
+        body = c.Decide(action=action, round=more.pop("round", self.state.round), **more)
+        return self.give(by or self.deciders()[0], body)
+
+    def until(self, step: Step) -> "Play":
+        """Everything before `step` handed in and approved."""
+        for one, deliverable in zip(Step, (city.imagine(), city.transform(), city.realise()), strict=False):
+            if self.state.step is one and one is not step:
+                self.hand_in(deliverable)
+                self.decide()
+        return self
+
+    def turn(self, *following: dict[str, object], minutes: float = 12) -> CycleState:
+        sharing: Share = city.share(*following)
+        for deliverable in (city.imagine(), city.transform(), city.realise(minutes), sharing):
+            self.hand_in(deliverable)
+            self.decide()
+        return self.state
+
+    def _take(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        self.state = fold(events, self.state)
+        self.events += events
+        return events
+
+
+def kinds(events: tuple[Event, ...]) -> list[str]:
+    return [event.data.type for event in events]

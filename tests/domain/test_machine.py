@@ -1,0 +1,160 @@
+"""Any order of commands and any passing of time keeps what must always hold."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from engine.domain import commands as c
+from engine.domain.approvals import Action
+from engine.domain.desk import Desk, Snapshot
+from engine.domain.errors import DomainError
+from engine.domain.evolving import fold
+from engine.domain.spawning import opening_of
+from engine.domain.state import CycleState
+from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
+from tests.domain.plays import Play
+from tests.support import city
+
+PEOPLE = st.sampled_from([city.OWNER, city.UNIT_CHIEF, city.SECTION_HEAD, city.OTHER])
+DELIVERABLES = st.sampled_from([city.imagine(), city.transform(), city.realise(), city.realise(44), city.share()])
+NEXT: list[dict[str, object]] = [
+    {"kind": "expand", "org_scope": "unit", "reason": "効いた"},
+    {"kind": "expand", "work_scope": "process", "reason": "効いた"},
+    {"kind": "expand", "org_scope": "department", "work_scope": "project", "reason": "一気に"},
+    {"kind": "retry", "reason": "もう一度"},
+    {"kind": "sustain", "review_on": "2099-06-01", "reason": "続くか"},
+]
+WORDS = st.sampled_from(["測り直す", " ", None])
+
+
+class Spiral(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.play = Play(organisation=city.organisation(city.away(city.UNIT_CHIEF, city.PROXY, "2026-12-01")))
+        self.rounds = 0
+
+    def attempt(self, actor: str, body: Any) -> None:
+        before = self.play.state
+        try:
+            events = self.play.give(actor, body)
+        except DomainError:
+            assert self.play.state == before
+            return
+        assert [event.seq for event in events] == list(range(before.revision + 1, before.revision + 1 + len(events)))
+        assert before.status.is_open
+        if isinstance(body, c.Decide):
+            assert actor != before.owner
+            assert body.round == before.round
+
+    @rule(actor=PEOPLE, deliverable=DELIVERABLES)
+    def save(self, actor: str, deliverable: Any) -> None:
+        self.attempt(actor, c.SaveDraft(deliverable=deliverable))
+
+    @rule(following=st.lists(st.sampled_from(NEXT), min_size=1, max_size=3))
+    def save_a_share(self, following: list[dict[str, object]]) -> None:
+        self.attempt(city.OWNER, c.SaveDraft(deliverable=city.share(*following)))
+
+    @rule()
+    def hand_in_what_is_due(self) -> None:
+        due = {Step.IMAGINE: city.imagine(), Step.TRANSFORM: city.transform(), Step.REALISE: city.realise()}
+        self.attempt(city.OWNER, c.SaveDraft(deliverable=due.get(self.play.state.step, city.share(NEXT[0]))))
+        self.attempt(city.OWNER, c.Submit())
+
+    @rule(actor=PEOPLE)
+    def submit(self, actor: str) -> None:
+        self.attempt(actor, c.Submit())
+
+    @rule(actor=PEOPLE, action=st.sampled_from(Action), off=st.sampled_from([0, 0, 0, 1]), reason=WORDS)
+    def judge(self, actor: str, action: Action, off: int, reason: str | None) -> None:
+        today = self.play.facts.today
+        asked = (c.ConditionAsked(text="説明", due=today),) if action is Action.APPROVE_WITH_CONDITIONS else ()
+        body = c.Decide(
+            action=action,
+            round=self.play.state.round + off,
+            reason=reason,
+            hold_until=today + timedelta(days=40),
+            conditions=asked,
+        )
+        self.attempt(actor, body)
+
+    @rule()
+    def approve_as_granted(self) -> None:
+        for person in self.play.deciders()[:1]:
+            self.attempt(person, c.Decide(action=Action.APPROVE, round=self.play.state.round))
+
+    @rule(actor=PEOPLE, which=st.sampled_from(["pull", "resume", "comment", "close"]))
+    def other_moves(self, actor: str, which: str) -> None:
+        bodies = {
+            "pull": c.PullBack(), "resume": c.Resume(), "comment": c.Comment(text="見た"),
+            "close": c.CloseCondition(n=1, evidence="済"),
+        }  # fmt: skip
+        self.attempt(actor, bodies[which])
+
+    @rule(days=st.floats(min_value=0.01, max_value=30))
+    def time_passes(self, days: float) -> None:
+        before = self.play.state
+        self.play.pass_by(timedelta(days=days))
+        after = self.play.state
+        assert (after.step, after.decisions, after.round) == (before.step, before.decisions, before.round)
+        assert after.status is before.status or (before.status, after.status) == (
+            CycleStatus.ON_HOLD, CycleStatus.ACTIVE,
+        )  # fmt: skip
+
+    @invariant()
+    def the_events_tell_the_whole_state(self) -> None:
+        assert fold(self.play.events) == self.play.state
+        assert self.play.state.revision == len(self.play.events)
+
+    @invariant()
+    def the_state_survives_the_wire(self) -> None:
+        state = self.play.state
+        assert CycleState.model_validate_json(state.model_dump_json(by_alias=True)) == state
+        snapshot = Desk.resumed(Snapshot(state=state)).snapshot()
+        assert Snapshot.model_validate_json(snapshot.model_dump_json(by_alias=True)) == snapshot
+        assert len(state.model_dump_json()) < 200_000
+
+    @invariant()
+    def at_most_one_step_is_open_and_rounds_only_rise(self) -> None:
+        state = self.play.state
+        assert state.round >= self.rounds
+        self.rounds = state.round
+        assert (state.review is not None) == (state.step_status is StepStatus.IN_REVIEW and state.status.is_open)
+
+    @invariant()
+    def nobody_decided_on_their_own_work(self) -> None:
+        assert all(decision.by != self.play.state.owner for decision in self.play.state.decisions)
+        assert self.play.state.owner not in self.play.deciders()
+
+    @invariant()
+    def what_follows_an_expansion_is_larger(self) -> None:
+        state = self.play.state
+        for planned in state.next_cycles:
+            opened = opening_of(state, planned)
+            before, after = (state.org_scope.rank, state.work_scope.rank), (
+                opened.org_scope.rank, opened.work_scope.rank,
+            )  # fmt: skip
+            if planned.kind is CycleKind.EXPAND:
+                assert after > before
+                assert all(new >= old for new, old in zip(after, before, strict=True))
+            else:
+                assert after == before
+
+
+TestSpiral = Spiral.TestCase
+TestSpiral.settings = settings(
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def test_the_machine_can_reach_a_completed_cycle() -> None:
+    machine = Spiral()
+    for _ in range(4):
+        machine.hand_in_what_is_due()
+        machine.approve_as_granted()
+    assert machine.play.state.status is CycleStatus.COMPLETED
+    with pytest.raises(DomainError, match="cycle_closed"):
+        machine.play.give(city.OWNER, c.Comment(text=str(date(2026, 1, 1))))

@@ -82,7 +82,6 @@ async def open_desk(settings: Settings) -> Desk:
     return Desk(
         settings=settings,
         database=database,
-        client=client,
         directory=directory,
         journal=journal,
         reader=reader,

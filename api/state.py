@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine
-from temporalio.client import Client
 
 from api.feed import Feed
 from api.gateway import Gateway
@@ -21,7 +20,6 @@ class Desk:
 
     settings: Settings
     database: Engine
-    client: Client
     directory: Directory
     journal: Journal
     reader: Reader

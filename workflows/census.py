@@ -1,7 +1,7 @@
 """Which cycles does the engine run? Compares it with the record, and starts again what it has lost."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import cycle as wire
 from engine.domain.desk import Snapshot
-from engine.store.directory import Directory
+from engine.domain.state import CycleState
 
 RUNNING = f'WorkflowType = "{wire.CYCLE_WORKFLOW}" AND ExecutionStatus = "Running"'
 AT_ONCE = 20
@@ -46,7 +46,9 @@ async def running_cycles(client: Client, open_cycles: Iterable[str]) -> tuple[li
     return still_missing, still_extra
 
 
-async def readopt_cycles(client: Client, directory: Directory, cycles: Sequence[str], task_queue: str) -> int:
+async def readopt_cycles(
+    client: Client, state_of: Callable[[str], CycleState | None], cycles: Sequence[str], task_queue: str
+) -> int:
     """Starts cycles at the state the journal holds.
 
     Returns:
@@ -54,7 +56,7 @@ async def readopt_cycles(client: Client, directory: Directory, cycles: Sequence[
     """
     started = 0
     for cycle_id in cycles:
-        state = await asyncio.to_thread(directory.state, cycle_id)
+        state = await asyncio.to_thread(state_of, cycle_id)
         if state is None:
             continue
         try:

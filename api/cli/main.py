@@ -8,7 +8,8 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import admin, processes, record, up
+from api.cli import admin, processes, record, up, work
+from api.cli.work import Refused
 from engine.files.errors import FileError
 from engine.runtime.problems import SetupError
 
@@ -16,10 +17,11 @@ MODULES = (
     up,
     processes,
     admin,
+    work,
     record,
 )
 
-PLAIN = (SetupError, FileError, TyperException)
+PLAIN = (SetupError, FileError, Refused, TyperException)
 """Errors that are for people: their text is the line to print."""
 
 app = typer.Typer(

@@ -102,7 +102,7 @@ async def _readopt(settings: Settings, open_cycles: Sequence[str]) -> int:
 
     client = await connect(settings)
     unknown, _ = await running_cycles(client, open_cycles)
-    return await readopt_cycles(client, Directory(_open(settings)), unknown, settings.task_queue)
+    return await readopt_cycles(client, Directory(_open(settings)).state, unknown, settings.task_queue)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer.main
 
 from api.cli.main import app
 
-SAID = re.compile(r"(?:\.venv/bin/|`|\$\s|\(|^)spiral ((?:[a-z]+)(?: [a-z]+)?)", re.MULTILINE)
+SAID = re.compile(r"(?:\.venv/bin/|`|\$\s|\(|^)spiral ((?:[a-z-]+)(?: [a-z-]+)?)", re.MULTILINE)
 PAGES = ("README.md", "README.ja.md", "CONTRIBUTING.md", "docs/guides")
 
 

@@ -1,0 +1,221 @@
+"""What owners and managers do, from a terminal: each command is one call of the HTTP API, with its own key.
+
+Must not know any rule: what is allowed, and why not, the API says. `--as` signs in with this machine's key; elsewhere
+`SPIRAL_TOKEN` holds the token that `spiral token` printed.
+"""
+
+import json
+import locale
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import httpx
+import typer
+import yaml
+
+from api.cli.options import DataDir, say
+from engine.domain.scope import OrgScope, WorkScope
+from engine.runtime.problems import SetupError
+from engine.runtime.runfile import running
+from engine.runtime.settings import load_settings
+
+As = Annotated[str | None, typer.Option("--as", help="職員 / person", show_default="SPIRAL_TOKEN")]
+Plain = Annotated[bool, typer.Option("--json", help="JSON で出力 / print JSON")]
+Cycle = Annotated[str, typer.Argument(help="周回 / cycle", show_default=False)]
+Reason = Annotated[str | None, typer.Option(help="理由 / reason")]
+PATIENCE = 60
+"""Seconds that a call may take."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (start, show, draft, submit, decide, inbox, withdraw, resume, comment):
+        app.command()(command)
+    app.command("pull-back")(pull_back)
+
+
+def start(
+    title: Annotated[str, typer.Argument(help="題名 / title", show_default=False)],
+    unit: Annotated[str, typer.Option(help="組織コード / unit", show_default=False)],
+    org_scope: Annotated[OrgScope, typer.Option(help="範囲 / scope")] = OrgScope.INDIVIDUAL,
+    work_scope: Annotated[WorkScope, typer.Option(help="規模 / scale")] = WorkScope.TASK,
+    pillar: Annotated[str | None, typer.Option(help="柱 P1–P5 / pillar")] = None,
+    startup: Annotated[str | None, typer.Option(help="スタートアップ / startup")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """取組を始める / start an initiative."""
+    asked = {
+        "title": title, "org_unit": unit, "org_scope": org_scope.value, "work_scope": work_scope.value,
+        "pillar": pillar, "startup": startup,
+    }  # fmt: skip
+    given = {name: value for name, value in asked.items() if value is not None}
+    _print_cycle(_call("POST", "/initiatives", given, person, data_dir), plain=plain)
+
+
+def show(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """周回を見る / show a cycle."""
+    _print_cycle(_call("GET", f"/cycles/{cycle}", None, person, data_dir), plain=plain)
+
+
+def draft(
+    cycle: Cycle,
+    file: Annotated[Path, typer.Argument(help="JSON または YAML、- は標準入力 / - is standard input")],
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """下書きを保存する / save the draft of the current step."""
+    _print_cycle(_call("PUT", f"/cycles/{cycle}/draft", _read(file), person, data_dir), plain=plain)
+
+
+def submit(
+    cycle: Cycle,
+    message: Annotated[str | None, typer.Option(help="添える言葉 / message")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """提出する / hand the current step in."""
+    _print_cycle(_call("POST", f"/cycles/{cycle}/submit", {"message": message}, person, data_dir), plain=plain)
+
+
+def decide(
+    cycle: Cycle,
+    action: Annotated[str, typer.Argument(help="approve, approve_with_conditions, return, hold, reject")],
+    reason: Reason = None,
+    number: Annotated[int | None, typer.Option("--round", help="回 / round", show_default="current")] = None,
+    return_to: Annotated[str | None, typer.Option(help="差戻し先の段階 / step to return to")] = None,
+    hold_until: Annotated[str | None, typer.Option(help="保留の期限 / date")] = None,
+    condition: Annotated[list[str] | None, typer.Option(help="条件 2027-01-31=… / condition, due=text")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """決定する / decide the round under way."""
+    if number is None:
+        number = _call("GET", f"/cycles/{cycle}", None, person, data_dir)["round"]
+    pairs = [one.partition("=") for one in condition or ()]
+    asked = {
+        "action": action, "round": number, "reason": reason, "return_to": return_to, "hold_until": hold_until,
+        "conditions": [{"due": due, "text": text} for due, _, text in pairs],
+    }  # fmt: skip
+    _print_cycle(_call("POST", f"/cycles/{cycle}/decisions", asked, person, data_dir), plain=plain)
+
+
+def inbox(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """決裁待ちを見る / what waits for a decision."""
+    found = _call("GET", "/inbox", None, person, data_dir)
+    if plain:
+        say(json.dumps(found, ensure_ascii=False))
+        return
+    for item in found["items"]:
+        say(f"{item['cycle_id']}  {item['step']}  round {item['round']}  due {item['due_at']}  {item['title']}")
+
+
+def pull_back(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """引き戻す / take a submission back."""
+    _print_cycle(_call("POST", f"/cycles/{cycle}/pull-back", {}, person, data_dir), plain=plain)
+
+
+def withdraw(
+    cycle: Cycle, reason: Reason = None, person: As = None, plain: Plain = False, data_dir: DataDir = None
+) -> None:
+    """取り下げる / end a cycle."""
+    _print_cycle(_call("POST", f"/cycles/{cycle}/withdraw", {"reason": reason}, person, data_dir), plain=plain)
+
+
+def resume(
+    cycle: Cycle, reason: Reason = None, person: As = None, plain: Plain = False, data_dir: DataDir = None
+) -> None:
+    """保留を解く / end a hold before its date."""
+    _print_cycle(_call("POST", f"/cycles/{cycle}/resume", {"reason": reason}, person, data_dir), plain=plain)
+
+
+def comment(
+    cycle: Cycle,
+    text: Annotated[str, typer.Argument(help="言葉 / words", show_default=False)],
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """コメントする / say something about a cycle."""
+    _print_cycle(_call("POST", f"/cycles/{cycle}/comments", {"text": text}, person, data_dir), plain=plain)
+
+
+def _read(file: Path) -> Any:
+    name = "-" if str(file) == "-" else str(file)
+    try:
+        text = sys.stdin.read() if name == "-" else file.read_text(encoding="utf-8-sig")
+        return (
+            json.loads(text) if file.suffix == ".json" else json.loads(json.dumps(yaml.safe_load(text), default=str))
+        )
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise SetupError(f"{name} を読めません", f"cannot read {name}: {said}") from error
+
+
+def _call(method: str, path: str, body: Any, person: str | None, data_dir: Path | None) -> Any:
+    """One call; a refusal becomes one line that names every wrong field."""
+    url, token = _place(data_dir), _token(person, data_dir)
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": _language(), "Idempotency-Key": uuid4().hex}
+    try:
+        with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
+            answer = client.request(method, f"{url}/api/v1{path}", json=body, headers=headers)
+    except httpx.HTTPError as error:
+        raise SetupError(f"{url} が応答しません", f"{url} does not answer: {error}") from error
+    found = answer.json()
+    if answer.is_error:
+        places = "".join(f"; {one['pointer']}: {one['message']}" for one in found.get("errors", ()))
+        line = f"{found['detail']} [{found['code']}]{places}"
+        raise Refused(line)
+    return found
+
+
+class Refused(Exception):  # noqa: N818 - what happened, not what failed
+    """The API's refusal as one line."""
+
+
+def _place(data_dir: Path | None) -> str:
+    if url := os.environ.get("SPIRAL_URL"):
+        return url.rstrip("/")
+    settings = load_settings(data_dir)
+    run = running(settings.data_dir)
+    return run.url if run else f"http://{settings.host}:{settings.port}"
+
+
+def _token(person: str | None, data_dir: Path | None) -> str:
+    from api.auth import issue_token  # noqa: PLC0415 - it brings the web framework along
+
+    if person is None:
+        token = os.environ.get("SPIRAL_TOKEN")
+        if not token:
+            raise SetupError("--as または SPIRAL_TOKEN が必要です", "give --as PERSON, or set SPIRAL_TOKEN")
+        return token
+    return issue_token(load_settings(data_dir), person, days=1)
+
+
+def _language() -> str:
+    return "ja" if (locale.getlocale()[0] or os.environ.get("LANG", "")).lower().startswith("ja") else "en"
+
+
+def _print_cycle(cycle: Any, *, plain: bool) -> None:
+    if plain:
+        say(json.dumps(cycle, ensure_ascii=False))
+        return
+    waiting = cycle["waiting_for"]
+    say(f"{cycle['id']}  {cycle['title']}")
+    say(
+        f"  {cycle['org_scope']} {cycle['org_unit']} · {cycle['work_scope']} · {cycle['kind']} · turn {cycle['turn']}"
+    )
+    say(f"  {cycle['status']} · {cycle['step']} · {cycle['step_status']} · round {cycle['round']}")
+    if waiting["kind"] != "none":
+        say(f"  waits for {waiting['kind']}: {', '.join(waiting['people']) or '-'}  due {waiting['due_at'] or '-'}")
+    hours = cycle["effects"]["hours_saved_per_year"]
+    say(f"  saved {'not measured' if hours is None else f'{hours:g} h/year'}")
+    if cycle["next"]:
+        say(f"  next {', '.join(one['cycle_id'] for one in cycle['next'])}")

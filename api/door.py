@@ -31,7 +31,7 @@ from engine.store.tables import AnswerRow
 LARGEST = 1_000_000
 """Bytes of a request's body."""
 KEPT_FOR = timedelta(days=7)
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _KEPT_HEADERS = ("content-type", "location", "etag", "content-language")
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",

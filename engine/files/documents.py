@@ -110,7 +110,11 @@ class _Lines:
             case yaml.SequenceNode():
                 return [self._plain(one) for one in node.value]
             case _:
-                return _scalar(node)
+                try:
+                    return _scalar(node)
+                except (yaml.YAMLError, ValueError) as error:
+                    line = node.start_mark.line + 1
+                    raise FileError(self._path, "この値は使えません", "this value is not taken", row=line) from error
 
 
 def _scalar(node: yaml.Node) -> Any:

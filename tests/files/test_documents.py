@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+import engine
+from engine.domain.roadmap import Edition, Governance, Pillar, Startup, difference
+from engine.files.documents import read_edition, read_policy
+from engine.files.errors import FileError
+from engine.files.shipped import shipped_edition
+
+DATA = Path(engine.__file__).parent / "data"
+
+
+def written(at: Path, text: str) -> Path:
+    file = at / "given.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_shipped_edition_says_what_the_city_published_and_invents_no_names() -> None:
+    edition = shipped_edition()
+    assert [pillar.code for pillar in edition.pillars] == list(Pillar)
+    governed = [startup.governance for startup in edition.startups]
+    assert (governed.count(Governance.CROSS_AGENCY), governed.count(Governance.SECTION_LED)) == (8, 9)
+    assert {startup.display_name("ja") for startup in edition.startups} == {"(名称未取得)"}
+    assert {startup.display_name("en") for startup in edition.startups} == {"(name not obtained)"}
+    assert {startup.pillar for startup in edition.startups} == {None}
+    assert edition.declaration is not None
+    assert "どうなれば心地いいか" in edition.declaration.mindset_ja
+    assert (edition.published, edition.updated) == ("2021-07", "2023-06")
+
+
+def test_two_editions_differ_where_a_startup_came_went_or_changed() -> None:
+    one = Startup(code="CA-01", governance=Governance.CROSS_AGENCY)
+    old = Edition(id="a", startups=(one, Startup(code="SL-01", governance=Governance.SECTION_LED)))
+    named = one.model_copy(update={"name_ja": "書かない窓口", "pillar": Pillar.P1})
+    new = Edition(id="b", startups=(named, Startup(code="SL-02", governance=Governance.SECTION_LED)))
+    assert [(change.code, change.kind, change.fields) for change in difference(old, new)] == [
+        ("CA-01", "changed", ("name_ja", "pillar")), ("SL-01", "removed", ()), ("SL-02", "added", ()),
+    ]  # fmt: skip
+
+
+def test_the_example_policy_can_be_put_in_force() -> None:
+    policy = read_policy(DATA / "policy" / "example.yaml")
+    assert [rule.stages[-1].kind.value for rule in policy.rules] == ["final"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("id: x\ngrowth: sideways\n", ":2 [growth]"),
+        ("id: x\nrules:\n  - when: {step: [fly]}\n", ":3 [rules.0.when.step.0]"),
+        ("id: x\nrules:\n  - stages:\n      - {kind: final}\n      - {kind: final}\n", ":3 [rules.0.stages]"),
+        ("id: x\nrules:\n  - stages: [{kind: line}]\n", ":3 [rules.0.stages]"),
+        ("id: x\nrules:\n  - stages: [{kind: final, posts: [boss]}]\n", "[rules.0.stages.0.posts.0]"),
+        ("id: x\nobservation_days: many\n", ":2 [observation_days]"),
+        ("id: x\nid: y\n", ":2 [id]"),
+        ("id: x\n  bad: indent\n", ":2"),
+        ("id: &a x\ntitle_ja: *a\n", ":2"),
+        ("id: !!python/object/apply:os.system ['true']\n", ":1 [id]"),
+        ("id: !!python/name:os.system\n", ":1"),
+        ("- 1\n", "given.yaml"),
+    ],
+)
+def test_a_policy_with_an_error_is_named_by_line_and_key(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, text))
+    assert place in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_every_error_of_a_file_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, "id: x\ngrowth: sideways\nobservation_days: many\n"))
+    assert ":2 [growth]" in str(refused.value)
+    assert "3 [observation_days]" in str(refused.value)
+
+
+def test_an_edition_names_each_startup_once(tmp_path: Path) -> None:
+    startup = "{code: A, governance: section_led}"
+    with pytest.raises(FileError, match="A stands twice"):
+        read_edition(written(tmp_path, f"id: x\nstartups: [{startup}, {startup}]\n"))

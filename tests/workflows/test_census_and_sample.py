@@ -32,7 +32,7 @@ async def test_the_census_finds_what_is_open_but_lost_and_readopting_brings_it_b
         assert cycle not in unexpected
         await temporal.get_workflow_handle(workflow_id(cycle)).terminate()
         async with asyncio.timeout(15):  # the engine's list is a moment behind
-            while (await running_cycles(temporal, open_cycles))[0] != [cycle]:
+            while (await running_cycles(temporal, open_cycles))[0] != [cycle]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         queue = at.settings.task_queue
         assert await readopt_cycles(temporal, at.directory.state, [cycle], queue) == 1

@@ -21,7 +21,8 @@ class JournalActivities:
     def __init__(self, journal: JournalPort) -> None:
         self._journal = journal
 
-    @activity.defn(name=JOURNAL_APPEND)
+    # an exception thrown into the middle of a transaction would only make it run again
+    @activity.defn(name=JOURNAL_APPEND, no_thread_cancel_exception=True)
     def append(self, ask: AppendAsk) -> AppendAnswer:
         """Writes events once, however often it runs; answers what the journal holds instead, if it differs."""
         return self._journal.append(ask)

@@ -5,10 +5,11 @@ half way; PostgreSQL gets the same effect from an advisory lock where the order 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -20,6 +21,9 @@ from sqlmodel import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POOL = 16
+_ONE_BY_ONE = Lock()
+"""SQLite has one writer at a time and lets the others guess when it is their turn, which starves some of them. Inside
+a process they wait in line instead; between processes SQLite's own lock remains."""
 BUSY_MS = 5000
 """How long a SQLite writer waits for another one."""
 
@@ -77,7 +81,8 @@ def reading(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed as a whole at the end, or not at all."""
-    with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+    queue = _ONE_BY_ONE if engine.name == "sqlite" else nullcontext()
+    with queue, Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
         yield session
 
 

@@ -1,0 +1,1 @@
+"""Side by side with bare Temporal, in one run: `make bench`."""

@@ -6,21 +6,22 @@ does nothing. The figures of one machine mean little; the ratio is what to look 
 
 import argparse
 import asyncio
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from bench.bare import BareWorkflow, nothing
+from bench.bare import BareWorkflow
 from engine.domain import commands as c
 from engine.runtime.devserver import DYNAMIC_CONFIG, PRAGMAS, find_binary
 from engine.runtime.plugin import SpiralPlugin
@@ -89,20 +90,23 @@ async def compare(clients: int, commands: int, rounds: int) -> None:
             plugins=[SpiralPlugin()],
         )
         async with environment:
-            at = office(environment.client, open_database(fresh_sqlite(place)))
-            bare = Worker(
-                environment.client,
-                task_queue="bare",
-                workflows=[BareWorkflow],
-                activities=[nothing],
-                activity_executor=ThreadPoolExecutor(16),
-                max_concurrent_activities=16,
-                sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-                workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-                activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-            )
-            async with at.working(), bare:
+            address = environment.client.service_client.config.target_host
+            url = fresh_sqlite(place)
+            at = office(environment.client, open_database(url), database_url=url, temporal_address=address)
+            ours = (sys.executable, "-m", "api.cli.main", "worker")
+            with process(*ours, **at.settings.environment()), process(sys.executable, "-m", "bench.bare", address):
                 await show(at, clients, commands, rounds)
+
+
+@contextmanager
+def process(*command: str, **environment: str) -> Iterator[None]:
+    """A worker beside this process, as in production; ended with the block."""
+    running = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(timeout=20)
 
 
 async def show(at: Office, clients: int, commands: int, rounds: int) -> None:

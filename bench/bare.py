@@ -1,8 +1,12 @@
 """The least a Temporal workflow can do for a command: an Update that waits for an empty local activity."""
 
+import asyncio
+import sys
 from datetime import timedelta
 
 from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 
 @activity.defn(name="bench.nothing")
@@ -30,3 +34,21 @@ class BareWorkflow:
         mine = self._asked
         await workflow.wait_condition(lambda: self._done >= mine)
         return mine
+
+
+async def work(address: str) -> None:
+    """A worker of its own process, tuned as ours is."""
+    worker = Worker(
+        await Client.connect(address),
+        task_queue="bare",
+        workflows=[BareWorkflow],
+        activities=[nothing],
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+    )
+    await worker.run()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1]))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.staticfiles import StaticFiles
 
-from api import door, problems
+from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import cycles, health, initiatives, people, roadmap, stream
@@ -21,7 +21,7 @@ from engine.store.directory import Directory
 from engine.store.journal import Journal
 from engine.store.readers import Reader
 
-DESCRIPTION = """構想・変革・実現・共有、そして次の輪へ。 One initiative through four steps and into a larger cycle.
+DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。 One initiative through four steps and into a larger cycle.
 
 Every POST and PUT takes `Idempotency-Key`; a cycle carries `ETag`; errors are `application/problem+json`."""
 
@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
+    description.describe(app)
     app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
     return app
 

@@ -5,7 +5,6 @@ Must not know any rule: what is allowed, and why not, the API says. `--as` signs
 """
 
 import json
-import locale
 import os
 import sys
 from pathlib import Path
@@ -200,7 +199,9 @@ def _token(person: str | None, data_dir: Path | None) -> str:
 
 
 def _language() -> str:
-    return "ja" if (locale.getlocale()[0] or os.environ.get("LANG", "")).lower().startswith("ja") else "en"
+    """As the terminal speaks: POSIX asks the three variables in this order."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "ja" if told.lower().startswith("ja") else "en"
 
 
 def _print_cycle(cycle: Any, *, plain: bool) -> None:
@@ -212,8 +213,9 @@ def _print_cycle(cycle: Any, *, plain: bool) -> None:
     say(
         f"  {cycle['org_scope']} {cycle['org_unit']} · {cycle['work_scope']} · {cycle['kind']} · turn {cycle['turn']}"
     )
-    say(f"  {cycle['status']} · {cycle['step']} · {cycle['step_status']} · round {cycle['round']}")
-    if waiting["kind"] != "none":
+    where = "" if waiting["kind"] == "none" else f" · {cycle['step_status']}"
+    say(f"  {cycle['status']} · {cycle['step']}{where} · round {cycle['round']}")
+    if where:
         say(f"  waits for {waiting['kind']}: {', '.join(waiting['people']) or '-'}  due {waiting['due_at'] or '-'}")
     hours = cycle["effects"]["hours_saved_per_year"]
     say(f"  saved {'not measured' if hours is None else f'{hours:g} h/year'}")

@@ -1,7 +1,10 @@
+import ast
 import asyncio
 import json
 import re
+from pathlib import Path
 
+import engine
 from api.sentences import SENTENCES, language_of, sentence
 from tests.api.conftest import Http
 from tests.support import city
@@ -87,6 +90,42 @@ async def test_every_path_of_the_contract_is_described_with_its_problems(http: H
             assert {"401", "422"} <= operation["responses"].keys(), (path, method)
             assert operation["operationId"]
             assert operation.get("summary") or operation.get("description")
+
+
+async def test_the_examples_of_the_description_can_be_handed_in_as_they_stand(http: Http) -> None:
+    document = (await http.client.get("/openapi.json")).json()
+    body = document["paths"]["/api/v1/cycles/{cycle}/draft"]["put"]["requestBody"]["content"]["application/json"]
+    for reference in body["schema"]["oneOf"]:
+        assert reference["$ref"].rpartition("/")[2] in document["components"]["schemas"]
+    cycle = await http.start()
+    for step, example in body["examples"].items():
+        draft = await http.call("PUT", f"/cycles/{cycle}/draft", json=example["value"])
+        assert (draft.status_code, draft.json()["step"]) == (200, step)
+        assert (await http.call("POST", f"/cycles/{cycle}/submit")).status_code == 200
+        await http.approve(cycle)
+    for name in ("AskedInitiative", "AskedDecision", "CycleView"):
+        assert document["components"]["schemas"][name]["examples"], name
+
+
+def codes_in(tree: ast.AST) -> set[str]:
+    """The codes that a module's refusals carry, where they are written out."""
+    said = {"conflict", "forbidden", "not_found", "unprocessable", "NotSignedInError", "EngineAwayError", "simple"}
+    found: set[str] = set()
+    for node in (one for one in ast.walk(tree) if isinstance(one, ast.Call)):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        texts = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
+        keyed = [one.value for one in node.keywords if one.arg == "code" and isinstance(one.value, ast.Constant)]
+        found |= set(texts[:1] if name in said else texts[1:2] if name == "invalid_at" else ())
+        found |= {str(one.value) for one in keyed} if name == "FieldError" else set()
+    return found
+
+
+def test_every_code_in_the_source_has_its_sentence() -> None:
+    root = Path(engine.__file__).parents[1]
+    files = [*root.glob("engine/domain/*.py"), *root.glob("engine/store/*.py"), *root.glob("api/**/*.py")]
+    found = set().union(*(codes_in(ast.parse(file.read_text(encoding="utf-8"))) for file in files))
+    assert len(found) > 40
+    assert found - SENTENCES.keys() == set()
 
 
 def test_a_language_is_chosen_by_weight_and_japanese_is_the_default() -> None:

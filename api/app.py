@@ -21,7 +21,9 @@ from engine.store.directory import Directory
 from engine.store.journal import Journal
 from engine.store.readers import Reader
 
-DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。 One initiative through four steps and into a larger cycle.
+DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
+
+One initiative through four steps and into a larger cycle.
 
 Every POST and PUT takes `Idempotency-Key`; a cycle carries `ETag`; errors are `application/problem+json`."""
 

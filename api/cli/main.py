@@ -26,7 +26,7 @@ PLAIN = (SetupError, FileError, Refused, TyperException)
 
 app = typer.Typer(
     name="spiral",
-    help="DX スパイラル: 想像する・取り組む・実感する・共有する、次の周回へ / imagine, transform, realise, share, and turn again.",
+    help="想像する・取り組む・実感する・共有する、次の周回へ / imagine, transform, realise, share, and turn again.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )

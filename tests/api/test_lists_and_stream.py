@@ -113,7 +113,7 @@ def codes_in(tree: ast.AST) -> set[str]:
     found: set[str] = set()
     for node in (one for one in ast.walk(tree) if isinstance(one, ast.Call)):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
+        texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         keyed = [one.value for one in node.keywords if one.arg == "code" and isinstance(one.value, ast.Constant)]
         found |= set(texts[:1] if name in said else texts[1:2] if name == "invalid_at" else ())
         found |= {str(one.value) for one in keyed} if name == "FieldError" else set()

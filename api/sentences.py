@@ -140,6 +140,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_within_three_months": ("期限は今日から3か月以内です。", "It must be due within three months."),
     "not_an_earlier_step": ("{step} かそれより前の段階を選んでください。", "Choose {step} or an earlier step."),
     "needs_a_time_zone": ("時差(+09:00 など)を付けてください。", "It needs a UTC offset."),
+    "proxy_needs_reason": (
+        "重要・異例などの案件の代決には理由が必要です。",
+        "Deciding a flagged matter for somebody who is absent needs a reason.",
+    ),
     "too_many": ("{limit} 件までです。", "At most {limit} items."),
 }
 

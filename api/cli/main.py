@@ -3,7 +3,10 @@
 Must not know what any subcommand does; a new one is a module with `register(app)` and its name in `MODULES`.
 """
 
+import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -40,8 +43,24 @@ def main() -> None:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except PLAIN as problem:
         print(f"spiral: {_line(problem)}", file=sys.stderr)  # noqa: T201 - a command's output
-        sys.exit(2 if isinstance(problem, TyperException) else 1)
-    sys.exit(code if isinstance(code, int) else 0)
+        code = 2 if isinstance(problem, TyperException) else 1
+    except SystemExit as asked:
+        code = asked.code
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends with this code. With Temporal's core loaded the interpreter is not taken apart any more.
+
+    Its threads may still be letting go, and Python then aborts with `PyGILState_Release` after all work is done,
+    which would read like a failure.
+    """
+    if "temporalio.bridge.temporal_sdk_bridge" not in sys.modules:
+        sys.exit(code)
+    with suppress(BrokenPipeError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _line(problem: Exception) -> str:

@@ -6,7 +6,6 @@ Must not know about each other: either may start first, and each waits for the e
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Coroutine
 from typing import Annotated
 
@@ -47,11 +46,6 @@ def worker(data_dir: DataDir = None) -> None:
 
     settings = _prepared(load_settings(data_dir))
     asyncio.run(_until_stopped(run(settings)))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # All work is done and said. Taking the interpreter apart may still fail with `PyGILState_Release` in a thread of
-    # the Temporal core, which would read like a crash.
-    os._exit(0)
 
 
 def _prepared(settings: Settings) -> Settings:

@@ -109,10 +109,12 @@ async def _play(case: PublishedCase, gateway: Gateway, directory: Directory) -> 
         draft = c.SaveDraft(deliverable=case.deliverables.of(step))
         await gateway.command(cycle, c.Command(id=f"{start}/{step}/draft", actor=case.owner, body=draft))
         await gateway.command(cycle, c.Command(id=f"{start}/{step}/submit", actor=case.owner, body=c.Submit()))
-        state = await asyncio.to_thread(directory.state, cycle)
-        if state is None or state.step is not step or state.review is None:
-            continue  # approved before a crash
-        decider = facts.organisation.deciders(state.open_posts()[0], facts.today, case.owner)[0].person_id
-        approve = c.Decide(action=Action.APPROVE, round=state.round, reason="公開事例の再現")
-        await gateway.command(cycle, c.Command(id=f"{start}/{step}/approve", actor=decider, body=approve))
+        while (state := await asyncio.to_thread(directory.state, cycle)) is not None and state.step is step:
+            if state.review is None:
+                break
+            post = state.open_posts()[0]
+            decider = facts.organisation.deciders(post, facts.today, case.owner)[0].person_id
+            approve = c.Decide(action=Action.APPROVE, round=state.round, reason="公開事例の再現")
+            command = c.Command(id=f"{start}/{step}/approve/{post}", actor=decider, body=approve)
+            await gateway.command(cycle, command)
     return 1

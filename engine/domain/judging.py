@@ -71,7 +71,11 @@ def _granted(record: Record, review: Review, body: c.Decide) -> tuple[Grant, Sta
     if not usable:
         raise forbidden("not_your_decision", posts=", ".join(str(post) for post in review.open_posts()))
     # one's own post comes before a proxy's, so that nobody acts for another without need
-    return min(usable, key=lambda pair: pair[0].why != "post")
+    grant, stage = min(usable, key=lambda pair: pair[0].why != "post")
+    flagged = bool(state.deliverables.imagine.escalation_flags)
+    if grant.why == "proxy" and flagged and stage.kind is StageKind.FINAL and not (body.reason or "").strip():
+        raise invalid_at("/reason", "proxy_needs_reason")  # 代決 is not for important matters, unless it says why
+    return grant, stage
 
 
 def _approve(record: Record, review: Review, stage: Stage, grant: Grant, body: c.Decide) -> None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from engine.domain.approvals import DueRule, Reminders, StageKind
 from engine.domain.deliverables.imagine import EscalationFlag
 from engine.domain.needs import Profile
-from engine.domain.organisation import PostRef
+from engine.domain.organisation import Duty, PostRef
 from engine.domain.roadmap import Governance
 from engine.domain.scope import Growth, OrgScope
 from engine.domain.steps import Step
@@ -75,6 +75,27 @@ class Rule(Strict):
     observation_days: int | None = Field(default=None, ge=0, le=3650)
 
 
+class Concurrence(Strict):
+    """合議: which duty is asked when what (field.md 5.2). A vacant duty, and one only the owner has, is not asked."""
+
+    duty: Duty
+    cost_above_yen: float | None = Field(default=None, ge=0, description="円, initial and a year's running cost")
+    new_system: bool = Field(default=False, description="tools are named")
+    rule_change: bool = False
+    personal_data: bool = Field(default=False, description="the privacy check applies")
+    cross_agency: bool = Field(default=False, description="at Imagine, whatever the scope")
+
+
+CONCURRENCE = (
+    Concurrence(duty=Duty.FINANCE, cost_above_yen=1_000_000),
+    Concurrence(duty=Duty.INFORMATION_SYSTEMS, new_system=True),
+    Concurrence(duty=Duty.LEGAL, rule_change=True),
+    Concurrence(duty=Duty.PRIVACY, personal_data=True),
+    Concurrence(duty=Duty.DX_TEAM, cross_agency=True),
+)
+"""The built-in triggers. The city's own amounts are not published; a million yen is ours, to be set by policy."""
+
+
 class Policy(Strict):
     """Everything that decides routes and demands; `id` names it in every submission made under it."""
 
@@ -91,6 +112,11 @@ class Policy(Strict):
     reminders: Reminders = Reminders()
     escalate_after: DueRule | None = DueRule()
     rules: tuple[Rule, ...] = ()
+    concurrence: tuple[Concurrence, ...] = CONCURRENCE
+    concurrence_from: OrgScope = Field(
+        default=OrgScope.SECTION, description="below it only what the drafter asks for"
+    )
+    flags_raise: bool = Field(default=True, description="an escalation flag raises the decider one level")
 
     def rule_for(
         self, step: Step, org_scope: OrgScope, governance: Governance, flags: tuple[EscalationFlag, ...] = ()

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from engine.domain.approvals import DueRule, Route, Stage, StageKind, Terms
+from engine.domain.deliverables.transform import CheckResult
 from engine.domain.errors import conflict
 from engine.domain.organisation import Duty, Organisation, PostRef, UnitLevel
-from engine.domain.policy import Policy, Rule, StageRule
+from engine.domain.policy import Concurrence, Policy, Rule, StageRule
+from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope
 from engine.domain.state import CycleState
+from engine.domain.steps import Step
 
 _LEVEL_ABOVE = {
     OrgScope.UNIT: UnitLevel.SECTION,
@@ -32,10 +35,14 @@ def route_for(
         growth=policy.growth,
         hourly_rate_yen=policy.hourly_rate_yen,
     )
+    rules = _with_concurrence(rule.stages, concurring(state, policy, organisation, on))
+    flagged = policy.flags_raise and bool(state.deliverables.imagine.escalation_flags)
     stages: list[Stage] = []
-    for number, stage_rule in enumerate(rule.stages, start=1):
+    for number, stage_rule in enumerate(rules, start=1):
         order = stages[-1].order if stages and stage_rule.beside_previous else number
         posts = tuple(dict.fromkeys(_post(pattern, state, organisation) for pattern in stage_rule.posts))
+        if flagged and stage_rule.kind is StageKind.FINAL:
+            posts = tuple(superior(post, organisation) or post for post in posts)
         stages.append(_stage(number, order, posts, stage_rule, rule, policy, organisation))
     for stage in stages:
         for post in stage.posts:
@@ -47,6 +54,49 @@ def route_for(
         closed_days=tuple(closed_days),
         utc_offset_minutes=policy.utc_offset_minutes,
     )
+
+
+def concurring(state: CycleState, policy: Policy, organisation: Organisation, on: date) -> tuple[Duty, ...]:
+    """Who must be asked beside the line: what the drafter named, and what the policy's triggers find in the step.
+
+    A duty that nobody holds, or only the owner, is left out: there is nobody to ask.
+    """
+    asked = [Duty(one.value) for one in state.deliverables.imagine.concurrence] if state.step is Step.IMAGINE else []
+    for trigger in policy.concurrence:
+        cross_agency = trigger.cross_agency and state.governance is Governance.CROSS_AGENCY
+        if (state.step is Step.IMAGINE and cross_agency) or _triggered(trigger, state, policy):
+            asked.append(trigger.duty)
+    return tuple(
+        duty
+        for duty in dict.fromkeys(asked)
+        if set(organisation.holders(PostRef(kind="duty", duty=duty), on)) - {state.owner}
+    )
+
+
+def _triggered(trigger: Concurrence, state: CycleState, policy: Policy) -> bool:
+    """Whether what Transform hands in concerns the duty; a small improvement is not burdened."""
+    if state.step is not Step.TRANSFORM or state.org_scope.rank < policy.concurrence_from.rank:
+        return False
+    transform = state.deliverables.transform
+    cost = (transform.cost_initial_yen or 0) + (transform.cost_running_yen or 0)
+    privacy = transform.checks.privacy if transform.checks else None
+    return (
+        (trigger.cost_above_yen is not None and cost > trigger.cost_above_yen)
+        or (trigger.new_system and bool(transform.tools))
+        or (trigger.rule_change and bool(transform.rule_changes))
+        or (trigger.personal_data and privacy not in (None, CheckResult.NA))
+    )
+
+
+def _with_concurrence(stages: Sequence[StageRule], duties: Sequence[Duty]) -> tuple[StageRule, ...]:
+    """The duties as one stage, side by side, before the final decision; none is asked twice."""
+    named = {post for stage in stages for post in stage.posts}
+    posts = tuple(post for duty in duties if (post := f"duty@{duty.value}") not in named)
+    if not posts:
+        return tuple(stages)
+    before = [stage for stage in stages if stage.kind is not StageKind.FINAL]
+    final = [stage for stage in stages if stage.kind is StageKind.FINAL]
+    return (*before, StageRule(kind=StageKind.CONCURRENCE, posts=posts, quorum="all"), *final)
 
 
 def _stage(  # noqa: PLR0913, PLR0917 - the three levels a setting can come from

@@ -77,7 +77,7 @@ def transform() -> Transform:
                 }
             ],
             "cost_initial_yen": 0, "cost_running_yen": 0, "effort_hours": 20,
-            "checks": {"security": "ok", "privacy": "ok", "accessibility": "ok"},
+            "checks": {"security": "ok", "privacy": "na", "accessibility": "ok"},
             "rollback": "元の様式に戻す",
         }
     )  # fmt: skip

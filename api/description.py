@@ -59,7 +59,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
             operation["summary"] = operation["description"].split(". ")[0].split(";")[0].rstrip(".")
     models = [(model, "validation") for model in Deliverables.MODELS.values()]
     _, schemas = models_json_schema(models, ref_template=REFERENCE)  # type: ignore[arg-type]
-    found["components"]["schemas"] |= schemas["$defs"]
+    parts = {
+        name: one | {"additionalProperties": False} for name, one in schemas["$defs"].items() if "properties" in one
+    }
+    found["components"]["schemas"] |= schemas["$defs"] | parts
     found["paths"]["/api/v1/cycles/{cycle}/draft"]["put"]["requestBody"] = {
         "required": True,
         "description": "The current step's deliverable. It may be incomplete; unknown fields are refused.",

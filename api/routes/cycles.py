@@ -118,7 +118,9 @@ async def save_draft(
     lineage = await asyncio.to_thread(_there, change.desk, change.cycle)
     model = Deliverables.MODELS[lineage.state.step]
     try:
-        deliverable: Imagine | Transform | Realise | Share = model.model_validate_json(json.dumps(asked))
+        deliverable: Imagine | Transform | Realise | Share = model.model_validate_json(
+            json.dumps(asked), extra="forbid"
+        )
     except ValidationError as error:
         raise validated(error) from error
     return await change(c.SaveDraft(deliverable=deliverable))

@@ -51,7 +51,7 @@ def read_document(path: Path, model: type[Document]) -> Document:
     """A YAML file as a model; the first error is named by line and key, and how many there are."""
     lines = _Lines(path, read_text(path))
     try:
-        return model.model_validate(lines.data)
+        return model.model_validate(lines.data, extra="forbid")
     except ValidationError as error:
         found = error.errors()
         places = [(lines.at(one["loc"]), ".".join(str(part) for part in one["loc"]), one["msg"]) for one in found]

@@ -162,7 +162,17 @@ def test_close_stands_alone() -> None:
 def test_a_draft_may_be_incomplete_but_not_wrong(wrong: dict[str, Any]) -> None:
     assert Imagine.model_validate({}) == Imagine()
     with pytest.raises(ValidationError):
-        Imagine.model_validate(wrong)
+        Imagine.model_validate(wrong, extra="forbid")
+
+
+def test_a_field_that_a_newer_version_added_is_ignored_on_the_wire_and_refused_from_people() -> None:
+    newer = {"ideal_statement": "届く", "as_is": {"minutes_per_case": 5, "queue_minutes": 3}, "mood": "good"}
+    assert Imagine.model_validate(newer) == Imagine.model_validate(
+        {"ideal_statement": "届く", "as_is": {"minutes_per_case": 5}}
+    )
+    with pytest.raises(ValidationError) as refused:
+        Imagine.model_validate(newer, extra="forbid")
+    assert {error["loc"] for error in refused.value.errors()} == {("as_is", "queue_minutes"), ("mood",)}
 
 
 def test_from_is_written_as_people_write_it_and_survives_the_way_there_and_back() -> None:

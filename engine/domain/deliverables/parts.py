@@ -25,9 +25,13 @@ Many = Field(max_length=MAX_ITEMS)
 
 
 class Part(BaseModel):
-    """Base of everything handed in: frozen, and an unknown field is an error."""
+    """Base of everything handed in: frozen.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    It crosses the wire between versions, so a field that a newer one added is ignored; where people hand it in, the
+    door asks for `extra="forbid"`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
 class Verdict3A(StrEnum):

@@ -144,6 +144,7 @@ class Review(Frozen):
     round: int
     route: Route
     submitted_at: datetime
+    gist: str = ""
     votes: tuple[Vote, ...] = ()
     open: tuple[OpenStage, ...] = ()
 
@@ -174,6 +175,22 @@ class Review(Frozen):
         if post not in stage.posts:
             return True  # a superior who steps in by escalation speaks for the whole stage
         return sum(vote.stage == stage.key for vote in self.votes) + 1 >= stage.needed
+
+
+class Returned(Frozen):
+    """差戻し to the drafter: where the route stood, so that it can go on there if the gist stays the same."""
+
+    gist: str
+    stage: str
+    route: Route
+    votes: tuple[Vote, ...] = ()
+
+    def kept(self, gist: str, route: Route) -> tuple[Vote, ...]:
+        """The approvals that still hold for a resubmission: none when the gist or the route has changed."""
+        if gist != self.gist or route.stages != self.route.stages:
+            return ()
+        reached = self.route.stage(self.stage).order
+        return tuple(vote for vote in self.votes if self.route.stage(vote.stage).order <= reached)
 
 
 def opened(stage: Stage, route: Route, at: datetime) -> OpenStage:

@@ -10,6 +10,7 @@ from engine.domain.calendar import local_date
 from engine.domain.completeness import submission_errors
 from engine.domain.deliverables import step_of
 from engine.domain.errors import Category, DomainError, conflict, forbidden, invalid, not_found
+from engine.domain.gist import gist
 from engine.domain.judging import judge
 from engine.domain.recording import Record, needed_text, open_next_stages
 from engine.domain.state import CycleState
@@ -81,7 +82,8 @@ def _submit(record: Record, body: c.Submit) -> None:
     errors = submission_errors(state, route.terms, local_date(record.at, route.utc_offset_minutes))
     if errors:
         raise invalid(*errors)
-    content = state.deliverables.of(state.step).model_dump_json(by_alias=True)
+    deliverable = state.deliverables.of(state.step)
+    content, point = deliverable.model_dump_json(by_alias=True), gist(deliverable)
     record.add(
         e.StepSubmitted(
             step=state.step,
@@ -89,6 +91,8 @@ def _submit(record: Record, body: c.Submit) -> None:
             content_hash=hashlib.sha256(content.encode()).hexdigest(),
             message=body.message,
             route=route,
+            gist=point,
+            kept=state.returned.kept(point, route) if state.returned else (),
         )
     )
     open_next_stages(record, route, order=min(stage.order for stage in route.stages))
@@ -100,11 +104,9 @@ def _pull_back(record: Record) -> None:
     state = record.state
     if state.step_status is not StepStatus.IN_REVIEW or state.review is None:
         raise conflict("not_in_review", step=state.step.value)
-    if state.status is CycleStatus.ON_HOLD:
-        raise conflict("already_acted", by=state.decisions[-1].by, action=state.decisions[-1].action.value)
-    if state.review.votes:
-        last = state.decisions[-1]
-        raise conflict("already_acted", by=last.by, action=last.action.value)
+    acted = [one for one in state.decisions if one.round == state.round]
+    if acted:
+        raise conflict("already_acted", by=acted[-1].by, action=acted[-1].action.value)
     record.add(e.PulledBack(step=state.step, round=state.round))
 
 

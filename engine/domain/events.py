@@ -102,6 +102,8 @@ class StepSubmitted(Frozen):
     content_hash: str
     message: str | None = None
     route: Route
+    gist: str = ""
+    kept: tuple[Vote, ...] = ()
 
 
 class StageOpened(Frozen):
@@ -146,6 +148,7 @@ class StepReturned(Frozen):
     round: int
     post: PostRef
     reason: str
+    stage: str | None = None
 
 
 class CycleRejected(Frozen):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from engine.domain import events as e
-from engine.domain.approvals import Action, OpenStage, Review
+from engine.domain.approvals import Action, OpenStage, Returned, Review
 from engine.domain.organisation import PostRef
 from engine.domain.state import Clock, CycleState, Decision, Hold
 from engine.domain.steps import CycleStatus, Step, StepStatus
@@ -81,10 +81,7 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
         case e.EffectMeasured():
             return state.model_copy(update={"effects": data.effects})
         case e.StepReturned():
-            returned = _decided(state, event, Action.RETURN, data.post, data.reason)
-            return returned.model_copy(
-                update={"step": data.to_step, "step_status": StepStatus.RETURNED, "review": None}
-            )
+            return _returned(_decided(state, event, Action.RETURN, data.post, data.reason), data)
         case e.CycleRejected():
             rejected = _decided(state, event, Action.REJECT, data.post, data.reason)
             return rejected.model_copy(update={"status": CycleStatus.REJECTED, "review": None})
@@ -129,8 +126,20 @@ def _submitted(state: CycleState, data: e.StepSubmitted, event: e.Event) -> Cycl
             "round": data.round,
             "step_status": StepStatus.IN_REVIEW,
             "terms": data.route.terms,
-            "review": Review(round=data.round, route=data.route, submitted_at=event.at),
+            "review": Review(
+                round=data.round, route=data.route, submitted_at=event.at, gist=data.gist, votes=data.kept
+            ),
+            "returned": None,
         }
+    )
+
+
+def _returned(state: CycleState, data: e.StepReturned) -> CycleState:
+    review, returned = _review(state), None
+    if data.stage is not None and data.to_step is data.step:
+        returned = Returned(gist=review.gist, stage=data.stage, route=review.route, votes=review.votes)
+    return state.model_copy(
+        update={"step": data.to_step, "step_status": StepStatus.RETURNED, "review": None, "returned": returned}
     )
 
 

@@ -164,7 +164,11 @@ def _return(record: Record, stage: Stage, grant: Grant, body: c.Decide) -> None:
         raise invalid_at("/return_to", "not_an_earlier_step", step=state.step.value)
     if target is not state.step and stage.kind is not StageKind.FINAL:
         raise forbidden("final_decider_only", action=body.action.value)
-    record.add(e.StepReturned(step=state.step, to_step=target, round=state.round, post=grant.post, reason=reason))
+    record.add(
+        e.StepReturned(
+            step=state.step, to_step=target, round=state.round, post=grant.post, reason=reason, stage=stage.key
+        )
+    )
 
 
 def _hold_until(until: date | datetime | None, at: datetime, offset: int) -> datetime:

@@ -48,8 +48,17 @@ class Record:
 
 
 def open_next_stages(record: Record, route: Route, order: int) -> bool:
-    """Opens the stages of the first order at or after `order`; False when none is left."""
-    stages = route.stages_from(order)
+    """Opens the stages of the first order at or after `order`; False when none is left.
+
+    A stage whose approvals were kept from before a return, and suffice, stays closed.
+    """
+    review = record.state.review
+    votes = review.votes if review else ()
+    stages = [
+        stage for stage in route.stages_from(order) if sum(vote.stage == stage.key for vote in votes) < stage.needed
+    ]
+    if not stages and route.stages_from(order):
+        return open_next_stages(record, route, route.stages_from(order)[0].order + 1)
     for stage in stages:
         record.add(e.StageOpened(round=record.state.round, stage=opened(stage, route, record.at)))
     return bool(stages)

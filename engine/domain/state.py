@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from engine.domain.approvals import Action, Frozen, Review, Terms
+from engine.domain.approvals import Action, Frozen, Returned, Review, Terms
 from engine.domain.deliverables import Deliverables
 from engine.domain.effects import Effects
 from engine.domain.events import Condition, Inheritance, PlannedNext
@@ -67,6 +67,7 @@ class CycleState(Frozen):
     revision: int
     deliverables: Deliverables
     review: Review | None = None
+    returned: Returned | None = None
     terms: Terms | None = None
     hold: Hold | None = None
     decisions: tuple[Decision, ...] = ()

@@ -298,3 +298,60 @@ def test_a_proxy_decides_a_flagged_matter_only_with_a_reason_that_is_kept() -> N
     play.decide(by=city.PROXY, reason="課長は入院中、期限は明日")
     decision = play.state.decisions[0]
     assert (decision.on_behalf_of, decision.reason) == (city.SECTION_HEAD, "課長は入院中、期限は明日")
+
+
+def asking_two() -> Play:
+    """A section's Transform that two duties must see; legal approves, information systems returns it."""
+    play = section(tools=["電子申請"], rule_changes=["規則の改正"])
+    play.decide(by=Duty.LEGAL.value)
+    play.decide(Action.RETURN, by=Duty.INFORMATION_SYSTEMS.value, reason="連携先を書く")
+    return play
+
+
+def again(play: Play, **fields: Any) -> None:
+    plain = play.state.deliverables.transform.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    play.hand_in(Transform.model_validate(plain | fields))
+
+
+def test_a_resubmission_with_the_same_gist_goes_on_where_it_was_returned() -> None:
+    play = asking_two()
+    again(play, rollback="連携先は住基システム。元の様式に戻せる")
+    assert (play.state.round, play.deciders()) == (3, [Duty.INFORMATION_SYSTEMS.value])
+    play.decide(by=Duty.INFORMATION_SYSTEMS.value)
+    assert play.deciders() == [city.DIRECTOR]
+    play.decide(Action.RETURN, by=city.DIRECTOR, reason="様式名を直す")
+    again(play, rollback="様式第1号に戻す")
+    assert play.deciders() == [city.DIRECTOR]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"cost_running_yen": 5}, {"rule_changes": ["条例の改正"]}, {"tools": ["別の製品"]},
+        {"checks": {"security": "ok", "privacy": "ok", "accessibility": "ok"}},
+    ],
+)  # fmt: skip
+def test_every_approval_starts_again_when_cost_rules_or_personal_data_changed(fields: dict[str, Any]) -> None:
+    play = asking_two()
+    again(play, **fields)
+    assert {Duty.INFORMATION_SYSTEMS.value, Duty.LEGAL.value} <= set(play.deciders())
+
+
+def test_what_was_sent_to_an_earlier_step_starts_again() -> None:
+    play = section(tools=["電子申請"])
+    play.decide(by=Duty.INFORMATION_SYSTEMS.value)
+    play.decide(Action.RETURN, by=city.DIRECTOR, reason="目的から", return_to="imagine")
+    play.hand_in(play.state.deliverables.imagine)
+    play.decide()
+    play.hand_in(play.state.deliverables.transform)
+    assert play.deciders() == [Duty.INFORMATION_SYSTEMS.value]
+
+
+def test_a_resubmission_can_be_pulled_back_until_somebody_acts_on_it_again() -> None:
+    play = asking_two()
+    again(play, rollback="書き直した")
+    play.give(city.SECTION_HEAD, c.PullBack())
+    again(play, rollback="もう一度")
+    play.decide(by=play.deciders()[0])
+    with pytest.raises(DomainError, match="already_acted"):
+        play.give(city.SECTION_HEAD, c.PullBack())

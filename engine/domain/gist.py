@@ -1,0 +1,21 @@
+"""要旨: the part of what was handed in that approvals rest on (field.md 5.8).
+
+Whether it changed decides what a resubmission after 差戻し must go through again. The scope is fixed for a cycle.
+"""
+
+import hashlib
+
+from engine.domain.deliverables import Deliverable, Imagine, Realise, Share, Transform
+
+_FIELDS: dict[type, set[str]] = {
+    Imagine: {"metrics", "milestones", "escalation_flags", "concurrence", "as_is"},
+    Transform: {"to_be", "cost_initial_yen", "cost_running_yen", "rule_changes", "tools", "checks"},
+    Realise: {"results", "actual", "verdict", "decision"},
+    Share: {"next", "public_level", "spread_targets"},
+}
+
+
+def gist(deliverable: Deliverable) -> str:
+    """A hash of the key fields of a deliverable; equal as long as nothing that approvals rest on has changed."""
+    content = deliverable.model_dump_json(by_alias=True, include=_FIELDS[type(deliverable)])
+    return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -1,5 +1,5 @@
 from engine.domain.scope import OrgScope, WorkScope
-from tests.api.conftest import Http
+from tests.api.conftest import Http, problem
 from tests.support import city
 from tests.support.office import expand
 
@@ -99,11 +99,13 @@ async def test_hold_resume_comment_pull_back_and_withdraw_are_all_there(http: Ht
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())
     chief = city.UNIT_CHIEF
-    held = {"action": "hold", "round": 1, "hold_until": "2099-04-01", "reason": "予算"}
+    assert (await http.call("POST", f"/cycles/{cycle}/pull-back")).json()["step_status"] == "draft"
+    await http.call("POST", f"/cycles/{cycle}/submit")
+    held = {"action": "hold", "round": 2, "hold_until": "2099-04-01", "reason": "予算"}
     assert (await http.call("POST", f"/cycles/{cycle}/decisions", chief, held)).json()["status"] == "on_hold"
     assert (await http.call("POST", f"/cycles/{cycle}/resume", chief)).json()["status"] == "active"
     assert (await http.call("POST", f"/cycles/{cycle}/comments", chief, {"text": "見ました"})).json()["comments"] == 1
-    assert (await http.call("POST", f"/cycles/{cycle}/pull-back")).json()["step_status"] == "draft"
+    assert problem(await http.call("POST", f"/cycles/{cycle}/pull-back"))[:2] == (409, "already_acted")
     ended = await http.call("POST", f"/cycles/{cycle}/withdraw", json={"reason": "統合"})
     assert ended.json()["status"] == "withdrawn"
 

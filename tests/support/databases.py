@@ -57,12 +57,17 @@ def postgres_cluster() -> Iterator[str]:
 
 def fresh_postgres(cluster: str) -> str:
     """A new, migrated database; gives its URL."""
+    url = create_postgres(cluster)
+    migrate(url)
+    return url
+
+
+def create_postgres(cluster: str) -> str:
+    """A new, empty database; gives its URL."""
     name = f"t{uuid4().hex[:12]}"
     with psycopg.connect(f"postgresql://{cluster}/postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    url = f"postgresql+psycopg://{cluster}/{name}"
-    migrate(url)
-    return url
+    return f"postgresql+psycopg://{cluster}/{name}"
 
 
 def fresh_sqlite(folder: Path) -> str:

@@ -6,6 +6,7 @@ The program under watch is process 1 of its container. Exit 0 when it answers, 1
 import asyncio
 import sys
 
+from engine.runtime.leaving import leave
 from engine.runtime.probes import EngineProbe, http_ready
 from engine.runtime.settings import Settings, load_settings
 
@@ -24,4 +25,4 @@ async def healthy(part: str, settings: Settings) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not asyncio.run(healthy(" ".join(sys.argv[1:]), load_settings())))
+    leave(int(not asyncio.run(healthy(" ".join(sys.argv[1:]), load_settings()))))

@@ -3,10 +3,7 @@
 Must not know what any subcommand does; a new one is a module with `register(app)` and its name in `MODULES`.
 """
 
-import os
 import sys
-from contextlib import suppress
-from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -14,6 +11,7 @@ from typer.exceptions import TyperException
 from api.cli import admin, processes, record, up, work
 from api.cli.work import Refused
 from engine.files.errors import FileError
+from engine.runtime.leaving import leave
 from engine.runtime.problems import SetupError
 
 MODULES = (
@@ -46,21 +44,7 @@ def main() -> None:
         code = 2 if isinstance(problem, TyperException) else 1
     except SystemExit as asked:
         code = asked.code
-    _leave(code if isinstance(code, int) else 0)
-
-
-def _leave(code: int) -> NoReturn:
-    """Ends with this code. With Temporal's core loaded the interpreter is not taken apart any more.
-
-    Its threads may still be letting go, and Python then aborts with `PyGILState_Release` after all work is done,
-    which would read like a failure.
-    """
-    if "temporalio.bridge.temporal_sdk_bridge" not in sys.modules:
-        sys.exit(code)
-    with suppress(BrokenPipeError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
+    leave(code if isinstance(code, int) else 0)
 
 
 def _line(problem: Exception) -> str:

@@ -1,0 +1,76 @@
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+import engine.domain
+from engine.domain.deliverables import Deliverables
+from engine.domain.errors import Category
+from engine.domain.steps import Step
+from engine.files.labels import FIELDS, label
+from engine.files.words import WORDS, word
+
+
+def paths(model: type[BaseModel], at: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        here = f"{at}.{field.alias or name}".strip(".")
+        yield here
+        for inner in models_in(field.annotation):
+            yield from paths(inner, here)
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)
+
+
+def enumerations() -> list[type[StrEnum]]:
+    names = [one.name for one in pkgutil.walk_packages(engine.domain.__path__, "engine.domain.")]
+    modules = [importlib.import_module(name) for name in names]
+    found = {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum
+    }
+    return sorted(found - {Category}, key=lambda one: one.__name__)
+
+
+def test_every_field_that_a_step_hands_in_has_a_label_in_both_languages() -> None:
+    found = list(paths(Deliverables))
+    assert len(found) > 90
+    unlabelled = [path for path in found if label(path, "ja") == path.rsplit(".", 1)[-1]]
+    assert unlabelled == []
+
+
+@pytest.mark.parametrize("enumeration", enumerations(), ids=lambda one: one.__name__)
+def test_every_value_of_the_domain_has_a_word_in_both_languages(enumeration: type[StrEnum]) -> None:
+    assert set(WORDS[enumeration.__name__]) == {one.value for one in enumeration}
+    assert all(ja.strip() and en.strip() for ja, en in WORDS[enumeration.__name__].values())
+
+
+def test_enumerations_do_not_share_a_name_so_a_word_is_never_another_ones() -> None:
+    names = [one.__name__ for one in enumerations()]
+    assert sorted(set(names)) == names
+
+
+def test_the_longest_known_end_of_a_path_names_the_field() -> None:
+    assert label("imagine.metrics.0.kind", "ja") == "指標の種類"
+    assert label("transform.changes.3.kind", "en") == "Kind of change"
+    assert label("realise.actual", "en") == "Actual"
+    assert label("imagine.as_is.minutes_per_case", "ja") == "1件あたりの時間（分/件）"
+    assert label("imagine.added_later", "ja") == "added_later"
+
+
+def test_words_speak_both_languages() -> None:
+    assert (word(Step.REALISE, "ja"), word(Step.REALISE, "en")) == ("実感する", "Realise")
+
+
+def test_no_label_is_blank() -> None:
+    assert all(ja.strip() and en.strip() for ja, en in FIELDS.values())

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, through the same door as the JSON API."""

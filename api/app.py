@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
-from api.routes import cycles, health, initiatives, people, roadmap, stream
+from api.routes import cycles, health, initiatives, people, roadmap, stream, versions
 from api.state import Desk
 from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(door.Door)
     problems.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
-    for module in (initiatives, cycles, people, roadmap, stream):
+    for module in (initiatives, cycles, versions, people, roadmap, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)

@@ -58,6 +58,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_your_unit": ("{unit} に職がないため始められません。", "You hold no post in {unit} today."),
     "unknown_cycle": ("周回 {cycle} はありません。", "There is no cycle {cycle}."),
     "unknown_initiative": ("取組 {initiative} はありません。", "There is no initiative {initiative}."),
+    "unknown_version": ("版 {n} はありません(最新は {last})。", "There is no version {n}; the latest is {last}."),
+    "versions_of_different_steps": (
+        "段階の違う版({a} と {b})は比べられません。",
+        "Versions of different steps ({a}, {b}) cannot be compared.",
+    ),
     "idempotency_key_reused": (
         "この Idempotency-Key は別の内容で使用済みです。",
         "This Idempotency-Key was used for something else.",

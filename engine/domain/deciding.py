@@ -1,6 +1,5 @@
 """`decide(state, command, at) -> events`: what a command does, or a `DomainError` and nothing at all."""
 
-import hashlib
 from datetime import datetime
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from engine.domain.judging import judge
 from engine.domain.recording import Record, needed_text, open_next_stages
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleStatus, Step, StepStatus
+from engine.domain.versions import content_hash
 
 
 def decide(state: CycleState, command: c.Command, at: datetime) -> tuple[e.Event, ...]:
@@ -83,12 +83,12 @@ def _submit(record: Record, body: c.Submit) -> None:
     if errors:
         raise invalid(*errors)
     deliverable = state.deliverables.of(state.step)
-    content, point = deliverable.model_dump_json(by_alias=True), gist(deliverable)
+    point = gist(deliverable)
     record.add(
         e.StepSubmitted(
             step=state.step,
             round=state.round + 1,
-            content_hash=hashlib.sha256(content.encode()).hexdigest(),
+            content_hash=content_hash(deliverable),
             message=body.message,
             route=route,
             gist=point,

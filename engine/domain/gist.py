@@ -15,6 +15,11 @@ _FIELDS: dict[type, set[str]] = {
 }
 
 
+def key_fields(deliverable: Deliverable) -> frozenset[str]:
+    """The names of the fields of a deliverable that approvals rest on."""
+    return frozenset(_FIELDS[type(deliverable)])
+
+
 def gist(deliverable: Deliverable) -> str:
     """A hash of the key fields of a deliverable; equal as long as nothing that approvals rest on has changed."""
     content = deliverable.model_dump_json(by_alias=True, include=_FIELDS[type(deliverable)])

@@ -8,7 +8,7 @@ import pytest
 
 STDLIB = {
     "__future__", "abc", "base64", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime",
-    "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re",
+    "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re",
     "statistics", "string", "textwrap", "types", "typing", "unicodedata", "uuid",
 }  # fmt: skip
 WORLD = {

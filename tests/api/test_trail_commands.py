@@ -41,6 +41,7 @@ def typed(
 
     async def run(*words: str, person: str = city.OWNER) -> list[str]:
         monkeypatch.setenv("SPIRAL_TOKEN", http.token(person))
+        capsys.readouterr()
         with suppress(SystemExit), capture_logs():
             await asyncio.to_thread(app, list(words), standalone_mode=False)
         return capsys.readouterr().out.splitlines()

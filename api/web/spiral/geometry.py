@@ -72,6 +72,10 @@ class Spiral:
         """The middle of the band at a part (0 to 1) of a turn (from 0)."""
         return self._place(turn, part, 0.0)
 
+    def along(self, turn: int, way: float) -> Point:
+        """The middle of the band, `way` units along it from the turn's beginning."""
+        return self.middle(turn, way / (self._radius(turn, 0.0) * 2 * pi))
+
     def outside(self, turn: int, part: float, beyond: float) -> Point:
         """A place `beyond` the band's outer edge."""
         return self._place(turn, part, self._width(turn, part) / 2 + beyond)

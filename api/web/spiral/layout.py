@@ -19,6 +19,8 @@ from engine.domain.steps import ORDER, CycleStatus, Step
 
 MARGIN = 46.0
 """Room around a spiral for the names of the steps and its title."""
+LABEL = 13.0
+"""How far along the band, from its beginning, the sign of the scope stands."""
 ROW = 1180.0
 """How wide a row of spirals grows before the next begins."""
 
@@ -108,7 +110,7 @@ def _spiral(line: Sequence[Ring]) -> DrawnSpiral:
                 Quarter(step=step, state=quarter_state(ring, step), path=band.quarter(turn, index))
                 for index, step in enumerate(ORDER)
             ),
-            label_at=band.middle(turn, 0.035),
+            label_at=band.along(turn, LABEL),
             bead=Bead(at=band.middle(turn, 0.72), state=effect_state(ring.effect), hours=ring.effect),
         )
         for turn, ring in enumerate(line)
@@ -175,7 +177,7 @@ def _connector(
     begin_spiral, begin_turn = source
     end_spiral, end_turn = target
     begin = begin_spiral.centre.plus(bands[id(begin_spiral)].outside(begin_turn, 0.94, 0))
-    into = bands[id(end_spiral)].outside(end_turn, 0.02, 0) if link is Link.JOIN or end_turn else Point(x=0.0, y=0.0)
+    into = bands[id(end_spiral)].outside(end_turn, 0.12, 0) if link is Link.JOIN or end_turn else Point(x=0.0, y=0.0)
     end = end_spiral.centre.plus(into)
     top = max(8.0, min(begin.y, end.y) - max(60.0, abs(end.x - begin.x) / 6))
     return Connector(

@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
-from api.routes import cycles, health, initiatives, people, roadmap, stream, versions
+from api.routes import cycles, health, initiatives, notices, people, roadmap, stream, versions
 from api.state import Desk
 from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
@@ -19,6 +19,7 @@ from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.outbox import Outbox
 from engine.store.readers import Reader
 
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(door.Door)
     problems.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
-    for module in (initiatives, cycles, versions, people, roadmap, stream):
+    for module in (initiatives, cycles, versions, people, notices, roadmap, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
@@ -90,4 +91,5 @@ async def open_desk(settings: Settings) -> Desk:
         reader=reader,
         gateway=Gateway(client, directory, journal, settings.task_queue),
         feed=Feed(reader),
+        outbox=Outbox(database),
     )

@@ -94,6 +94,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_large": ("本文は 1 MB までです。", "The body is limited to 1 MB."),
     "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
     "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
+    "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),
     # --- fields ---
     "missing": ("入力が必要です。", "This is needed."),
     "unknown_field": ("知らない項目です。", "This field is not known."),

@@ -11,6 +11,7 @@ from api.gateway import Gateway
 from engine.runtime.settings import Settings
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.outbox import Outbox
 from engine.store.readers import Reader
 
 
@@ -25,6 +26,7 @@ class Desk:
     reader: Reader
     gateway: Gateway
     feed: Feed
+    outbox: Outbox
 
 
 def desk(request: Request) -> Desk:

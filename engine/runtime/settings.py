@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     sticky_timeout: float = Field(default=2.0, gt=0)
     connect_timeout: float = Field(default=60.0, gt=0)
     graceful_timeout: float = Field(default=3.0, gt=0)
+    public_url: str | None = None
+    mail_url: SecretStr | None = None
+    chat_url: SecretStr | None = None
+    webhook_allow: str = ""
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:
@@ -76,6 +80,18 @@ class Settings(BaseSettings):
     def secret_path(self) -> Path:
         """Where the embedded whole keeps the key that signs tokens."""
         return self.data_dir / SECRET_FILE
+
+    @property
+    def link_url(self) -> str:
+        """Where a link in a notice leads: `SPIRAL_PUBLIC_URL`, or this machine's own address; no slash at the end."""
+        host = "127.0.0.1" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where notices can go besides the outbox."""
+        given = {"mail": self.mail_url, "chat": self.chat_url}
+        return tuple(name for name, url in given.items() if url is not None)
 
     @property
     def log_dir(self) -> Path:
@@ -105,9 +121,11 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same."""
-        given = {name: value for name, value in self if value is not None and name != "secret"}
-        named = {f"SPIRAL_{name.upper()}": str(value) for name, value in given.items()}
-        return named | ({"SPIRAL_SECRET": self.secret.get_secret_value()} if self.secret else {})
+        return {
+            f"SPIRAL_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in self
+            if value is not None
+        }
 
 
 def load_settings(data_dir: Path | str | None = None, **overrides: object) -> Settings:

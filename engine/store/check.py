@@ -1,6 +1,7 @@
 """Checks the record against itself, and makes the projections anew. Knows nothing of the engine."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -157,7 +158,12 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
 
 
 def _plain(rows: Iterable[SQLModel]) -> list[str]:
-    return sorted(repr(sorted(row.model_dump().items())) for row in rows)
+    return sorted(repr(sorted((name, _same(value)) for name, value in row.model_dump().items())) for row in rows)
+
+
+def _same(value: object) -> object:
+    """One instant has several spellings of its zone."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """The journal: append-only, one gapless numbering and one SHA-256 chain for each cycle.
 
-The projections are made in the transaction that appends, so nobody ever sees one without the other.
+The projections are made, and notices are queued, in the transaction that appends, so nobody ever sees one without the
+other.
 """
 
 import hashlib
@@ -15,8 +16,9 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.commands import Command, Receipt
 from engine.domain.errors import unprocessable
 from engine.domain.events import CommandRefused, Event
-from engine.store import projections
+from engine.store import outbox, projections
 from engine.store.database import reading, writing
+from engine.store.directory import Directory
 from engine.store.tables import JournalRow
 
 GENESIS = "0" * 64
@@ -50,6 +52,7 @@ class Journal:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._directory = Directory(engine)
 
     def append(self, ask: AppendAsk) -> AppendAnswer:
         """Writes the events after `ask.after`; writing the same again changes nothing.
@@ -64,7 +67,7 @@ class Journal:
         with writing(self._engine) as session:
             if self._engine.name == "postgresql":
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
-            return _append(session, ask)
+            return _append(session, self._directory, ask)
 
     def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:
         """The cycle's events with a seq above `after`, in order."""
@@ -104,7 +107,7 @@ class Journal:
             return tuple(sorted(found))
 
 
-def _append(session: Session, ask: AppendAsk) -> AppendAnswer:
+def _append(session: Session, directory: Directory, ask: AppendAsk) -> AppendAnswer:
     present = _rows(session, ask.cycle_id, ask.after)
     contents = [canonical(event) for event in ask.events]
     if present:
@@ -116,7 +119,10 @@ def _append(session: Session, ask: AppendAsk) -> AppendAnswer:
     if new:
         previous = present[-1].hash if present else _hash_at(session, ask.cycle_id, ask.after)
         _insert(session, ask.cycle_id, new, previous)
-        projections.project(session, ask.cycle_id, tuple(event for event, _ in new))
+        events = tuple(event for event, _ in new)
+        before = projections.state_in(session, ask.cycle_id)
+        projections.project(session, ask.cycle_id, events)
+        outbox.queue(session, directory, before, events)
     return AppendAnswer()
 
 

@@ -35,6 +35,12 @@ def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> Cycle
     return state
 
 
+def state_in(session: Session, cycle_id: str) -> CycleState | None:
+    """The cycle as its row says; None before its first event."""
+    row = session.get(CycleRow, cycle_id)
+    return CycleState.model_validate_json(row.state) if row is not None else None
+
+
 def empty(session: Session) -> None:
     """Throws every projection away; the journal stays."""
     for table in (WaitingRow, CycleParentRow, CycleRow):

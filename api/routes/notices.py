@@ -1,0 +1,143 @@
+"""Notices: what one was told, how one wants to be told; administrators see the whole outbox."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.answers import IdempotencyKey, answer, problems
+from api.asked import Asked
+from api.auth import Caller, SignedIn
+from api.paging import Cursor, Limit, Page, encoded, number_of
+from api.state import AtDesk
+from engine.domain.errors import invalid_at, not_found
+from engine.domain.notices import NoticeFacts, NoticeKind
+from engine.domain.telling import Channel, Digest, Preferences
+from engine.files.labels import Language
+from engine.files.notice_words import Said, line, link
+from engine.store.outgoing_tables import NoticeRow
+
+router = APIRouter(tags=["notices"])
+Unread = Annotated[bool, Query(description="only what has not been read")]
+
+
+class NoticeView(BaseModel):
+    """One thing somebody was told; `url` is a page to look at, and opening it decides nothing."""
+
+    n: int
+    person_id: str
+    kind: NoticeKind
+    text: str = Field(description="one line in the caller's language")
+    cycle_id: str | None
+    seq: int | None = Field(description="the event of the cycle that caused it")
+    url: str
+    at: datetime
+    read_at: datetime | None
+    facts: dict[str, Any] = Field(description="title, step, round, by, on_behalf_of, words, due_at: what is known")
+
+
+class ChoiceView(BaseModel):
+    """How a person is told, and which channels this installation has."""
+
+    channels: list[Channel]
+    digest: Digest
+    language: Literal["ja", "en"]
+    available: list[Channel] = Field(description="channels that the administrator has set up")
+
+
+class AskedChoice(Asked):
+    """How to tell me: no channel leaves the outbox alone; language null is the organisation's record."""
+
+    channels: Annotated[tuple[Channel, ...], Field(max_length=2)]
+    digest: Digest = Digest.IMMEDIATELY
+    language: Literal["ja", "en"] | None = None
+
+
+@router.get("/me/outbox", response_model=Page[NoticeView], responses=problems(), operation_id="listMyNotices")
+def mine(
+    caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None, unread: Unread = False
+) -> Response:
+    """What the caller was told, newest first. Reading this marks nothing as read."""
+    rows = desk.outbox.notices(caller.id, limit + 1, _before(cursor), unread=unread)
+    return _page(rows, limit, caller, desk.settings.link_url)
+
+
+@router.get("/outbox", response_model=Page[NoticeView], responses=problems(403), operation_id="listNotices")
+def everybodys(
+    caller: SignedIn,
+    desk: AtDesk,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    unread: Unread = False,
+    person: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """What everybody was told, newest first; for administrators."""
+    caller.must_be_admin()
+    rows = desk.outbox.notices(person, limit + 1, _before(cursor), unread=unread)
+    return _page(rows, limit, caller, desk.settings.link_url)
+
+
+@router.post("/me/outbox/{n}/read", response_model=NoticeView, responses=problems(404), operation_id="markNoticeRead")
+def mark_read(n: int, caller: SignedIn, desk: AtDesk, _idempotency_key: IdempotencyKey = None) -> Response:
+    """Note that the caller has read it; a second time changes nothing."""
+    row = desk.outbox.mark_read(n, caller.id, desk.directory.now())
+    if row is None:
+        raise not_found("unknown_notice", n=str(n))
+    return answer(_view(row, caller.language, desk.settings.link_url))
+
+
+@router.get("/me/notices", response_model=ChoiceView, responses=problems(), operation_id="getNoticeChoice")
+def choice(caller: SignedIn, desk: AtDesk) -> Response:
+    """How the caller is told."""
+    return answer(_choice(caller, desk.outbox.preferences(caller.id), desk.settings.channels))
+
+
+@router.put("/me/notices", response_model=ChoiceView, responses=problems(), operation_id="setNoticeChoice")
+def choose(asked: AskedChoice, caller: SignedIn, desk: AtDesk, _idempotency_key: IdempotencyKey = None) -> Response:
+    """Choose how to be told. Whatever is chosen, the outbox has everything."""
+    chosen = Preferences(channels=tuple(dict.fromkeys(asked.channels)), digest=asked.digest, language=asked.language)
+    desk.outbox.choose(caller.id, chosen, desk.directory.now())
+    return answer(_choice(caller, chosen, desk.settings.channels))
+
+
+def _choice(caller: Caller, chosen: Preferences, available: tuple[str, ...]) -> ChoiceView:
+    return ChoiceView(
+        channels=list(chosen.channels),
+        digest=chosen.digest,
+        language=chosen.language or caller.person.locale,
+        available=[Channel(name) for name in available],
+    )
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    number = number_of(cursor)
+    if number < 1:
+        raise invalid_at("?cursor", "bad_cursor")
+    return number
+
+
+def _page(rows: Any, limit: int, caller: Caller, url: str) -> Response:
+    items = [_view(row, caller.language, url) for row in rows[:limit]]
+    following = encoded((items[-1].n,)) if len(rows) > limit else None
+    return answer(Page[NoticeView](items=items, next_cursor=following))
+
+
+def _view(row: NoticeRow, language: Language, url: str) -> NoticeView:
+    facts = NoticeFacts.model_validate_json(row.content)
+    said = Said(kind=NoticeKind(row.kind), facts=facts, cycle_id=row.cycle_id)
+    return NoticeView(
+        n=row.number or 0,
+        person_id=row.person_id,
+        kind=said.kind,
+        text=line(said, language),
+        cycle_id=row.cycle_id,
+        seq=row.seq,
+        url=link(said, url),
+        at=row.created_at,
+        read_at=row.read_at,
+        facts=facts.model_dump(mode="json", exclude_defaults=True),
+    )

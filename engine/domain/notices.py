@@ -1,0 +1,203 @@
+"""Whom to tell what (督促・通知): from one event to the people it concerns on that day.
+
+Pure: the organisation of the day comes in. A notice never decides anything; it names a page to look at. Words for
+people are made where they are shown (`engine.files.notice_words`).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from enum import StrEnum
+
+from engine.domain import events as e
+from engine.domain.approvals import Frozen, StageKind
+from engine.domain.organisation import Organisation, PostRef
+from engine.domain.state import CycleState
+from engine.domain.steps import Step
+
+LONGEST_WORDS = 500
+"""Characters of a reason or a comment that a notice carries; the page shows all of it."""
+
+
+class NoticeKind(StrEnum):
+    """Why somebody is told."""
+
+    DECISION_WAITS = "decision_waits"
+    REMINDER = "reminder"
+    ESCALATED = "escalated"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    PULLED_BACK = "pulled_back"
+    HELD = "held"
+    RESUMED = "resumed"
+    COMPLETED = "completed"
+    NEXT_CYCLE = "next_cycle"
+    COMMENTED = "commented"
+    CONDITION_SET = "condition_set"
+    CONDITION_DUE = "condition_due"
+    CONDITION_OVERDUE = "condition_overdue"
+    POST_REVIEW = "post_review"
+    WEBHOOK_PAUSED = "webhook_paused"
+
+
+class NoticeFacts(Frozen):
+    """What the words of a notice are made from, as it was when it was queued."""
+
+    title: str = ""
+    step: Step | None = None
+    round: int | None = None
+    by: str | None = None
+    by_name: str | None = None
+    on_behalf_of: str | None = None
+    words: str | None = None
+    due_at: datetime | None = None
+    due: date | None = None
+
+
+class Notice(Frozen):
+    """That one person is told one thing."""
+
+    person: str
+    kind: NoticeKind
+    facts: NoticeFacts = NoticeFacts()
+
+
+SILENT = (e.DraftSaved, e.StepSubmitted, e.EffectMeasured, e.ConditionClosed, e.CommandRefused)
+"""Events that concern nobody beyond who caused them."""
+
+
+def concerns_somebody(event: e.Event) -> bool:
+    """Whether it is worth asking whom to tell."""
+    return not isinstance(event.data, SILENT)
+
+
+def notices_of(
+    event: e.Event, before: CycleState | None, after: CycleState, organisation: Organisation, on: date
+) -> tuple[Notice, ...]:
+    """Whom the event concerns on the office day `on`: each person once, and nobody is told what they did themselves.
+
+    Args:
+        event: what happened.
+        before: the cycle before it; None when it opened with it.
+        after: the cycle after it.
+        organisation: who holds which post, with absences.
+        on: the day in the office, so that a transfer moves every notice by itself.
+    """
+    found: dict[str, Notice] = {}
+    common = _common(event, before or after, organisation)
+    for person, kind, facts in _Day(organisation, on).concerned(event, before or after, after):
+        if person != event.actor and organisation.person(person) is not None:
+            found.setdefault(person, Notice(person=person, kind=kind, facts=common.model_copy(update=facts)))
+    return tuple(found.values())
+
+
+def _common(event: e.Event, state: CycleState, organisation: Organisation) -> NoticeFacts:
+    actor = organisation.person(event.actor)
+    return NoticeFacts(
+        title=state.title,
+        step=state.step,
+        round=state.round,
+        by=event.actor,
+        by_name=actor.name if actor else None,
+        on_behalf_of=event.on_behalf_of,
+    )
+
+
+_Told = tuple[str, NoticeKind, dict[str, object]]
+
+
+class _Day:
+    """Who holds what on one day."""
+
+    def __init__(self, organisation: Organisation, on: date) -> None:
+        self._organisation = organisation
+        self._on = on
+
+    def concerned(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
+        yield from self._whose_move(event, before, after)
+        yield from _owners(event, after)
+        if event.on_behalf_of is not None:  # 代決: the absent holder looks at it afterwards (後閲)
+            yield event.on_behalf_of, NoticeKind.POST_REVIEW, {}
+
+    def _whose_move(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
+        """Deciders, and sections that were asked to concur."""
+        match event.data:
+            case e.StageOpened(stage=stage):
+                yield from self._deciders(_posts(after, stage.key), NoticeKind.DECISION_WAITS, after)
+            case e.ReminderDue(stage=key):
+                yield from self._deciders(_posts(after, key), NoticeKind.REMINDER, after)
+            case e.StageEscalated(to=superior):
+                yield from self._deciders((superior,), NoticeKind.ESCALATED, after)
+            case e.HoldEnded():
+                yield from self._deciders(after.open_posts(), NoticeKind.DECISION_WAITS, after)
+            case e.PulledBack():
+                yield from self._deciders(before.open_posts(), NoticeKind.PULLED_BACK, before)
+            case e.CycleRejected(reason=reason):
+                yield from self._deciders(_concurring(before), NoticeKind.REJECTED, before, reason)
+            case e.CycleWithdrawn(reason=reason):
+                asked = (*before.open_posts(), *_concurring(before))
+                yield from self._deciders(asked, NoticeKind.WITHDRAWN, before, reason)
+            case _:
+                pass
+
+    def _deciders(
+        self, posts: Iterable[PostRef], kind: NoticeKind, state: CycleState, words: str | None = None
+    ) -> Iterator[_Told]:
+        for post in posts:
+            facts: dict[str, object] = {"words": _short(words), "due_at": _due(state, post)}
+            for grant in self._organisation.deciders(post, self._on, excluding=state.owner):
+                yield grant.person_id, kind, facts | {"on_behalf_of": grant.on_behalf_of}
+
+
+def _owners(event: e.Event, after: CycleState) -> Iterator[_Told]:
+    """The owner, their adviser, and who has a condition to meet."""
+    owner = after.owner
+    match event.data:
+        case e.CycleOpened(inheritance=inherited):
+            yield owner, NoticeKind.NEXT_CYCLE, {}
+            if inherited is not None:
+                yield inherited.adviser, NoticeKind.NEXT_CYCLE, {}
+        case e.StepApproved(step=step, conditions=conditions):
+            for condition in conditions:
+                yield condition.owner, NoticeKind.CONDITION_SET, {"words": condition.text, "due": condition.due}
+            if step is not Step.SHARE:  # the cycle's end follows at once and says so
+                yield owner, NoticeKind.APPROVED, {}
+        case e.StepReturned(reason=reason):
+            yield owner, NoticeKind.RETURNED, {"words": _short(reason)}
+        case e.CycleRejected(reason=reason):
+            yield owner, NoticeKind.REJECTED, {"words": _short(reason)}
+        case e.ReviewHeld(reason=reason, until=until):
+            yield owner, NoticeKind.HELD, {"words": _short(reason), "due_at": until}
+        case e.HoldEnded():
+            yield owner, NoticeKind.RESUMED, {}
+        case e.CycleCompleted():
+            yield owner, NoticeKind.COMPLETED, {}
+        case e.Commented(text=text):
+            yield owner, NoticeKind.COMMENTED, {"words": _short(text)}
+        case _:
+            pass
+
+
+def _posts(state: CycleState, key: str) -> tuple[PostRef, ...]:
+    """The posts that may act in one open stage."""
+    review = state.review
+    if review is None:
+        return ()
+    return tuple(post for post in review.open_posts() if (stage := review.stage_of(post)) and stage.key == key)
+
+
+def _concurring(state: CycleState) -> tuple[PostRef, ...]:
+    """合議: whoever was asked, or will not be asked any more, hears that the matter is dropped (field.md 2.2)."""
+    stages = state.review.route.stages if state.review else ()
+    return tuple(post for stage in stages if stage.kind is StageKind.CONCURRENCE for post in stage.posts)
+
+
+def _due(state: CycleState, post: PostRef) -> datetime | None:
+    review = state.review
+    stage = review.stage_of(post) if review else None
+    return next((one.due_at for one in review.open if stage and one.key == stage.key), None) if review else None
+
+
+def _short(words: str | None) -> str | None:
+    return words[:LONGEST_WORDS] if words else None

@@ -1,0 +1,129 @@
+"""The outbox: every notice lands here, in the transaction of the event that caused it; people read their own.
+
+Knows tables and the directory; must not know mail servers, and whom to tell is decided in `engine.domain.notices`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from engine.domain.calendar import local_date
+from engine.domain.events import Event
+from engine.domain.evolving import evolve
+from engine.domain.notices import Notice, concerns_somebody, notices_of
+from engine.domain.state import CycleState
+from engine.domain.telling import Preferences
+from engine.store.database import reading, writing
+from engine.store.directory import Directory
+from engine.store.outgoing_tables import ChoiceRow, NoticeRow
+
+log = structlog.get_logger(__name__)
+
+
+def queue(session: Session, directory: Directory, before: CycleState | None, events: Sequence[Event]) -> None:
+    """Queues whatever `events`, which follow on `before`, are worth telling; the caller's transaction commits it.
+
+    A notice is never a reason to keep an event out of the journal: what cannot be worked out is logged and left.
+    """
+    if not any(concerns_somebody(event) for event in events):
+        return
+    try:
+        rows = list(_rows(session, directory, before, events))
+    except Exception:
+        log.exception("notices not worked out", events=[event.data.type for event in events])
+        return
+    add(session, rows)
+
+
+def add(session: Session, rows: Iterable[NoticeRow]) -> int:
+    """Adds the notices that are not there yet; gives how many."""
+    fresh = {row.id: row for row in rows}
+    known = set(session.exec(select(NoticeRow.id).where(col(NoticeRow.id).in_(fresh))).all())
+    new = [row for name, row in fresh.items() if name not in known]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+def notice_row(
+    notice: Notice, name: str, at: datetime, cycle_id: str | None = None, seq: int | None = None
+) -> NoticeRow:
+    """A notice as it is kept."""
+    return NoticeRow(
+        id=f"{name}/{notice.person}",
+        person_id=notice.person,
+        kind=notice.kind.value,
+        cycle_id=cycle_id,
+        seq=seq,
+        content=notice.facts.model_dump_json(exclude_defaults=True),
+        created_at=at,
+    )
+
+
+def _rows(
+    session: Session, directory: Directory, before: CycleState | None, events: Sequence[Event]
+) -> Iterable[NoticeRow]:
+    facts, state = directory.facts(session), before
+    if not facts.organisation.units:
+        return
+    for event in events:
+        after = evolve(state, event)
+        if concerns_somebody(event):
+            on = local_date(event.at, facts.policy.utc_offset_minutes)
+            for notice in notices_of(event, state, after, facts.organisation, on):
+                yield notice_row(notice, f"{after.cycle_id}/{event.seq}", event.at, after.cycle_id, event.seq)
+        state = after
+
+
+class Outbox:
+    """Reads notices, and keeps what people chose."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def notices(
+        self, person_id: str | None, limit: int, before: int | None = None, *, unread: bool = False
+    ) -> Sequence[NoticeRow]:
+        """Up to `limit` notices of one person, or of everybody, newest first, those below number `before` only."""
+        query = select(NoticeRow).order_by(col(NoticeRow.number).desc()).limit(limit)
+        if person_id is not None:
+            query = query.where(NoticeRow.person_id == person_id)
+        if before is not None:
+            query = query.where(col(NoticeRow.number) < before)
+        if unread:
+            query = query.where(col(NoticeRow.read_at).is_(None))
+        with reading(self._engine) as session:
+            return session.exec(query).all()
+
+    def mark_read(self, number: int, person_id: str, at: datetime) -> NoticeRow | None:
+        """Notes that the person has seen it; None when it is not theirs. The first time counts."""
+        with writing(self._engine) as session:
+            row = session.get(NoticeRow, number)
+            if row is None or row.person_id != person_id:
+                return None
+            row.read_at = row.read_at or at
+            return row
+
+    def preferences(self, person_id: str) -> Preferences:
+        """What the person chose, or the defaults."""
+        with reading(self._engine) as session:
+            return preferences_in(session, person_id)
+
+    def choose(self, person_id: str, chosen: Preferences, at: datetime) -> None:
+        """Keeps the person's choice."""
+        content = chosen.model_dump_json()
+        with writing(self._engine) as session:
+            row = session.get(ChoiceRow, person_id)
+            if row is None:
+                session.add(ChoiceRow(person_id=person_id, content=content, changed_at=at))
+            else:
+                row.content, row.changed_at = content, at
+
+
+def preferences_in(session: Session, person_id: str) -> Preferences:
+    """See `Outbox.preferences`."""
+    row = session.get(ChoiceRow, person_id)
+    return Preferences.model_validate_json(row.content) if row is not None else Preferences()

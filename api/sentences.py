@@ -95,6 +95,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
     "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
     "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),
+    "ledger_moved": (
+        "ほかの人が先に記録しました。読み直してください。",
+        "Somebody was faster; read it again.",
+    ),
     # --- fields ---
     "missing": ("入力が必要です。", "This is needed."),
     "unknown_field": ("知らない項目です。", "This field is not known."),

@@ -37,7 +37,7 @@ def verify(data_dir: DataDir = None) -> None:
     with progress("verify", check.events_in(database)) as advance:
         report = check.verify(database, advance)
     unknown, unexpected = asyncio.run(_compare(settings, report.open_cycles))
-    say(f"cycles {report.cycles}  events {report.events}  open {len(report.open_cycles)}")
+    say(f"cycles {report.cycles}  events {report.events}  facts {report.facts}  open {len(report.open_cycles)}")
     faults = [str(fault) for fault in report.faults]
     faults += [f"{cycle}: open_but_not_running" for cycle in unknown]
     faults += [f"{cycle}: running_but_not_open" for cycle in unexpected]

@@ -1,20 +1,19 @@
 """Checks the record against itself, and makes the projections anew. Knows nothing of the engine."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Engine, text
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
 
 from engine.domain.events import Event
 from engine.domain.evolving import fold
 from engine.domain.state import CycleState
-from engine.store import projections
+from engine.store import ledger_check, projections
+from engine.store.chain import break_in, lock
 from engine.store.database import reading, writing
-from engine.store.journal import APPEND_LOCK, GENESIS, chained
-from engine.store.tables import CycleParentRow, CycleRow, JournalRow, WaitingRow
+from engine.store.tables import CycleParentRow, CycleRow, JournalRow, LedgerRow, WaitingRow
 
 BATCH = 1000
 """Journal rows read at once, so that memory does not grow with the journal."""
@@ -41,18 +40,19 @@ class Report(BaseModel):
 
     cycles: int
     events: int
+    facts: int = 0
     open_cycles: tuple[str, ...]
     faults: tuple[Fault, ...]
 
 
 def events_in(engine: Engine) -> int:
-    """How many events the journal holds."""
+    """How many events and facts journal and ledger hold."""
     with reading(engine) as session:
-        return session.exec(select(func.count()).select_from(JournalRow)).one()
+        return sum(session.exec(select(func.count()).select_from(table)).one() for table in (JournalRow, LedgerRow))
 
 
 def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
-    """Recomputes every chain, folds every cycle and compares every projection with what comes out.
+    """Recomputes every chain, folds every cycle and stream, and compares every projection with what comes out.
 
     `progress` is told how many events were looked at since the last time.
     """
@@ -72,8 +72,11 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
             cycles[cycle_id] = state.status.is_open
             faults += _projection_faults(session, state)
         faults += _orphans(session, cycles)
+        faults += [Fault(code=code, cycle_id=stream, where=at) for code, stream, at in ledger_check.faults(session)]
+        facts = session.exec(select(func.count()).select_from(LedgerRow)).one()
+    progress(facts)
     open_cycles = tuple(sorted(cycle_id for cycle_id, is_open in cycles.items() if is_open))
-    return Report(cycles=len(cycles), events=events, open_cycles=open_cycles, faults=tuple(faults))
+    return Report(cycles=len(cycles), events=events, facts=facts, open_cycles=open_cycles, faults=tuple(faults))
 
 
 def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
@@ -84,8 +87,7 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
     """
     count = 0
     with writing(engine) as session:
-        if engine.name == "postgresql":
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+        lock(session)
         projections.empty(session)
         for _, rows in _by_cycle(session):
             state = fold([Event.model_validate_json(row.content) for row in rows])
@@ -94,6 +96,7 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
             session.expunge_all()
             count += 1
             progress(len(rows))
+        ledger_check.rebuild(session)
     return count
 
 
@@ -105,16 +108,14 @@ def _by_cycle(session: Session) -> Iterator[tuple[str, list[JournalRow]]]:
 
 
 def _chain_faults(cycle_id: str, rows: list[JournalRow]) -> list[Fault]:
-    previous = GENESIS
-    for expected, row in enumerate(rows, start=1):
-        if row.seq != expected:
-            return [Fault(code="event_missing", cycle_id=cycle_id, where=f"seq {expected}")]
-        if row.hash != chained(previous, row.content):
-            return [Fault(code="chain_broken", cycle_id=cycle_id, where=f"seq {row.seq}")]
-        if not _columns_agree(row):
-            return [Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {row.seq}")]
-        previous = row.hash
-    return []
+    broken = break_in(rows)
+    if broken is not None:
+        return [Fault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")]
+    return [
+        Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {row.seq}")
+        for row in rows
+        if not _columns_agree(row)
+    ][:1]
 
 
 def _columns_agree(row: JournalRow) -> bool:
@@ -152,18 +153,9 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
     if sorted(parents) != sorted(state.parents):
         yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle_parent")
     waiting = session.exec(select(WaitingRow).where(WaitingRow.cycle_id == cycle_id)).all()
-    if _plain(waiting) != _plain(projections.waiting_rows(state)):
+    if ledger_check.plain(waiting) != ledger_check.plain(projections.waiting_rows(state)):
         yield Fault(code="projection_differs", cycle_id=cycle_id, where="waiting")
     session.expunge_all()
-
-
-def _plain(rows: Iterable[SQLModel]) -> list[str]:
-    return sorted(repr(sorted((name, _same(value)) for name, value in row.model_dump().items())) for row in rows)
-
-
-def _same(value: object) -> object:
-    """One instant has several spellings of its zone."""
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:

@@ -4,12 +4,10 @@ The projections are made, and notices are queued, in the transaction that append
 other.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
@@ -17,29 +15,13 @@ from engine.domain.commands import Command, Receipt
 from engine.domain.errors import unprocessable
 from engine.domain.events import CommandRefused, Event
 from engine.store import outbox, projections
+from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import reading, writing
 from engine.store.directory import Directory
 from engine.store.tables import JournalRow
 
-GENESIS = "0" * 64
-"""What the first event of a cycle is chained to."""
-APPEND_LOCK = 0x5350_4952
-"""PostgreSQL advisory lock: appends commit in the order of their positions, so a reader that follows misses none."""
-
 LATEST = 10_000
 """Events that a look at what moved lately goes back at most."""
-
-
-def canonical(event: Event) -> str:
-    """The one spelling of an event that is stored and hashed: JSON, sorted keys, no blanks, UTF-8."""
-    return json.dumps(
-        event.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-
-
-def chained(previous: str, content: str) -> str:
-    """The hash of an event that follows on `previous`: SHA-256 over both, as lower-case hex."""
-    return hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
 
 
 def event_of(row: JournalRow) -> Event:
@@ -65,8 +47,7 @@ class Journal:
             ValueError: the journal lacks events before these, so it is older than the engine.
         """
         with writing(self._engine) as session:
-            if self._engine.name == "postgresql":
-                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+            lock(session)
             return _append(session, self._directory, ask)
 
     def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:
@@ -127,8 +108,7 @@ def _append(session: Session, directory: Directory, ask: AppendAsk) -> AppendAns
 
 
 def _insert(session: Session, cycle_id: str, new: Sequence[tuple[Event, str]], previous: str) -> None:
-    for event, content in new:
-        previous = chained(previous, content)
+    for (event, content), link in zip(new, hashes(previous, [content for _, content in new]), strict=True):
         session.add(
             JournalRow(
                 cycle_id=cycle_id,
@@ -139,7 +119,7 @@ def _insert(session: Session, cycle_id: str, new: Sequence[tuple[Event, str]], p
                 type=event.data.type,
                 command_id=event.command_id,
                 content=content,
-                hash=previous,
+                hash=link,
             )
         )
     session.flush()

@@ -98,6 +98,41 @@ class WaitingRow(SQLModel, table=True):
     due_at: datetime = _instant()
 
 
+class LedgerRow(SQLModel, table=True):
+    """One fact of the ledger; `position` orders all streams' facts, `content` is exactly what is hashed."""
+
+    __tablename__: ClassVar[str] = "ledger"
+    __table_args__ = (UniqueConstraint("stream", "seq"), {"sqlite_autoincrement": True})
+
+    position: int | None = Field(default=None, primary_key=True)
+    stream: str
+    seq: int
+    at: datetime = _instant()
+    actor: str
+    on_behalf_of: str | None = None
+    type: str = Field(index=True)
+    command_id: str | None = Field(default=None, index=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    hash: str
+
+
+class OfferRow(SQLModel, table=True):
+    """An offer as its stream amounts to: the whole as JSON, and the columns that lists filter and sort by."""
+
+    __tablename__: ClassVar[str] = "offer"
+    __table_args__ = (Index("ix_offer_listing", "offered_at", "id"),)
+
+    id: str = Field(primary_key=True)
+    stream: str = Field(index=True)
+    case_id: str = Field(index=True)
+    org_unit: str = Field(index=True)
+    status: str = Field(index=True)
+    offered_at: datetime = _instant()
+    answered_at: datetime | None = _instant(nullable=True)
+    cycle_id: str | None = Field(default=None, index=True)
+    state: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class DocumentRow(SQLModel, table=True):
     """An imported document, immutable: the newest of a kind (organisation, roadmap, policy) is in force."""
 

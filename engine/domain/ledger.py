@@ -1,0 +1,102 @@
+"""The ledger's facts: what happened outside any one running cycle, such as an offer and its answer.
+
+Nothing waits here, so no engine is needed: a fact is decided by a pure function and written once, in order, to its
+stream (`offer/…`). A new fact is a class and a line in `Fact`; a new kind of stream is a line in
+`engine.store.streams`. Like an event, a released fact never changes its meaning and only gains optional fields.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.domain.approvals import Frozen
+from engine.domain.organisation import PostRef
+
+
+class OfferAnswer(StrEnum):
+    """What a receiving unit says to an offer; to adapt is to take it over in a changed form."""
+
+    ACCEPT = "accept"
+    ADAPT = "adapt"
+    DECLINE = "decline"
+
+
+class OfferMade(Frozen):
+    """横展開: a shared case is offered to a unit; offering again after a refusal is another of these."""
+
+    type: Literal["offer_made"] = "offer_made"
+    version: Literal[1] = 1
+    case_id: str
+    org_unit: str
+    message: str | None = None
+    by_share: bool = Field(default=False, description="named as a spread target in the approved Share")
+
+
+class OfferAnswered(Frozen):
+    """`cycle_id` and `owner` name the adopt cycle that follows; None for a refusal."""
+
+    type: Literal["offer_answered"] = "offer_answered"
+    version: Literal[1] = 1
+    answer: OfferAnswer
+    reason: str | None = None
+    post: PostRef
+    cycle_id: str | None = None
+    owner: str | None = None
+
+
+class OfferWithdrawn(Frozen):
+    type: Literal["offer_withdrawn"] = "offer_withdrawn"
+    version: Literal[1] = 1
+    reason: str | None = None
+
+
+Fact = Annotated[
+    OfferMade | OfferAnswered | OfferWithdrawn,
+    Field(discriminator="type"),
+]
+
+
+class Entry(Frozen):
+    """One fact in its stream.
+
+    Args:
+        stream: what it is about, `kind/id`.
+        seq: 1, 2, 3 … without a gap inside the stream.
+        at: aware UTC.
+        actor: person id, or `system`.
+        on_behalf_of: the absent holder whose proxy acted (代決).
+        command_id: the caller's key; the same one again changes nothing.
+        data: what happened.
+    """
+
+    stream: str
+    seq: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None = None
+    command_id: str | None = None
+    data: Fact
+
+
+class Write(Frozen):
+    """Facts to be appended to one stream by one command, after the entry that the writer saw last."""
+
+    stream: str
+    after: int = Field(ge=0)
+    facts: tuple[Fact, ...] = Field(min_length=1)
+    actor: str
+    command_id: str | None = None
+    on_behalf_of: str | None = None
+
+
+def kind_of(stream: str) -> str:
+    """What sort of stream this is: `offer` of `offer/o1`."""
+    return stream.partition("/")[0]
+
+
+def of_command(entries: Sequence[Entry], command_id: str | None) -> tuple[Entry, ...]:
+    """What a command has written before; empty when it is new."""
+    return tuple(entry for entry in entries if command_id is not None and entry.command_id == command_id)

@@ -11,11 +11,12 @@ from fastapi.staticfiles import StaticFiles
 from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
-from api.routes import cycles, health, initiatives, notices, people, roadmap, stream, versions
+from api.routes import cycles, effects, health, initiatives, notices, people, roadmap, stream, versions
 from api.state import Desk
 from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings, load_settings
+from engine.store.account import AccountReader
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.journal import Journal
@@ -54,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(door.Door)
     problems.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
-    for module in (initiatives, cycles, versions, people, notices, roadmap, stream):
+    for module in (initiatives, cycles, effects, versions, people, notices, roadmap, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
@@ -89,6 +90,7 @@ async def open_desk(settings: Settings) -> Desk:
         directory=directory,
         journal=journal,
         reader=reader,
+        account=AccountReader(database),
         gateway=Gateway(client, directory, journal, settings.task_queue),
         feed=Feed(reader),
         outbox=Outbox(database),

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from api.feed import Feed
 from api.gateway import Gateway
 from engine.runtime.settings import Settings
+from engine.store.account import AccountReader
 from engine.store.directory import Directory
 from engine.store.journal import Journal
 from engine.store.outbox import Outbox
@@ -24,6 +25,7 @@ class Desk:
     directory: Directory
     journal: Journal
     reader: Reader
+    account: AccountReader
     gateway: Gateway
     feed: Feed
     outbox: Outbox

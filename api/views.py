@@ -1,18 +1,20 @@
 """The shapes of answers (contract.md), made from what the store holds. Must not know HTTP or SQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from api.effects_view import EffectsView, effects_view
+from engine.domain.account import Booking, added_up, book
 from engine.domain.approvals import Action
-from engine.domain.effects import increments
 from engine.domain.events import Condition, Inheritance, PlannedNext
+from engine.domain.results import entry_of
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.state import CycleState, Hold
+from engine.domain.state import CycleState, Hold, Joined, TurnedAway
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
 from engine.store.directory import Facts
 from engine.store.projections import due_at
@@ -28,7 +30,8 @@ CYCLE_EXAMPLE: JsonDict = {
     },
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
     "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
-    "next": [], "hold": None, "inheritance": None, "adopted_from": None, "comments": 0, "owner_seconds": 0.0,
+    "next": [], "hold": None, "inheritance": None,
+    "joined": [], "turned_away": [], "advisers": [], "adopted_from": None, "comments": 0, "owner_seconds": 0.0,
     "approver_seconds": 0.0, "held_seconds": 0.0,
     "created_at": "2026-11-24T00:00:00Z", "updated_at": "2026-11-24T00:00:00Z",
 }  # fmt: skip
@@ -57,23 +60,6 @@ class DecisionView(View):
     post: str
     reason: str | None
     at: datetime
-
-
-class MetricView(View):
-    code: str
-    name: str
-    unit: str
-    direction: str
-    baseline: float
-    target: float
-    actual: float | None
-    reached: bool | None
-
-
-class EffectsView(View):
-    hours_saved_per_year: float | None = Field(description="時間/年; null until measured, may be negative")
-    yen_per_year: float | None = Field(description="円/年")
-    metrics: list[MetricView]
 
 
 class CycleView(View):
@@ -108,6 +94,9 @@ class CycleView(View):
     next: list[PlannedNext]
     hold: Hold | None
     inheritance: Inheritance | None
+    joined: list[Joined] = Field(description="cycles that flowed into this one after its opening")
+    turned_away: list[TurnedAway] = Field(description="cycles that came too late, and what opened for them instead")
+    advisers: list[str] = Field(description="owners of the cycles this one grew from; they may comment and are told")
     adopted_from: str | None
     comments: int
     owner_seconds: float
@@ -172,10 +161,13 @@ def cycle_view(lineage: Lineage, facts: Facts) -> CycleView:
             DecisionView.model_validate(one.model_dump() | {"post": str(one.post)}) for one in state.decisions
         ],
         "conditions": list(state.conditions),
-        "effects": _effects(state),
+        "effects": effects_view(state),
         "parents": list(state.parents),
         "children": list(lineage.children),
         "next": list(state.next_cycles),
+        "joined": list(state.joined),
+        "turned_away": list(state.turned_away),
+        "advisers": list(state.advisers),
         "owner_seconds": state.clock.owner_seconds,
         "approver_seconds": state.clock.approver_seconds,
         "held_seconds": state.clock.held_seconds,
@@ -201,27 +193,33 @@ def waiting_for(state: CycleState, facts: Facts) -> WaitingFor:
     )
 
 
-def initiative_view(initiative_id: str, lineages: Sequence[Lineage], facts: Facts) -> InitiativeView:
-    """A spiral with its totals."""
-    parents = {one.state.cycle_id: one.state.parents for one in lineages}
-    hours = increments({one.state.cycle_id: one.state.effects.hours_saved_per_year for one in lineages}, parents)
-    yen = increments({one.state.cycle_id: one.state.effects.yen_per_year for one in lineages}, parents)
+def initiative_view(
+    initiative_id: str, lineages: Sequence[Lineage], facts: Facts, account: Mapping[str, Booking] | None = None
+) -> InitiativeView:
+    """A spiral with its totals.
+
+    `account` holds what each cycle adds, by cycle, made from everything the spiral contains; without it only the
+    spiral's own cycles are known, and what joined it from elsewhere is not taken off.
+    """
+    if account is None:
+        account = {one.entry.cycle_id: one for one in book(entry_of(one.state) for one in lineages)}
+    booked = [account[one.state.cycle_id] for one in lineages]
     first = lineages[0].state
     return InitiativeView.model_construct(
         id=initiative_id,
         title=first.title,
         pillar=first.pillar,
         startup=first.startup,
-        hours_saved_per_year=_total(hours),
-        yen_per_year=_total(yen),
+        hours_saved_per_year=added_up(one.hours for one in booked),
+        yen_per_year=added_up(one.yen for one in booked),
         open_cycles=sum(one.state.status.is_open for one in lineages),
         cycles=[
             RingView.model_construct(
                 cycle=cycle_view(one, facts),
-                hours_saved_per_year_increment=hours[one.state.cycle_id],
-                yen_per_year_increment=yen[one.state.cycle_id],
+                hours_saved_per_year_increment=added.hours,
+                yen_per_year_increment=added.yen,
             )
-            for one in lineages
+            for one, added in zip(lineages, booked, strict=True)
         ],
     )
 
@@ -242,22 +240,6 @@ def inbox_item(waiting: Waiting) -> InboxItem:
     )
 
 
-def _total(parts: Mapping[str, float | None]) -> float | None:
-    known: Iterable[float] = [part for part in parts.values() if part is not None]
-    return round(sum(known), 6) if known else None
-
-
 def _given(state: CycleState, step: Step) -> dict[str, Any]:
     """What was handed in, without the places that are still empty."""
     return state.deliverables.of(step).model_dump(mode="json", by_alias=True, exclude_defaults=True)
-
-
-def _effects(state: CycleState) -> EffectsView:
-    metrics = [
-        MetricView.model_validate(one.model_dump() | {"reached": one.reached}) for one in state.effects.metrics
-    ]
-    return EffectsView(
-        hours_saved_per_year=state.effects.hours_saved_per_year,
-        yen_per_year=state.effects.yen_per_year,
-        metrics=metrics,
-    )

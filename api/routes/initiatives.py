@@ -9,6 +9,7 @@ from api.answers import IdempotencyKey, answer, command_id, initiative_id, probl
 from api.asked import AskedInitiative
 from api.auth import SignedIn
 from api.gateway import EngineAwayError
+from api.lineage_view import LineageView, lineage_view
 from api.paging import Cursor, Limit, Page, key_of, next_of
 from api.state import AtDesk
 from api.views import CycleView, InitiativeView, cycle_view, initiative_view
@@ -67,7 +68,8 @@ def listed(
     wanted = CycleFilter(turn=1, pillar=pillar, startup=startup, q=q)
     firsts = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
     spirals = desk.reader.initiatives(first.state.initiative_id for first in firsts[:limit])
-    items = [initiative_view(name, lineages, caller.facts) for name, lineages in spirals.items()]
+    account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
+    items = [initiative_view(name, lineages, caller.facts, account) for name, lineages in spirals.items()]
     return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))
 
 
@@ -79,4 +81,22 @@ def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     lineages = desk.reader.initiative(initiative)
     if not lineages:
         raise not_found("unknown_initiative", initiative=initiative)
-    return answer(initiative_view(initiative, lineages, caller.facts))
+    account = desk.account.bookings_of([initiative], caller.facts.policy.utc_offset_minutes)
+    return answer(initiative_view(initiative, lineages, caller.facts, account))
+
+
+@router.get(
+    "/initiatives/{initiative}/lineage",
+    response_model=LineageView,
+    responses=problems(404),
+    operation_id="getLineage",
+)
+def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
+    """The spiral as nodes and edges, with every other spiral that joined it or that it was copied from or to."""
+    connected = desk.account.connected(initiative)
+    if not connected.cycles:
+        raise not_found("unknown_initiative", initiative=initiative)
+    states = desk.reader.states(connected.cycles)
+    initiatives = {one.initiative_id for one in states}
+    account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
+    return answer(lineage_view(initiative, states, connected, account))

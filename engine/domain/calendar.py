@@ -39,3 +39,8 @@ def start_of(day: date, utc_offset_minutes: int) -> datetime:
     """The first instant of a day in the office, as aware UTC."""
     office = timezone(timedelta(minutes=utc_offset_minutes))
     return datetime.combine(day, time.min, office).astimezone(UTC)
+
+
+def fiscal_year(day: date) -> int:
+    """年度: April to March, named by the year in which it begins."""
+    return day.year if day.month >= 4 else day.year - 1

@@ -1,9 +1,7 @@
-"""Hours and yen, and how they add up along the lineage without counting an hour twice (contract.md, field.md 3.3).
+"""Hours and yen of one cycle (contract.md, field.md 3.3); how they add up stands in `engine.domain.account`.
 
 Every number keeps its unit in its name. Unmeasured is None and never zero; a worse result is negative and stands.
 """
-
-from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,13 +31,14 @@ class MetricEffect(BaseModel):
 
 
 class Effects(BaseModel):
-    """What one cycle brought, for the whole of its scope."""
+    """What one cycle brought, for the whole of its scope; the rate is the policy's when Realise was handed in."""
 
     model_config = ConfigDict(frozen=True)
 
     hours_saved_per_year: float | None = None
     yen_per_year: float | None = None
     metrics: tuple[MetricEffect, ...] = ()
+    hourly_rate_yen: float | None = None
 
 
 def measured(
@@ -97,33 +96,3 @@ def _yen(imagine: Imagine, transform: Transform, hours: float | None, rate: floa
 def reduction_percent(before: float, after: float) -> float | None:
     """How much smaller `after` is than `before`, in percent with one decimal; None when `before` is zero."""
     return None if before == 0 else round((before - after) / before * 100, 1)
-
-
-def increments(own: Mapping[str, float | None], parents: Mapping[str, Iterable[str]]) -> dict[str, float | None]:
-    """What each cycle adds beyond everything it contains.
-
-    A larger cycle contains all its ancestors, so its increment is its own effect less the increments of its
-    ancestor closure, each counted once however the spiral branches and merges. All increments together are the
-    spiral's total.
-
-    Args:
-        own: effect of each cycle for the whole of its scope; None while unmeasured.
-        parents: the cycles each one grew out of; cycles not in `own` are ignored.
-
-    Returns:
-        The increment of each cycle in the unit of `own`; None where the cycle is unmeasured.
-    """
-    result: dict[str, float | None] = {}
-    closures: dict[str, frozenset[str]] = {}
-
-    def closure(cycle: str) -> frozenset[str]:
-        if cycle not in closures:
-            direct = [parent for parent in parents.get(cycle, ()) if parent in own]
-            closures[cycle] = frozenset(direct).union(*(closure(parent) for parent in direct))
-        return closures[cycle]
-
-    for cycle in sorted(own, key=lambda name: (len(closure(name)), name)):
-        value = own[cycle]
-        contained = sum(result[ancestor] or 0.0 for ancestor in sorted(closure(cycle)))
-        result[cycle] = None if value is None else round(value - contained, 6)
-    return result

@@ -42,6 +42,8 @@ class Inheritance(Frozen):
     metric_units: dict[str, str] = Field(default_factory=dict)
     reference_minutes_per_case: float | None = None
     reference_cases_per_year: float | None = None
+    reference_hours_saved_per_year: float | None = None
+    reference_yen_per_year: float | None = None
     lessons_failed: str | None = None
     hard_parts: str | None = None
     core_elements: tuple[str, ...] = ()
@@ -229,6 +231,48 @@ class CycleCompleted(Frozen):
     closing: tuple[NextKind, ...] = ()
 
 
+class ParentJoined(Frozen):
+    """Another cycle flows into this one, which contains it from now on; `conditions` block this one's Imagine."""
+
+    type: Literal["parent_joined"] = "parent_joined"
+    version: Literal[1] = 1
+    parent: str
+    initiative_id: str
+    title: str
+    inheritance: Inheritance
+    conditions: tuple[Condition, ...] = ()
+
+
+class JoinRefused(Frozen):
+    """A cycle that wanted to flow into this one cannot any more; `instead` is the cycle that opens for it."""
+
+    type: Literal["join_refused"] = "join_refused"
+    version: Literal[1] = 1
+    parent: str
+    title: str
+    why: str
+    instead: str
+
+
+class TargetChange(Frozen):
+    """One locked target that was changed, in the metric's unit; None where the metric came or went."""
+
+    metric: str
+    unit: str
+    before: float | None
+    after: float | None
+
+
+class TargetsAmended(Frozen):
+    """Targets locked at the first approval of Imagine were changed and approved anew."""
+
+    type: Literal["targets_amended"] = "targets_amended"
+    version: Literal[1] = 1
+    round: int
+    changes: tuple[TargetChange, ...]
+    results_known: bool
+
+
 class CommandRefused(Frozen):
     """A command that came as a signal and cannot be done: recorded, never lost."""
 
@@ -257,6 +301,9 @@ EventData = Annotated[
     | ReminderDue
     | StageEscalated
     | CycleCompleted
+    | ParentJoined
+    | JoinRefused
+    | TargetsAmended
     | CommandRefused,
     Field(discriminator="type"),
 ]

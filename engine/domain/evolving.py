@@ -7,7 +7,7 @@ from typing import assert_never
 from engine.domain import events as e
 from engine.domain.approvals import Action, OpenStage, Returned, Review
 from engine.domain.organisation import PostRef
-from engine.domain.state import Clock, CycleState, Decision, Hold
+from engine.domain.state import Amendment, Clock, CycleState, Decision, Hold, Joined, TurnedAway
 from engine.domain.steps import CycleStatus, Step, StepStatus
 
 
@@ -114,6 +114,14 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
             return _stage_changed(state, data.stage, lambda _: {"escalated": True, "escalate_at": None})
         case e.CycleCompleted():
             return state.model_copy(update={"status": CycleStatus.COMPLETED, "next_cycles": data.next})
+        case e.ParentJoined():
+            return _joined(state, data, event)
+        case e.JoinRefused():
+            late = TurnedAway(parent=data.parent, title=data.title, why=data.why, instead=data.instead, at=event.at)
+            return state.model_copy(update={"turned_away": (*state.turned_away, late)})
+        case e.TargetsAmended():
+            amended = Amendment(round=data.round, changes=data.changes, results_known=data.results_known, at=event.at)
+            return state.model_copy(update={"amendments": (*state.amendments, amended)})
         case e.CommandRefused():
             return state
         case _:
@@ -156,6 +164,28 @@ def _approved(state: CycleState, data: e.StepApproved) -> CycleState:
     if following is not None:
         update |= {"step": following, "step_status": StepStatus.DRAFT}
     return state.model_copy(update=update)
+
+
+def _joined(state: CycleState, data: e.ParentJoined, event: e.Event) -> CycleState:
+    first = len(state.conditions) + 1
+    joined = Joined(
+        parent=data.parent,
+        initiative_id=data.initiative_id,
+        title=data.title,
+        inheritance=data.inheritance,
+        seq=event.seq,
+        at=event.at,
+    )
+    return state.model_copy(
+        update={
+            "parents": (*state.parents, data.parent),
+            "joined": (*state.joined, joined),
+            "conditions": (
+                *state.conditions,
+                *(one.model_copy(update={"n": n}) for n, one in enumerate(data.conditions, start=first)),
+            ),
+        }
+    )
 
 
 def _resumed(state: CycleState, event: e.Event) -> CycleState:

@@ -168,6 +168,8 @@ def _inheritance(state: CycleState, *, rebaseline: bool) -> Inheritance:
         },
         reference_minutes_per_case=actual.minutes_per_case if actual else None,
         reference_cases_per_year=actual.cases_per_year if actual else None,
+        reference_hours_saved_per_year=state.effects.hours_saved_per_year,
+        reference_yen_per_year=state.effects.yen_per_year,
         lessons_failed=share.lessons_failed,
         hard_parts=share.case.hard_parts if share.case else None,
         core_elements=share.core_elements,

@@ -5,7 +5,7 @@ from datetime import datetime
 from engine.domain.approvals import Action, Frozen, Returned, Review, Terms
 from engine.domain.deliverables import Deliverables
 from engine.domain.effects import Effects
-from engine.domain.events import Condition, Inheritance, PlannedNext
+from engine.domain.events import Condition, Inheritance, PlannedNext, TargetChange
 from engine.domain.organisation import PostRef
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, Scope, WorkScope
@@ -43,6 +43,36 @@ class Clock(Frozen):
     held_seconds: float = 0.0
 
 
+class Joined(Frozen):
+    """A cycle that flowed into this one after its opening, with what it brought; `seq` is the event that says so."""
+
+    parent: str
+    initiative_id: str
+    title: str
+    inheritance: Inheritance
+    seq: int
+    at: datetime
+
+
+class TurnedAway(Frozen):
+    """A cycle that came too late to flow into this one, and the cycle that opened for it instead."""
+
+    parent: str
+    title: str
+    why: str
+    instead: str
+    at: datetime
+
+
+class Amendment(Frozen):
+    """Locked targets that were changed; `results_known` says whether results were there already."""
+
+    round: int
+    changes: tuple[TargetChange, ...]
+    results_known: bool
+    at: datetime
+
+
 class CycleState(Frozen):
     """A cycle as its events tell it; `revision` is the seq of the last event."""
 
@@ -75,6 +105,9 @@ class CycleState(Frozen):
     effects: Effects = Effects()
     inheritance: Inheritance | None = None
     next_cycles: tuple[PlannedNext, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    turned_away: tuple[TurnedAway, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
     comments: int = 0
     clock: Clock
     created_at: datetime
@@ -93,6 +126,25 @@ class CycleState(Frozen):
         if self.status is CycleStatus.ON_HOLD:
             return "none"
         return "approver" if self.step_status is StepStatus.IN_REVIEW else "owner"
+
+    @property
+    def advisers(self) -> tuple[str, ...]:
+        """The owners of the cycles this one grew from or contains; they may comment, and are told."""
+        given = (self.inheritance, *(one.inheritance for one in self.joined))
+        return tuple(dict.fromkeys(one.adviser for one in given if one is not None and one.adviser != self.owner))
+
+    def changed_targets(self) -> tuple[TargetChange, ...]:
+        """Where the targets in Imagine now differ from the locked ones; nothing is locked before its approval."""
+        locked = {one.code: (one.target, one.unit) for one in self.effects.metrics}
+        if not locked:
+            return ()
+        now = {one.code: (one.target, one.unit or "") for one in self.deliverables.imagine.metrics if one.code}
+        return tuple(
+            TargetChange(metric=code, unit=(locked.get(code) or now[code])[1], before=before, after=after)
+            for code in dict.fromkeys((*locked, *now))
+            if (before := locked[code][0] if code in locked else None)
+            != (after := now[code][0] if code in now else None)
+        )
 
     def open_posts(self) -> tuple[PostRef, ...]:
         """The posts that may decide now; while a review is held, those who may resume it."""

@@ -149,8 +149,8 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
             yield Fault(code="projection_differs", cycle_id=cycle_id, where=f"cycle.{name}")
     if CycleState.model_validate_json(row.state) != state:
         yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle.state")
-    parents = session.exec(select(CycleParentRow.parent_id).where(CycleParentRow.cycle_id == cycle_id)).all()
-    if sorted(parents) != sorted(state.parents):
+    parents = session.exec(select(CycleParentRow).where(CycleParentRow.cycle_id == cycle_id)).all()
+    if ledger_check.plain(parents) != ledger_check.plain(projections.parent_rows(state)):
         yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle_parent")
     waiting = session.exec(select(WaitingRow).where(WaitingRow.cycle_id == cycle_id)).all()
     if ledger_check.plain(waiting) != ledger_check.plain(projections.waiting_rows(state)):
@@ -160,7 +160,9 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
 
 def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
     """Rows that no event explains."""
-    for table, column in ((CycleRow, CycleRow.id), (WaitingRow, WaitingRow.cycle_id)):
+    for table, column in (
+        (CycleRow, CycleRow.id), (CycleParentRow, CycleParentRow.cycle_id), (WaitingRow, WaitingRow.cycle_id),
+    ):  # fmt: skip
         for cycle_id in session.exec(select(column).distinct()).all():
             if cycle_id not in cycles:
                 yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=str(table.__tablename__))

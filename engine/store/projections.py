@@ -12,6 +12,8 @@ from sqlmodel import Session, col, delete
 
 from engine.domain.events import Event
 from engine.domain.evolving import fold
+from engine.domain.lineage import edges
+from engine.domain.results import entry_of
 from engine.domain.state import CycleState
 from engine.store.tables import CycleParentRow, CycleRow, WaitingRow
 
@@ -24,10 +26,11 @@ def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> Cycle
     fresh = cycle_row(state)
     if row is None:
         session.add(fresh)
-        session.add_all(CycleParentRow(cycle_id=cycle_id, parent_id=parent) for parent in state.parents)
     else:
         for name in CycleRow.model_fields:
             setattr(row, name, getattr(fresh, name))
+    known = parent_rows(before) if before is not None else []
+    session.add_all(parent_rows(state)[len(known) :])  # a parent comes once and stays
     if before is None or waiting_rows(before) != waiting_rows(state):
         session.exec(delete(WaitingRow).where(col(WaitingRow.cycle_id) == cycle_id))
         session.add_all(waiting_rows(state))
@@ -48,7 +51,8 @@ def empty(session: Session) -> None:
 
 
 def cycle_row(state: CycleState) -> CycleRow:
-    """The row of a cycle."""
+    """The row of a cycle; verdict and date of its result only once that is approved."""
+    entry = entry_of(state)
     return CycleRow(
         id=state.cycle_id,
         initiative_id=state.initiative_id,
@@ -72,6 +76,10 @@ def cycle_row(state: CycleState) -> CycleRow:
         due_at=due_at(state),
         hours_saved_per_year=state.effects.hours_saved_per_year,
         yen_per_year=state.effects.yen_per_year,
+        hourly_rate_yen=state.effects.hourly_rate_yen,
+        realised_at=entry.realised_at,
+        verdict=entry.verdict,
+        adopted_from=state.adopted_from,
         owner_seconds=state.clock.owner_seconds,
         approver_seconds=state.clock.approver_seconds,
         held_seconds=state.clock.held_seconds,
@@ -105,6 +113,15 @@ def waiting_rows(state: CycleState) -> list[WaitingRow]:
     return list(rows.values())
 
 
+def parent_rows(state: CycleState) -> list[CycleParentRow]:
+    """Where the cycle came from, in the order of the events that say so; a sideways copy has no parent."""
+    return [
+        CycleParentRow(cycle_id=one.child, parent_id=one.parent, kind=one.kind.value, seq=one.seq)
+        for one in edges(state)
+        if one.kind.is_parent
+    ]
+
+
 def due_at(state: CycleState) -> datetime | None:
     """When the review is due: the earliest of its open stages; None while the owner has it."""
     if state.review is None or state.waits_for != "approver":
@@ -121,6 +138,5 @@ def rebuilt(states: Iterable[CycleState]) -> Iterable[CycleRow | CycleParentRow 
     """Every row that these states amount to."""
     for state in states:
         yield cycle_row(state)
-        for parent in state.parents:
-            yield CycleParentRow(cycle_id=state.cycle_id, parent_id=parent)
+        yield from parent_rows(state)
         yield from waiting_rows(state)

@@ -65,6 +65,10 @@ class CycleRow(SQLModel, table=True):
     due_at: datetime | None = _instant(nullable=True, index=True)
     hours_saved_per_year: float | None = None
     yen_per_year: float | None = None
+    hourly_rate_yen: float | None = None
+    realised_at: datetime | None = _instant(nullable=True, index=True)
+    verdict: str | None = None
+    adopted_from: str | None = Field(default=None, index=True)
     owner_seconds: float
     approver_seconds: float
     held_seconds: float
@@ -75,12 +79,14 @@ class CycleRow(SQLModel, table=True):
 
 
 class CycleParentRow(SQLModel, table=True):
-    """That a cycle grew out of another one."""
+    """That a cycle grew out of another one, or was joined by it; event `seq` of `cycle_id` says so."""
 
     __tablename__: ClassVar[str] = "cycle_parent"
 
     cycle_id: str = Field(primary_key=True)
     parent_id: str = Field(primary_key=True, index=True)
+    kind: str
+    seq: int
 
 
 class WaitingRow(SQLModel, table=True):

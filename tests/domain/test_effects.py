@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.account import increments
 from engine.domain.deliverables import Imagine, Realise, Transform
-from engine.domain.effects import increments, measured, reduction_percent
+from engine.domain.effects import measured, reduction_percent
 from engine.domain.needs import Profile, missing
 from engine.domain.units import canonical, out_of_range, same_unit
 from engine.files.shipped import published_cases

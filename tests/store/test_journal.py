@@ -104,7 +104,7 @@ def test_many_writers_at_once_leave_every_chain_whole_and_positions_in_order(
         ("UPDATE cycle SET owner = 'mallory'", "projection_differs"),
         ("UPDATE cycle SET state = replace(state, '題', '偽')", "projection_differs"),
         ("DELETE FROM cycle", "cycle_not_projected"),
-        ("INSERT INTO cycle_parent VALUES ('i1-1', 'i0-1')", "projection_differs"),
+        ("INSERT INTO cycle_parent VALUES ('i1-1', 'i0-1', 'expand', 1)", "projection_differs"),
         (
             "INSERT INTO waiting (cycle_id, post, owner, stage, round, why, since, due_at) "
             "SELECT 'i9-1', 'head@U', 'x', 's', 1, 'post', created_at, created_at FROM cycle",

@@ -1,0 +1,36 @@
+"""Effects of the whole city: sums of increments, by year, pillar, startup and office."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.answers import answer, problems
+from api.auth import SignedIn
+from api.effects_view import EffectTotals, effect_totals
+from api.state import AtDesk
+from engine.domain.account import GroupBy, Selection
+from engine.domain.errors import invalid_at
+
+router = APIRouter(tags=["effects"])
+
+
+@router.get("/effects", response_model=EffectTotals, responses=problems(), operation_id="getEffects")
+def effects(
+    caller: SignedIn,
+    desk: AtDesk,
+    fiscal_year: Annotated[
+        int | None, Query(ge=1900, le=2999, description="年度, the year in which it begins in April")
+    ] = None,
+    pillar: Annotated[str | None, Query(max_length=64)] = None,
+    startup: Annotated[str | None, Query(max_length=64)] = None,
+    org_unit: Annotated[str | None, Query(max_length=64, description="a unit, with all units below")] = None,
+    group_by: GroupBy | None = None,
+) -> Response:
+    """What the spirals brought so far. No hour is counted twice; what is not measured is counted, never as zero."""
+    facts = caller.facts
+    if org_unit is not None and facts.organisation.unit(org_unit) is None:
+        raise invalid_at("?org_unit", "unknown_unit", unit=org_unit)
+    selection = Selection(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit)
+    bookings = desk.account.bookings(facts.policy.utc_offset_minutes)
+    return answer(effect_totals(bookings, selection, group_by, facts.organisation, facts.policy.hourly_rate_yen))

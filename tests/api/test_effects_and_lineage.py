@@ -1,0 +1,73 @@
+from engine.domain.scope import OrgScope, WorkScope
+from tests.api.conftest import Http, problem
+from tests.support import city
+from tests.support.office import expand
+
+
+async def test_every_number_says_its_unit_method_dates_and_source_and_is_null_until_measured(http: Http) -> None:
+    cycle = await http.start()
+    hours = (await http.call("GET", f"/cycles/{cycle}")).json()["effects"]["hours"]
+    assert (hours["value"], hours["unit"], hours["source"]) == (None, "時間/年", None)
+    for deliverable in (city.imagine(), city.transform(), city.realise()):
+        await http.hand_in(cycle, deliverable)
+        done = await http.approve(cycle)
+    effects = done["effects"]
+    hours, (metric,) = effects["hours"], effects["metrics"]
+    assert (hours["value"], hours["measured_from"], hours["measured_to"], hours["n"]) == (
+        300, "2026-07-01", "2026-08-15", 100,
+    )  # fmt: skip
+    assert "minutes per case" in hours["method"]
+    assert (hours["source"]["measured_by"], hours["source"]["approved_by"], hours["source"]["round"]) == (
+        city.OWNER, city.UNIT_CHIEF, 3,
+    )  # fmt: skip
+    yen = effects["yen"]
+    assert (yen["value"], yen["unit"], effects["hourly_rate_yen"]) == (None, "円/年", None)
+    assert (metric["method"], metric["unit"], metric["baseline_measured_on"], metric["worse"]) == (
+        "計測", "分/件", "2026-04-10", False,
+    )  # fmt: skip
+
+
+async def test_effects_are_summed_by_what_was_asked_and_a_worse_one_counts_as_worse(http: Http) -> None:
+    for minutes in (12, 45):
+        cycle = await http.start(pillar="P1")
+        for deliverable in (city.imagine(), city.transform(), city.realise(minutes)):
+            await http.hand_in(cycle, deliverable)
+            await http.approve(cycle)
+    await http.start()
+    found = (await http.call("GET", "/effects?group_by=org_unit")).json()
+    assert found["total"] == {
+        "hours_saved_per_year": 50, "yen_per_year": None, "measured": 2, "unmeasured": 1, "worse": 1,
+    }  # fmt: skip
+    assert {one["key"]: one["with_below"]["hours_saved_per_year"] for one in found["items"]} == dict.fromkeys(
+        ("C", "D", "S", "U"), 50
+    )
+    assert (await http.call("GET", "/effects?pillar=P2")).json()["total"]["hours_saved_per_year"] is None
+    assert problem(await http.call("GET", "/effects?org_unit=nowhere"))[2] == [("?org_unit", "unknown_unit")]
+    assert problem(await http.call("GET", "/effects?group_by=mood"))[0] == 422
+
+
+async def test_the_lineage_shows_nodes_and_edges_and_which_event_explains_each(http: Http) -> None:
+    cycle = await http.start()
+    following = (
+        expand(OrgScope.UNIT, WorkScope.PROCESS), {"kind": "sustain", "review_on": "2099-06-01", "reason": "続くか"},
+    )  # fmt: skip
+    for deliverable in (city.imagine(), city.transform(), city.realise(), city.share(*following)):
+        await http.hand_in(cycle, deliverable)
+        done = await http.approve(cycle)
+    for number in (1, 2):
+        await http.office.there(f"{cycle}.{number}")
+    copy = await http.start(adopted_from=cycle)
+    found = (await http.call("GET", f"/initiatives/{done['initiative_id']}/lineage")).json()
+    assert [(one["parent"], one["child"], one["kind"], one["seq"]) for one in found["edges"]] == sorted(
+        [(cycle, f"{cycle}.1", "expand", 1), (cycle, f"{cycle}.2", "sustain", 1), (cycle, copy, "adopt", 1)],
+        key=lambda edge: edge[1],
+    )
+    assert {one["id"] for one in found["nodes"]} == {cycle, f"{cycle}.1", f"{cycle}.2", copy}
+    first = next(one for one in found["nodes"] if one["id"] == cycle)
+    assert (first["hours_saved_per_year"], first["hours_saved_per_year_increment"]) == (300, 300)
+    assert (found["hours_saved_per_year"], found["complete"]) == (300, True)
+    for edge in found["edges"]:
+        events = (await http.call("GET", f"/cycles/{edge['child']}/events")).json()["items"]
+        told = next(one for one in events if one["seq"] == edge["seq"])["data"]
+        assert edge["parent"] in (*told["parents"], told["adopted_from"])
+    assert problem(await http.call("GET", "/initiatives/none/lineage"))[:2] == (404, "unknown_initiative")

@@ -13,6 +13,8 @@ from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import cycles, effects, health, initiatives, notices, people, roadmap, stream, versions
 from api.state import Desk
+from api.web import errors, look, pages
+from api.web.site import STATIC
 from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings, load_settings
@@ -51,15 +53,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
-    app.state.signing_key = chosen.signing_key()
+    app.state.signing_key, app.state.settings = chosen.signing_key(), chosen
     app.add_middleware(door.Door)
     problems.install(app)
+    errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (initiatives, cycles, effects, versions, people, notices, roadmap, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
+    for page in pages.ROUTERS:
+        app.include_router(page)
     description.describe(app)
+    app.mount("/static", look.OurFiles(STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
     return app
 

@@ -78,7 +78,15 @@ def signed_in(
     if credentials is None:
         raise NotSignedInError("not_signed_in")
     person_id = person_of(credentials.credentials, request.app.state.signing_key)
-    directory: Directory = request.app.state.directory
+    return caller_of(person_id, request.app.state.directory, language_of(request.headers.get("accept-language")))
+
+
+def caller_of(person_id: str, directory: Directory, language: Language) -> Caller:
+    """The person with everything as of today.
+
+    Raises:
+        NotSignedInError: the organisation does not know them.
+    """
     facts = directory.facts()
     person = facts.organisation.person(person_id)
     if person is None:
@@ -88,7 +96,7 @@ def signed_in(
         posts=facts.organisation.posts_of(person_id, facts.today),
         duties=facts.organisation.duties_of(person_id, facts.today),
         facts=facts,
-        language=language_of(request.headers.get("accept-language")),
+        language=language,
     )
 
 

@@ -222,7 +222,7 @@ def _dress(headers: MutableHeaders, path: str, request_id: str) -> None:
 def _note(scope: Scope, status: int, took: float, request_id: str) -> None:
     requests.labels(scope["method"], str(status)).inc()
     seconds.labels(scope["method"]).observe(took)
-    if scope["path"] not in {"/healthz", "/readyz", "/metrics"}:
+    if scope["path"] not in {"/healthz", "/readyz", "/metrics"} and not scope["path"].startswith("/static/"):
         log.info(
             "request", method=scope["method"], path=scope["path"], status=status, ms=round(took * 1000, 1),
             request_id=request_id,

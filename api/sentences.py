@@ -87,6 +87,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "token_expired": ("トークンの期限が切れました。", "The token has expired."),
     "token_invalid": ("トークンが正しくありません。", "The token is not valid."),
     "unknown_caller": ("登録のない職員です: {person}", "This person is not in the organisation: {person}."),
+    "form_expired": (
+        "ページを開いてから時間が経ったため送信できませんでした。読み直して、もう一度送信してください。",
+        "The page had been open too long. Reload it and send the form again.",
+    ),
+    "session_ended": ("サインインし直してください。", "Sign in again."),
+    "no_sample_sign_in": (
+        "見本の職員ではサインインできません。",
+        "Signing in as a sample person is not possible here.",
+    ),
+    "no_provider": ("サインインの提供者が設定されていません。", "No sign-in provider is configured."),
+    "sign_in_failed": (
+        "サインインできませんでした。もう一度お試しください。",
+        "The sign-in did not work. Try again.",
+    ),
+    "sign_in_unknown": (
+        "この利用者は職員として登録されていません。管理者に連絡してください。",
+        "This account belongs to nobody in the organisation. Ask an administrator.",
+    ),
     "admin_only": ("管理者だけができます。", "Only an administrator can do this."),
     "not_staff": ("本日、職に就いていません。", "You hold no post today."),
     "not_found": ("見つかりません。", "Not found."),

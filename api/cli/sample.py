@@ -9,6 +9,8 @@ from engine.domain.approvals import Action
 from engine.domain.opening import open_initiative
 from engine.domain.steps import ORDER
 from engine.files.shipped import (
+    SAMPLE_CITY,
+    SAMPLE_FACES,
     PublishedCase,
     published_cases,
     sample_absences,
@@ -23,9 +25,6 @@ from engine.store.journal import Journal
 from engine.store.readers import Reader
 
 BY = "spiral up --sample"
-SAMPLE = "sample-city"
-FACES = ("p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003")
-"""Whom to sign in as: one line of the hierarchy from the counter to the mayor, the DX team, the administrator."""
 
 
 def load_sample(settings: Settings) -> None:
@@ -38,7 +37,7 @@ def load_sample(settings: Settings) -> None:
             directory.import_document(ROADMAP, edition.id, edition, BY)
         if reader.documents(ORGANISATION):
             return
-        directory.import_document(ORGANISATION, SAMPLE, sample_organisation(), BY)
+        directory.import_document(ORGANISATION, SAMPLE_CITY, sample_organisation(), BY)
         for index, absence in enumerate(sample_absences()):
             directory.enter_absence(f"sample-{index}", absence, BY)
     finally:
@@ -55,7 +54,7 @@ def who_can_sign_in(settings: Settings) -> Sequence[tuple[str, str]]:
     finally:
         database.dispose()
     found = []
-    for person_id in FACES:
+    for person_id in SAMPLE_FACES:
         person = facts.organisation.person(person_id)
         posts = facts.organisation.posts_of(person_id, facts.today)
         if person is not None and posts:
@@ -66,7 +65,7 @@ def who_can_sign_in(settings: Settings) -> Sequence[tuple[str, str]]:
 
 def _is_sample(reader: Reader) -> bool:
     documents = reader.documents(ORGANISATION)
-    return bool(documents) and documents[0].name == SAMPLE
+    return bool(documents) and documents[0].name == SAMPLE_CITY
 
 
 async def play_cases(settings: Settings) -> int:

@@ -79,7 +79,7 @@ def _up(settings: Settings, temporal_port: int | None, *, sample: bool) -> None:
     with runfile.hold(settings.data_dir):
         for name in runfile.end_leftovers(settings.data_dir):
             say(f"前回の残りを終了しました / ended what a crash had left: {name}")
-        whole = _whole(settings, temporal_port)
+        whole = _whole(settings, temporal_port, sample=sample)
         binary = devserver.find_binary()
         ensure_secret(whole.settings)
         _prepare_store(whole.settings, sample=sample)
@@ -89,7 +89,7 @@ def _up(settings: Settings, temporal_port: int | None, *, sample: bool) -> None:
             runfile.forget_run(settings.data_dir)
 
 
-def _whole(settings: Settings, temporal_port: int | None) -> Whole:
+def _whole(settings: Settings, temporal_port: int | None, *, sample: bool) -> Whole:
     """Choose the ports, before anything is started."""
     port = ports.claim(settings.host, settings.port)
     if temporal_port:
@@ -99,7 +99,8 @@ def _whole(settings: Settings, temporal_port: int | None) -> Whole:
         engine_port = ports.prefer(devserver.HOST, wished, taken=frozenset({port}))
     ui_port = ports.prefer(devserver.HOST, engine_port + UI_OFFSET, taken=frozenset({port, engine_port}))
     address = f"{devserver.HOST}:{engine_port}"
-    return Whole(settings.model_copy(update={"port": port, "temporal_address": address}), engine_port, ui_port)
+    chosen = {"port": port, "temporal_address": address, "sample_sign_in": sample}
+    return Whole(settings.model_copy(update=chosen), engine_port, ui_port)
 
 
 def _prepare_store(settings: Settings, *, sample: bool) -> None:
@@ -143,6 +144,7 @@ async def _supervise(whole: Whole, binary: str, *, sample: bool) -> None:
 async def _when_ready(whole: Whole, *, sample: bool) -> None:
     run = whole.run()
     say(f"ready {run.url}")
+    say(f"  ブラウザーで開いてください / open it in a browser:  {run.url}/")
     say(f"  API       {run.url}/docs")
     say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}  (gRPC {whole.settings.temporal_address})")
     say(f"  data      {whole.settings.data_dir}")

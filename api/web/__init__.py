@@ -1,1 +1,1 @@
-"""The pages: server-rendered, through the same door as the JSON API."""
+"""The pages: server-rendered, through the same gateway and rules as the JSON API. Must not know Temporal or SQL."""

@@ -17,6 +17,10 @@ from engine.files.organisation import read_absences, read_organisation
 EDITION = "roadmap/ibaraki-2023.yaml"
 CITY = "sample-city"
 CASES = "cases/published-cases.yaml"
+SAMPLE_CITY = "sample-city"
+"""The name under which the sample city is in force."""
+SAMPLE_FACES = ("p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003")
+"""Whom to sign in as: one line of the hierarchy from the counter to the mayor, the DX team, the administrator."""
 
 
 class Expected(BaseModel):

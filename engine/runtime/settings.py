@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None
     webhook_allow: str = ""
+    session_hours: int = Field(default=12, ge=1, le=24 * 31)
+    session_days: int = Field(default=7, ge=1, le=31)
+    sample_sign_in: bool = False
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_scope: str = "openid email profile"
+    oidc_claim: str = "email"
+    oidc_name: str | None = None
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:

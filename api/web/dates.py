@@ -1,0 +1,85 @@
+"""Dates as an office writes them: 年度, 和暦 beside the western year, and how long ago."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from api.sentences import Language
+
+_ERAS = ((date(2019, 5, 1), "R", "令和"), (date(1989, 1, 8), "H", "平成"), (date(1926, 12, 25), "S", "昭和"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Days:
+    """Writes dates for one reader; instants are shown in the office's zone."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def local(self, at: datetime | date) -> datetime | date:
+        """An instant as the office's clock shows it; a date stays one."""
+        return at.astimezone(self.zone) if isinstance(at, datetime) else at
+
+    def day(self, at: datetime | date) -> str:
+        """`R8.11.24(2026)` or `24 Nov 2026`."""
+        local = self.local(at)
+        day = local.date() if isinstance(local, datetime) else local
+        if self.language == "en":
+            return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        era = next(((letter, begins.year) for begins, letter, _ in _ERAS if day >= begins), None)
+        return f"{era[0]}{day.year - era[1] + 1}.{day.month}.{day.day}({day.year})" if era else day.isoformat()
+
+    def moment(self, at: datetime) -> str:
+        """The day and the time to the minute."""
+        local = at.astimezone(self.zone)
+        return f"{self.day(at)} {local:%H:%M}"
+
+    def iso(self, at: datetime | date) -> str:
+        """For `<time datetime>`."""
+        local = self.local(at)
+        return local.isoformat(timespec="minutes") if isinstance(local, datetime) else local.isoformat()
+
+    def fiscal_year(self, at: datetime | date) -> str:
+        """`令和8年度(2026)` or `FY2026`; a fiscal year begins on 1 April."""
+        local = self.local(at)
+        year = local.year if local.month >= 4 else local.year - 1
+        return f"FY{year}" if self.language == "en" else f"{_era_year(year)}年度({year})"
+
+    def ago(self, at: datetime, now: datetime | None = None) -> str:
+        """How long something has lasted: `3日前` or `3 days ago`."""
+        past = (now or datetime.now(UTC)) - at
+        number, ja, en = _largest(past)
+        if number == 0:
+            return "たった今" if self.language == "ja" else "just now"
+        return f"{number}{ja}前" if self.language == "ja" else f"{number} {en}{'s' if number > 1 else ''} ago"
+
+    def left(self, at: datetime, now: datetime | None = None) -> str:
+        """How long is left, or by how much it is late: `あと3日`, `2日超過`."""
+        rest = at - (now or datetime.now(UTC))
+        late = rest < timedelta(0)
+        number, ja, en = _largest(-rest if late else rest)
+        if self.language == "ja":
+            return f"{number}{ja}超過" if late else f"あと{number}{ja}"
+        plural = "s" if number != 1 else ""
+        return f"{number} {en}{plural} late" if late else f"{number} {en}{plural} left"
+
+
+def _era_year(year: int) -> str:
+    april = date(year, 4, 1)
+    begins, name = next(((begins, name) for begins, _, name in _ERAS if april >= begins), (None, ""))
+    if year == 2019:
+        begins, name = _ERAS[0][0], _ERAS[0][2]
+    if begins is None:
+        return str(year)
+    number = year - begins.year + 1
+    return f"{name}{'元' if number == 1 else number}"
+
+
+def _largest(span: timedelta) -> tuple[int, str, str]:
+    minutes = int(span.total_seconds() // 60)
+    if minutes >= 24 * 60:
+        return minutes // (24 * 60), "日", "day"
+    if minutes >= 60:
+        return minutes // 60, "時間", "hour"
+    return minutes, "分", "minute"

@@ -1,0 +1,24 @@
+"""The places of the header's navigation, in order; a room adds its own line here."""
+
+from pydantic import BaseModel, ConfigDict
+
+from api.web.words import N_
+from engine.domain.organisation import Duty
+
+
+class Place(BaseModel):
+    """One link: `key` marks it as current, `duty` shows it only to who has that duty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    path: str
+    text: str
+    duty: Duty | None = None
+    counts: bool = False
+
+
+PLACES: tuple[Place, ...] = (
+    Place(key="work", path="/", text=N_("My work")),
+    Place(key="decisions", path="/decisions", text=N_("My decisions"), counts=True),
+)

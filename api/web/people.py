@@ -1,0 +1,41 @@
+"""People, units and posts as pages name them."""
+
+from api.sentences import Language
+from api.web.site import Context
+from engine.domain.organisation import PostRef
+from engine.store.directory import Facts
+
+
+class Someone(Context):
+    """A person with the post they are known by today."""
+
+    person_id: str
+    name: str
+    post: str
+
+
+def someone(person_id: str, facts: Facts, language: Language) -> Someone:
+    """The person; somebody the organisation does not know keeps their id."""
+    person = facts.organisation.person(person_id)
+    posts = facts.organisation.posts_of(person_id, facts.today)
+    where = f"{unit_name(posts[0].unit_code, facts, language)} {posts[0].title}" if posts else ""
+    return Someone(person_id=person_id, name=person.name if person else person_id, post=where)
+
+
+def unit_name(code: str, facts: Facts, language: Language) -> str:
+    """The unit's name in the reader's language; a code without a unit is shown as it is."""
+    unit = facts.organisation.unit(code)
+    if unit is None:
+        return code
+    return unit.name_ja if language == "ja" else unit.name_en or unit.name_ja
+
+
+def post_name(ref: PostRef, facts: Facts, language: Language) -> str:
+    """A post of a route, such as the section manager of a section: the title its holder has, or its place."""
+    holders = facts.organisation.holders(ref, facts.today)
+    if not holders:
+        return unit_name(ref.unit or "", facts, language) or str(ref)
+    for post in facts.organisation.posts_of(holders[0], facts.today):
+        if post.unit_code == ref.unit or (ref.duty is not None and ref.duty in post.duties):
+            return f"{unit_name(post.unit_code, facts, language)} {post.title}"
+    return str(ref)

@@ -1,0 +1,273 @@
+"""What every page has: its visitor, its frame, its language; `Visit.page` renders a frozen context into a template.
+
+A page module makes `router = pages_router()`, takes `Member` (signed in) or `Guest` as an argument, and answers
+`visit.page("name.html", Context(...))`; after a POST, `visit.to("/path", N_("Saved."))`. A POST takes `Typed`, the
+form's fields with their token already checked.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, ConfigDict
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.auth import Caller, NotSignedInError, caller_of
+from api.sentences import Language
+from api.state import Desk
+from api.web import session as kept
+from api.web.dates import Days
+from api.web.navigation import PLACES, Place
+from api.web.words import name_of, said, translations
+from engine.domain.errors import forbidden
+from engine.store.work import waiting_count
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parents[1] / "static"
+CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+MOST_FIELDS = 5000
+
+
+class Context(BaseModel):
+    """What a template gets as `v`: frozen, a subclass for each page."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+
+class Frame(Context):
+    """What the frame around every page needs, in templates `site`."""
+
+    language: Language
+    look: kept.Look
+    csrf: str
+    path: str
+    places: tuple[Place, ...]
+    person_id: str | None
+    person: str | None
+    post: str | None
+    waiting: int
+    flash: kept.Flash | None
+
+
+class SignInNeededError(Exception):
+    """Nobody is signed in; afterwards they go on to `next`."""
+
+    def __init__(self, following: str) -> None:
+        self.following = following
+        super().__init__(following)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request to the pages; `caller` is None while nobody is signed in."""
+
+    request: Request
+    session: kept.Session
+    must_write: bool
+    look: kept.Look
+    language: Language
+    caller: Caller | None
+
+    @property
+    def desk(self) -> Desk:
+        """The application's."""
+        found: Desk = self.request.app.state.desk
+        return found
+
+    @property
+    def days(self) -> Days:
+        """Writes dates for this reader."""
+        return Days(self.language, self.desk.settings.zone)
+
+    def say(self, text: str, **params: object) -> str:
+        """A text in the reader's language."""
+        return said(text, self.language, **params)
+
+    def page(self, template: str, context: Context, status: int = 200) -> Response:
+        """The template, filled in, with the headers every page has."""
+        frame = self._frame()
+        found = environment(self.language).get_template(template)
+        text = found.render(v=context, site=frame, days=self.days, now=datetime.now(UTC))
+        response = HTMLResponse(text, status)
+        response.headers["Content-Security-Policy"] = CSP
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Language"] = self.language
+        return self.dressed(response, frame.flash)
+
+    def to(self, path: str, text: str | None = None, kind: str = "done", **params: str) -> Response:
+        """After a POST: on to `path`, which says `text` once."""
+        response = RedirectResponse(local(path), 303)
+        if text is not None:
+            flash = kept.Flash.model_validate({"text": text, "params": params, "kind": kind})
+            kept.write_flash(response, self.request, flash)
+        return self.dressed(response)
+
+    def dressed(self, response: Response, flash: kept.Flash | None = None) -> Response:
+        """The response with whatever cookies have to be written."""
+        if self.must_write:
+            kept.write_session(response, self.request, self.session)
+        if flash is not None:
+            kept.forget(response, self.request, kept.FLASH)
+        return response
+
+    def _frame(self) -> Frame:
+        caller = self.caller
+        path = self.request.url.path
+        if self.request.url.query:
+            path += f"?{self.request.url.query}"
+        return Frame(
+            language=self.language,
+            look=self.look,
+            csrf=kept.csrf_token(self.request, self.session),
+            path=path,
+            places=tuple(one for one in PLACES if caller and (one.duty is None or one.duty in caller.duties)),
+            person_id=caller.id if caller else None,
+            person=caller.person.name if caller else None,
+            post=_post(caller) if caller else None,
+            waiting=waiting_count(self.desk.database, caller.id, caller.facts) if caller else 0,
+            flash=kept.read_flash(self.request),
+        )
+
+
+@dataclass(frozen=True)
+class MemberVisit(Visit):
+    """A visit by somebody who is signed in."""
+
+    caller: Caller
+
+
+def guest(request: Request) -> Visit:
+    """The visit, signed in or not."""
+    session, must_write = kept.read_session(request)
+    look = kept.read_look(request)
+    caller = None
+    if session.person is not None:
+        try:
+            caller = caller_of(session.person, request.app.state.directory, "ja")
+        except NotSignedInError:
+            session, must_write = kept.new_session(), True
+    language = kept.chosen_language(look, caller.person.locale if caller else None, request)
+    if caller is not None:
+        caller = Caller(caller.person, caller.posts, caller.duties, caller.facts, language)
+        return MemberVisit(request, session, must_write, look, language, caller)
+    return Visit(request, session, must_write, look, language, None)
+
+
+Guest = Annotated[Visit, Depends(guest)]
+
+
+def member(visit: Guest) -> MemberVisit:
+    """The visit of somebody signed in; anybody else is asked to sign in first."""
+    if isinstance(visit, MemberVisit):
+        return visit
+    url = visit.request.url
+    following = f"{url.path}?{url.query}" if url.query else url.path
+    raise SignInNeededError(following if visit.request.method == "GET" else "/")
+
+
+Member = Annotated[MemberVisit, Depends(member)]
+
+
+async def typed(request: Request, visit: Guest) -> FormData:
+    """The form's fields, kept for an error page, with the token checked.
+
+    Raises:
+        DomainError: `form_expired`: the token is not this visit's.
+    """
+    form = await request.form(max_fields=MOST_FIELDS)
+    request.state.typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    given = str(form.get("csrf") or request.headers.get("x-csrf") or "")
+    if not hmac.compare_digest(given, kept.csrf_token(request, visit.session)):
+        raise forbidden("form_expired")
+    return form
+
+
+Typed = Annotated[FormData, Depends(typed)]
+
+
+def pages_router() -> APIRouter:
+    """A router for pages: not part of the API's description."""
+    return APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A field's text, stripped; empty when it is not there."""
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def local(path: str) -> str:
+    """A path on this site: anything else leads home, so that a link cannot send people away."""
+    parts = urlsplit(path)
+    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return quote(path, safe="/?&=%#:,+-_.~") if fine else "/"
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates in one language."""
+    found = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    found.globals |= {"static": static_url, "language": language}
+    found.filters |= {
+        "word": partial(_word, language),
+        "number": number,
+        "url": _url,
+    }
+    return found
+
+
+def _word(language: Language, value: StrEnum | str | None, kind: str | None = None) -> str:
+    text = name_of(value, kind)
+    return said(text, language) if text else ""
+
+
+def _url(value: object) -> str:
+    return quote(str(value), safe="")
+
+
+def number(value: float | None, places: int = 1) -> str:
+    """`1,234.5`, without zeros behind the point; a dash for nothing."""
+    if value is None:
+        return "—"
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def static_url(name: str) -> str:
+    """A file of ours under its content's hash, so that it may be cached for ever."""
+    return f"/static/{name}?v={_hash(name)}"
+
+
+@cache
+def _hash(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _post(caller: Caller) -> str | None:
+    if not caller.posts:
+        return None
+    first = caller.posts[0]
+    unit = caller.facts.organisation.unit(first.unit_code)
+    where = (unit.name_ja if caller.language == "ja" else unit.name_en) if unit else ""
+    return f"{where} {first.title}".strip()

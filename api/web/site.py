@@ -238,8 +238,7 @@ def environment(language: Language) -> Environment:
 
 
 def _word(language: Language, value: StrEnum | str | None, kind: str | None = None) -> str:
-    text = name_of(value, kind)
-    return said(text, language) if text else ""
+    return "" if value is None else name_of(value, language, kind)
 
 
 def _url(value: object) -> str:

@@ -1,0 +1,123 @@
+"""The pages in a real browser: one server with a worker, and one Chromium, for the whole session."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import uvicorn
+from itsdangerous import URLSafeTimedSerializer
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from pydantic import SecretStr
+from temporalio.client import Client
+
+from api.app import create_app
+from api.web.session import LOOK, SESSION
+from engine.files.shipped import SAMPLE_CITY, sample_absences, sample_organisation, shipped_edition
+from engine.runtime.ports import prefer
+from engine.runtime.settings import Settings
+from engine.store.database import open_database
+from engine.store.directory import ORGANISATION, ROADMAP
+from tests.support.databases import fresh_sqlite
+from tests.support.office import Office
+
+KEY = "s" * 40
+OWNER, CHIEF, MANAGER, DIRECTOR, CDO, MAYOR, DX, ADMIN = (
+    "p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003",
+)  # fmt: skip
+
+
+@dataclass
+class Site:
+    """The running whole, and browsers that visit it."""
+
+    url: str
+    office: Office
+    browser: Browser
+    settings: Settings
+    console: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def visitor(
+        self,
+        person: str | None = OWNER,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1280,
+        script: bool = True,
+    ) -> AsyncIterator[Page]:
+        """A fresh browser, signed in unless `person` is None; what it says on its console is kept."""
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script, base_url=self.url
+        )
+        cookies = [{"name": LOOK, "value": f"{language}.normal.{theme}", "url": self.url}]
+        if person is not None:
+            cookies.append({"name": SESSION, "value": self.session(person), "url": self.url})
+        await context.add_cookies(cookies)  # type: ignore[arg-type]
+        self._watch(context)
+        try:
+            page = await context.new_page()
+            page.set_default_timeout(10_000)
+            yield page
+        finally:
+            await context.close()
+
+    def session(self, person: str) -> str:
+        """The cookie of somebody who is signed in."""
+        content = {"sid": uuid4().hex, "person": person, "since": 4_000_000_000}
+        return str(URLSafeTimedSerializer(KEY, salt="spiral-session").dumps(content))
+
+    def _watch(self, context: BrowserContext) -> None:
+        context.on("request", lambda one: one.url.startswith(self.url) or self.elsewhere.append(one.url))
+        context.on("weberror", lambda one: self.console.append(str(one.error)))
+        context.on(
+            "console", lambda one: one.type in {"error", "warning"} and self.console.append(f"{one.text} {one.page}")
+        )
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert program, "Chromium is missing (Debian: apt-get install chromium fonts-noto-cjk)"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def site(temporal: Client, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    folder: Path = tmp_path_factory.mktemp("site")
+    url = fresh_sqlite(folder)
+    settings = Settings(
+        database_url=url,
+        temporal_address=temporal.service_client.config.target_host,
+        task_queue=f"q-{uuid4().hex[:8]}",
+        secret=SecretStr(KEY),
+        graceful_timeout=1,
+        sample_sign_in=True,
+    )
+    database = open_database(url)
+    office = Office(temporal, database, settings)
+    office.directory.import_document(ORGANISATION, SAMPLE_CITY, sample_organisation(), "test")
+    office.directory.import_document(ROADMAP, "edition", shipped_edition(), "test")
+    for index, absence in enumerate(sample_absences()):
+        office.directory.enter_absence(f"a{index}", absence, "test")
+    port = prefer("127.0.0.1", 0)
+    config = uvicorn.Config(create_app(settings), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    async with office.working():
+        serving = asyncio.create_task(server.serve())
+        await office.until(lambda: server.started)
+        yield Site(f"http://127.0.0.1:{port}", office, browser, settings)
+        server.should_exit = True
+        await serving
+    database.dispose()

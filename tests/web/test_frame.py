@@ -1,0 +1,97 @@
+"""The frame of the pages: signing in, looking around, errors; in a real browser."""
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from tests.web.conftest import CHIEF, OWNER, Site
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_person_signs_in_as_somebody_of_the_sample_city_and_out_again(site: Site, script: bool) -> None:
+    async with site.visitor(None, script=script) as page:
+        await page.goto("/")
+        await expect(page).to_have_url(f"{site.url}/sign-in")
+        await page.get_by_role("button", name="辻 千尋").click()
+        await expect(page.get_by_role("heading", name="My work", level=1)).to_be_visible()
+        await page.locator("details.menu summary").click()
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_role("status").first).to_have_text("You are signed out.")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_language_text_size_and_colours_stay_on_the_page_and_stay_chosen(site: Site, script: bool) -> None:
+    async with site.visitor(OWNER, script=script) as page:
+        await page.goto("/?from=here")
+        for button, attribute, value in (
+            ("日本語", "lang", "ja"),
+            ("特大", "data-text", "largest"),
+            ("暗い", "data-theme", "dark"),
+        ):
+            await page.locator("details.menu summary").click()
+            await page.get_by_role("button", name=button).click()
+            await expect(page.locator("html")).to_have_attribute(attribute, value)
+            await expect(page).to_have_url(f"{site.url}/?from=here")
+        await page.goto("/")
+        await expect(page.get_by_role("heading", name="自分の仕事", level=1)).to_be_visible()
+
+
+async def test_the_first_key_leads_past_the_header(site: Site) -> None:
+    async with site.visitor() as page:
+        await page.goto("/")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        await page.keyboard.press("Enter")
+        assert await page.evaluate("document.activeElement.id") == "main"
+
+
+async def test_a_missing_page_says_so_in_the_reader_s_language(site: Site) -> None:
+    answer = await _get(site, "/no-such-page", accept="text/html", language="ja")
+    assert answer.status_code == 404
+    assert "ページが見つかりません" in answer.text
+
+
+async def test_a_program_still_gets_a_problem(site: Site) -> None:
+    answer = await _get(site, "/no-such-page", accept="application/json")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_form_without_its_token_changes_nothing_and_keeps_what_was_typed(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        answer = await client.post(
+            "/look", data={"theme": "dark", "csrf": "wrong", "note": "長い文章"}, headers={"Accept": "text/html"}
+        )
+    assert answer.status_code == 403
+    assert "長い文章" in answer.text
+    assert "spiral_look" not in answer.cookies
+
+
+@pytest.mark.parametrize("cookie", ["", "nonsense", "e30.aa.bb"])
+async def test_a_cookie_that_is_not_ours_is_nobody(site: Site, cookie: str) -> None:
+    async with httpx.AsyncClient(base_url=site.url, cookies={"spiral_session": cookie}) as client:
+        answer = await client.get("/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    "place", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+async def test_signing_in_never_leads_away(site: Site, place: str) -> None:
+    async with httpx.AsyncClient(base_url=site.url, cookies={"spiral_session": site.session(CHIEF)}) as client:
+        answer = await client.get("/sign-in", params={"next": place})
+    assert answer.headers["location"] == "/"
+
+
+async def test_every_page_forbids_what_does_not_come_from_here(site: Site) -> None:
+    answer = await _get(site, "/sign-in", accept="text/html")
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'")
+    assert "style=" not in answer.text
+    assert answer.headers["set-cookie"].lower().count("httponly") == 1
+    assert "samesite=lax" in answer.headers["set-cookie"].lower()
+
+
+async def _get(site: Site, path: str, *, accept: str, language: str = "en") -> httpx.Response:
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        return await client.get(path, headers={"Accept": accept, "Accept-Language": language})

@@ -5,14 +5,20 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from activities.deliveries import DeliveryActivities
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
+from activities.posting import Poster
+from engine.runtime.settings import Settings
+from engine.store.deliveries import Deliveries
 from engine.store.directory import Directory
 from engine.store.journal import Journal
 
 
-def activities(database: Engine) -> Sequence[Callable[..., Any]]:
+def activities(database: Engine, settings: Settings) -> Sequence[Callable[..., Any]]:
     """Every activity there is, ready for a worker."""
+    directory = Directory(database)
     journal = JournalActivities(Journal(database))
-    directory = DirectoryActivities(Directory(database))
-    return (journal.append, directory.prepare)
+    looking_up = DirectoryActivities(directory)
+    deliveries = DeliveryActivities(Deliveries(database, directory), Poster(settings))
+    return (journal.append, looking_up.prepare, deliveries.deliver)

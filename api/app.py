@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
-from api.routes import cycles, effects, health, initiatives, notices, people, roadmap, stream, versions
+from api.routes import cycles, effects, health, initiatives, notices, people, roadmap, stream, versions, webhooks
 from api.state import Desk
 from api.web import errors, look, pages
 from api.web.site import STATIC
@@ -24,6 +24,7 @@ from engine.store.directory import Directory
 from engine.store.journal import Journal
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.webhooks import Webhooks
 
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
 
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
-    for module in (initiatives, cycles, effects, versions, people, notices, roadmap, stream):
+    for module in (initiatives, cycles, effects, versions, people, notices, webhooks, roadmap, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
@@ -100,4 +101,5 @@ async def open_desk(settings: Settings) -> Desk:
         gateway=Gateway(client, directory, journal, settings.task_queue),
         feed=Feed(reader),
         outbox=Outbox(database),
+        webhooks=Webhooks(database, directory),
     )

@@ -33,6 +33,8 @@ LARGEST = 1_000_000
 KEPT_FOR = timedelta(days=7)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _KEPT_HEADERS = ("content-type", "location", "etag", "content-language")
+NOT_KEPT = "x-not-kept"
+"""Header of an answer that holds a secret: it is never stored; its route makes a repeat safe by itself."""
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -123,8 +125,9 @@ class _Held:
 
     @property
     def is_definite(self) -> bool:
-        """Whether the same request would be answered the same: not when the server failed or nobody was signed in."""
-        return self._status < 500 and self._status not in {401, 429}
+        """Whether the answer may be kept: not when the server failed, nobody was signed in, or it holds a secret."""
+        held = Headers(raw=self.messages[0]["headers"]) if self.messages else Headers()
+        return self._status < 500 and self._status not in {401, 429} and NOT_KEPT not in held
 
     def row(self, person: str, key: str, fingerprint: str) -> AnswerRow:
         """The answer as it is kept."""

@@ -26,6 +26,7 @@ from engine.domain.errors import DomainError, Refusal, not_found
 from engine.domain.events import CycleOpened
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from workflows.waking import wake_delivery
 
 PATIENCE = timedelta(seconds=10)
 """How long one attempt waits for the engine's answer."""
@@ -114,6 +115,11 @@ class Gateway:
             return bool(await self._client.service_client.check_health(timeout=timedelta(seconds=2)))
         except RPCError:
             return False
+
+    async def wake_delivery(self, webhook_id: str) -> None:
+        """Has a webhook's deliveries look again. The engine being away is no harm: the workers look too."""
+        with suppress(RPCError):
+            await wake_delivery(self._client, webhook_id, self._task_queue)
 
     async def heal(self) -> None:
         """Tells cycles whose last answer is in doubt to look at the journal, as soon as the engine is back."""

@@ -50,6 +50,14 @@ def number_of(cursor: str | None) -> int:
         raise invalid_at("?cursor", "bad_cursor") from error
 
 
+def number_before(cursor: str | None) -> int | None:
+    """The last number seen of a list that runs downwards; None before the first page."""
+    number = number_of(cursor)
+    if cursor is not None and number < 1:
+        raise invalid_at("?cursor", "bad_cursor")
+    return number or None
+
+
 def next_of(found: Sequence[Lineage], limit: int) -> str | None:
     """The cursor after a page that was asked for with one item more than its limit."""
     if len(found) <= limit:

@@ -117,7 +117,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "ほかの人が先に記録しました。読み直してください。",
         "Somebody was faster; read it again.",
     ),
+    "unknown_webhook": ("Webhook {webhook} はありません。", "There is no webhook {webhook}."),
+    "unknown_delivery": ("配信 {n} はありません。", "There is no delivery {n}."),
+    "too_many_webhooks": (
+        "Webhook は {limit} 件までです。使わないものを削除してください。",
+        "At most {limit} webhooks; delete one that is not needed.",
+    ),
     # --- fields ---
+    "bad_url": (
+        "http:// か https:// の URL を入れてください(利用者名とパスワードは不可)。",
+        "Give an http:// or https:// URL, without user or password.",
+    ),
+    "address_not_allowed": (
+        "{host} は内部のアドレス({address})です。許可するには管理者が SPIRAL_WEBHOOK_ALLOW に加えます。",
+        "{host} is an inner address ({address}); the operator can allow it in SPIRAL_WEBHOOK_ALLOW.",
+    ),
     "missing": ("入力が必要です。", "This is needed."),
     "unknown_field": ("知らない項目です。", "This field is not known."),
     "wrong_type": ("型が違います({expected})。", "Wrong type ({expected})."),

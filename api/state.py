@@ -14,6 +14,7 @@ from engine.store.directory import Directory
 from engine.store.journal import Journal
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.webhooks import Webhooks
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Desk:
     gateway: Gateway
     feed: Feed
     outbox: Outbox
+    webhooks: Webhooks
 
 
 def desk(request: Request) -> Desk:

@@ -1,5 +1,6 @@
 """Every workflow there is; a test holds that none is forgotten."""
 
 from workflows.cycle import CycleWorkflow
+from workflows.delivery import DeliveryWorkflow
 
-WORKFLOWS = (CycleWorkflow,)
+WORKFLOWS = (CycleWorkflow, DeliveryWorkflow)

@@ -1,6 +1,5 @@
 """The worker process: real adapters behind the activities, the registered workflows, one task queue."""
 
-import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,8 +15,12 @@ from engine.contracts.cycle import CATCH_UP, workflow_id
 from engine.runtime.plugin import build_id, connect
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
+from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.readers import Reader
+from engine.store.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
+from workflows.waking import follow, wake_behind
 
 THREADS = 16
 """Activities at once; no more than the database's pool has connections."""
@@ -37,9 +40,15 @@ async def run(settings: Settings) -> None:
             async with worker:
                 log.info("worker ready", task_queue=settings.task_queue, build=build_id(settings))
                 await nudge(client, Journal(database).moved_within(RECENT))
-                await asyncio.Event().wait()
+                await deliver(client, database, settings)
     finally:
         database.dispose()
+
+
+async def deliver(client: Client, database: Engine, settings: Settings) -> None:
+    """Follows the journal until cancelled, so that what happens is delivered within a second or two."""
+    webhooks = Webhooks(database, Directory(database))
+    await follow(Reader(database).position, lambda: wake_behind(client, webhooks.behind, settings.task_queue))
 
 
 def make_worker(client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor) -> Worker:
@@ -48,7 +57,7 @@ def make_worker(client: Client, database: Engine, settings: Settings, threads: T
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
-        activities=activities(database),
+        activities=activities(database, settings),
         activity_executor=threads,
         build_id=build_id(settings),
         max_cached_workflows=settings.max_cached_workflows,

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.answers import IdempotencyKey, answer, problems
 from api.asked import Asked
 from api.auth import Caller, SignedIn
-from api.paging import Cursor, Limit, Page, encoded, number_of
+from api.paging import Cursor, Limit, Page, encoded, number_before
 from api.state import AtDesk
-from engine.domain.errors import invalid_at, not_found
+from engine.domain.errors import not_found
 from engine.domain.notices import NoticeFacts, NoticeKind
 from engine.domain.telling import Channel, Digest, Preferences
 from engine.files.labels import Language
@@ -60,7 +60,7 @@ def mine(
     caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None, unread: Unread = False
 ) -> Response:
     """What the caller was told, newest first. Reading this marks nothing as read."""
-    rows = desk.outbox.notices(caller.id, limit + 1, _before(cursor), unread=unread)
+    rows = desk.outbox.notices(caller.id, limit + 1, number_before(cursor), unread=unread)
     return _page(rows, limit, caller, desk.settings.link_url)
 
 
@@ -75,7 +75,7 @@ def everybodys(
 ) -> Response:
     """What everybody was told, newest first; for administrators."""
     caller.must_be_admin()
-    rows = desk.outbox.notices(person, limit + 1, _before(cursor), unread=unread)
+    rows = desk.outbox.notices(person, limit + 1, number_before(cursor), unread=unread)
     return _page(rows, limit, caller, desk.settings.link_url)
 
 
@@ -109,15 +109,6 @@ def _choice(caller: Caller, chosen: Preferences, available: tuple[str, ...]) -> 
         language=chosen.language or caller.person.locale,
         available=[Channel(name) for name in available],
     )
-
-
-def _before(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    number = number_of(cursor)
-    if number < 1:
-        raise invalid_at("?cursor", "bad_cursor")
-    return number
 
 
 def _page(rows: Any, limit: int, caller: Caller, url: str) -> Response:

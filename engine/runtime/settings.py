@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.runtime.destinations import Destinations
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
 
@@ -30,6 +31,11 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"not a time zone: {name}") from error
     return name
+
+
+def _destinations(allow: str) -> str:
+    Destinations(allow)
+    return allow
 
 
 def _sqlite_beside(data: dict[str, object]) -> str:
@@ -63,7 +69,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None
-    webhook_allow: str = ""
+    webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
     session_days: int = Field(default=7, ge=1, le=31)
     sample_sign_in: bool = False

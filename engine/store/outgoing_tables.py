@@ -63,7 +63,11 @@ class SendingRow(SQLModel, table=True):
 
 
 class WebhookRow(SQLModel, table=True):
-    """A receiver of events; `position` is how far in the journal it has everything."""
+    """A receiver of events; `position` is how far in the journal it has everything.
+
+    No secret is kept: it is made from the installation's key, the id and the `generation`, which a rotation raises;
+    until `old_until` the generation before signs too. `rotation` names the command that made this generation.
+    """
 
     __tablename__: ClassVar[str] = "webhook"
 
@@ -73,9 +77,9 @@ class WebhookRow(SQLModel, table=True):
     events: str = Field(sa_column=Column(Text, nullable=False))
     status: str
     reason: str | None = None
-    secret: str = Field(sa_column=Column(Text, nullable=False))
-    old_secret: str | None = Field(default=None, sa_column=Column(Text))
-    old_secret_until: datetime | None = _instant(nullable=True)
+    generation: int = 1
+    rotation: str
+    old_until: datetime | None = _instant(nullable=True)
     position: int
     created_at: datetime = _instant()
     created_by: str

@@ -1,0 +1,117 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.api.conftest import Http, problem
+from tests.support import city
+from tests.support.receiver import Receiver, receiving
+
+URL = "https://192.0.2.1/"
+"""Never reached in these tests: RFC 5737 keeps it for documentation."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as found:
+        yield found
+
+
+@pytest.fixture
+async def open_http(http: Http) -> Http:
+    """The API of an installation that allows this machine and the documentation's network."""
+    desk = http.app.state.desk
+    desk.settings = desk.settings.model_copy(update={"webhook_allow": "127.0.0.1,192.0.2.0/24"})
+    return http
+
+
+async def add(http: Http, url: str = URL, key: str | None = None, **more: object) -> dict[str, object]:
+    headers = {} if key is None else {"idempotency_key": key}
+    answer = await http.call("POST", "/webhooks", city.ADMIN, {"url": url, **more}, **headers)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+async def test_a_secret_is_shown_once_and_an_administrator_alone_sees_the_rest(open_http: Http) -> None:
+    made = await add(open_http, events=["step_approved", "jp.dxspiral.cycle.cycle_completed"], description="ポータル")
+    assert str(made["secret"]).startswith("whsec_")
+    shown = (await open_http.call("GET", f"/webhooks/{made['id']}", city.ADMIN)).json()
+    assert shown == made | {"secret": None}
+    assert shown["events"] == ["cycle_completed", "step_approved"]
+    (listed,) = (await open_http.call("GET", "/webhooks", city.ADMIN)).json()["items"]
+    assert listed == shown
+    for method, path in (("GET", ""), ("POST", ""), ("GET", f"/{made['id']}"), ("DELETE", f"/{made['id']}")):
+        refused = await open_http.call(
+            method, f"/webhooks{path}", city.OWNER, {"url": URL} if method == "POST" else None
+        )
+        assert problem(refused)[:2] == (403, "admin_only")
+
+
+async def test_a_repeat_under_the_same_key_makes_one_webhook_and_no_secret_is_stored(
+    open_http: Http, database: Engine
+) -> None:
+    first = await add(open_http, key="one")
+    assert await add(open_http, key="one") == first
+    other = await open_http.call(
+        "POST", "/webhooks", city.ADMIN, {"url": "https://192.0.2.2/"}, idempotency_key="one"
+    )
+    assert problem(other)[:2] == (422, "idempotency_key_reused")
+    rotated = [
+        (
+            await open_http.call("POST", f"/webhooks/{first['id']}/rotate-secret", city.ADMIN, idempotency_key="r")
+        ).json()
+        for _ in range(2)
+    ]
+    assert rotated[0]["secret"] == rotated[1]["secret"] != first["secret"]
+    assert rotated[0]["old_secret_until"] is not None
+    with database.connect() as connection:
+        kept = str(connection.execute(text("SELECT * FROM answer")).all())
+        kept += str(connection.execute(text("SELECT * FROM webhook")).all())
+    assert "whsec_" not in kept
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        ({"url": "ftp://192.0.2.1/"}, [("/url", "bad_url")]),
+        ({"url": "http://127.0.0.1:9/"}, [("/url", "address_not_allowed")]),
+        ({"url": "http://localhost/"}, [("/url", "address_not_allowed")]),
+        ({"url": "https://8.8.8.8/", "events": ["step_approved", "no_such"]}, [("/events/1", "not_a_choice")]),
+        ({"url": "https://8.8.8.8/", "secret": "x"}, [("/secret", "unknown_field")]),
+        ({}, [("/url", "missing")]),
+    ],
+)
+async def test_what_is_wrong_with_a_webhook_is_named(http: Http, asked: object, places: object) -> None:
+    answer = await http.call("POST", "/webhooks", city.ADMIN, asked)
+    assert problem(answer) == (422, "invalid_fields", places)
+    assert (await http.call("GET", "/webhooks", city.ADMIN)).json()["items"] == []
+
+
+async def test_pausing_editing_enabling_and_deleting(open_http: Http) -> None:
+    made = await add(open_http)
+    place = f"/webhooks/{made['id']}"
+    paused = (await open_http.call("POST", f"{place}/pause", city.ADMIN, {"reason": "移行"})).json()
+    assert (paused["status"], paused["reason"]) == ("paused", "移行")
+    edited = (await open_http.call("PUT", place, city.ADMIN, {"url": "https://192.0.2.3/x"})).json()
+    assert (edited["url"], edited["status"], edited["events"]) == ("https://192.0.2.3/x", "paused", None)
+    enabled = (await open_http.call("POST", f"{place}/enable", city.ADMIN)).json()
+    assert (enabled["status"], enabled["reason"]) == ("active", None)
+    assert (await open_http.call("DELETE", place, city.ADMIN)).status_code == 204
+    for method, path in (("GET", ""), ("POST", "/enable"), ("POST", "/test"), ("GET", "/deliveries"), ("DELETE", "")):
+        gone = await open_http.call(method, place + path, city.ADMIN)
+        assert problem(gone)[:2] == (404, "unknown_webhook")
+
+
+async def test_a_test_is_tried_once_and_the_log_says_what_came_of_it(open_http: Http) -> None:
+    made = await add(open_http, "http://127.0.0.1:9/")
+    place = f"/webhooks/{made['id']}"
+    asked = await open_http.call("POST", f"{place}/test", city.ADMIN, idempotency_key="t")
+    assert (asked.status_code, asked.json()["kind"], asked.json()["status"]) == (202, "test", "waiting")
+    webhooks = open_http.app.state.desk.webhooks
+    await open_http.office.until(lambda: webhooks.deliveries(made["id"], 1)[0].status == "failed")
+    (line,) = (await open_http.call("GET", f"{place}/deliveries?limit=1", city.ADMIN)).json()["items"]
+    assert (line["attempts"], line["next_try_at"]) == (1, None)
+    assert line["error"]
+    again = await open_http.call("POST", f"{place}/deliveries/{line['n']}/redeliver", city.ADMIN)
+    assert problem(again)[:2] == (404, "unknown_delivery")

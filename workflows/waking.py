@@ -1,0 +1,56 @@
+"""Follows the journal and wakes whoever delivers what is in it; starts them where they do not run.
+
+Every worker does this, so that one is enough. A wake-up too many does no harm: what is to be done stands in SQL.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from temporalio.client import Client
+
+from engine.contracts import delivery as wire
+
+PAUSE = 0.5
+"""Seconds between looks at the journal."""
+ROUND = 30.0
+"""Seconds after which all are looked at, whether or not the journal has grown."""
+
+log = structlog.get_logger(__name__)
+
+
+async def wake_delivery(client: Client, webhook_id: str, task_queue: str) -> None:
+    """Has a webhook's deliveries look again, and starts them if they do not run."""
+    await client.start_workflow(
+        wire.DELIVERY_WORKFLOW,
+        wire.DeliveryInput(webhook_id=webhook_id),
+        id=wire.delivery_id(webhook_id),
+        task_queue=task_queue,
+        start_signal=wire.WAKE,
+    )
+
+
+async def follow(position: Callable[[], int], wake: Callable[[], Awaitable[None]]) -> None:
+    """Calls `wake` when the journal has grown, and once in a while in any case, until cancelled.
+
+    Args:
+        position: where the journal ends; may block.
+        wake: wakes all that have something to do.
+    """
+    seen, looked_at = -1, 0.0
+    clock = asyncio.get_running_loop().time
+    while True:
+        try:
+            end = await asyncio.to_thread(position)
+            if end != seen or clock() - looked_at > ROUND:
+                await wake()
+                seen, looked_at = end, clock()
+        except Exception as error:  # noqa: BLE001 - database or engine away: the next look is soon
+            log.warning("cannot follow the journal", reason=str(error)[:200])
+        await asyncio.sleep(PAUSE)
+
+
+async def wake_behind(client: Client, behind: Callable[[], Sequence[str]], task_queue: str) -> None:
+    """Wakes the webhooks that could be given something now."""
+    for webhook_id in await asyncio.to_thread(behind):
+        await wake_delivery(client, webhook_id, task_queue)

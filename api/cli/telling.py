@@ -24,9 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def outbox(
     unread: Annotated[bool, typer.Option("--unread", help="未読のみ / unread only")] = False,
-    everybody: Annotated[
-        bool, typer.Option("--everybody", help="全員分 / everybody's")
-    ] = False,
+    everybody: Annotated[bool, typer.Option("--everybody", help="全員分 / everybody's")] = False,
     person: As = None,
     plain: Plain = False,
     data_dir: DataDir = None,

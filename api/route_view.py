@@ -1,10 +1,12 @@
 """決裁経路 as people see it: who decides now and after, who is away, who stands in, by when."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain.approvals import OpenStage, Route, Stage, opened
+from engine.domain.joining import JoinTarget
 from engine.domain.organisation import Organisation, PostRef
 from engine.domain.routing import route_for
 from engine.domain.state import CycleState
@@ -44,6 +46,7 @@ class StageView(BaseModel):
     kind: str
     order: int
     quorum: str
+    reason: str | None = Field(description="`receiving_head`: the next cycle binds that head's office")
     state: str = Field(description="done, open or later")
     posts: list[StagePostView]
     since: datetime | None
@@ -64,8 +67,8 @@ class RouteView(BaseModel):
     stages: list[StageView]
 
 
-def route_view(state: CycleState, facts: Facts, now: datetime) -> RouteView:
-    """The route under way, else the one that a submission today would take.
+def route_view(state: CycleState, facts: Facts, now: datetime, joins: Sequence[JoinTarget] = ()) -> RouteView:
+    """The route under way, else the one that a submission today would take; `joins` are what its Share would join.
 
     Raises:
         DomainError: `no_decider`.
@@ -74,7 +77,7 @@ def route_view(state: CycleState, facts: Facts, now: datetime) -> RouteView:
     route = (
         review.route
         if review is not None
-        else route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days)
+        else route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=joins)
     )
     open_now = {one.key: one for one in review.open} if review else {}
     first_open = min((route.stage(key).order for key in open_now), default=0)
@@ -109,6 +112,7 @@ def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
         kind=stage.kind.value,
         order=stage.order,
         quorum=str(stage.quorum),
+        reason=stage.reason,
         state=where,
         posts=[_post_view(post, state.owner, facts, acted=post in voted) for post in stage.posts],
         since=waiting.opened_at if waiting else None,

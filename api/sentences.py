@@ -175,6 +175,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "skip_needs_reason": ("段を飛ばす理由が必要です。", "Skipping a rung needs a reason."),
     "keeps_its_scope": ("同じ範囲・規模のまま続けます。", "It keeps its scope."),
+    "join_closed": ("合流先の周回 {cycle} は終了しています。", "The cycle to join, {cycle}, has ended."),
+    "join_moved_on": (
+        "合流先の周回 {cycle} は既に先へ進んでいます。想像の下書き・差戻し中だけ合流できます。",
+        "The cycle to join, {cycle}, has moved on; it can be joined only while its Imagine is being written.",
+    ),
+    "join_twice": ("周回 {cycle} への合流が重複しています。", "The cycle {cycle} is joined twice."),
+    "join_expands": ("合流は拡大(expand)だけでできます。", "Only an expansion can join another cycle."),
+    "join_has_its_place": (
+        "合流先の範囲・組織・規模になります。空にしてください。",
+        "It takes the place of the cycle it joins; leave this empty.",
+    ),
+    "no_such_join": (
+        "周回 {cycle} の承認済みの共有に、この合流はありません。",
+        "The approved Share of {cycle} says nothing of this join.",
+    ),
+    "measured_in_the_future": ("測定日が将来です。", "It cannot be measured in the future."),
+    "baseline_not_remeasured": (
+        "範囲・規模が広がったため、この周回の開始日({date})以降に測り直してください。",
+        "The scope has grown: measure it anew, on {date} or later.",
+    ),
+    "keeps_its_baseline": (
+        "同じ範囲の周回は前と同じ基準値({baseline})と比べます。",
+        "The same scope is compared with the same baseline as before ({baseline}).",
+    ),
     "only_with_conditions": (
         "条件は approve_with_conditions のときだけ付けられます。",
         "Conditions go with approve_with_conditions only.",

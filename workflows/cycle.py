@@ -27,7 +27,8 @@ from engine.contracts import cycle as wire
 from engine.domain.commands import Command, Receipt
 from engine.domain.desk import Desk
 from engine.domain.errors import Category, DomainError, Refusal
-from engine.domain.events import CommandRefused, Event
+from engine.domain.events import CommandRefused, CycleOpened, Event, PlannedNext
+from engine.domain.joining import join_command, turned_away
 from engine.domain.spawning import opening_of
 from engine.domain.state import CycleState
 
@@ -123,8 +124,10 @@ class CycleWorkflow:
         """Writes down what is decided and hears every signal, until neither is left."""
         await self._write_down()
         while self._signals:
-            await self._hear(self._signals.pop(0))
+            heard = await self._hear(self._signals.pop(0))
             await self._write_down()
+            if heard is not None and (instead := turned_away(self._desk.state, heard)) is not None:
+                await self._start(instead)
 
     async def _write_down(self) -> None:
         """Hands the outbox to the journal until it is empty; takes over what the journal holds beyond it."""
@@ -154,19 +157,21 @@ class CycleWorkflow:
         self._database_away = False
         return answer
 
-    async def _hear(self, raw: RawValue) -> None:
-        """One command that came as a signal."""
+    async def _hear(self, raw: RawValue) -> Command | None:
+        """One command that came as a signal; gives it back when it was taken."""
         try:
             command = workflow.payload_converter().from_payload(raw.payload, Command)
         except Exception as error:  # noqa: BLE001 - whatever a stranger sent must not stop the cycle
             refusal = Refusal(code="unreadable_command", category=Category.INVALID, params={"why": str(error)[:300]})
             self._desk.note(CommandRefused(command="?", refusal=refusal), workflow.now())
-            return
+            return None
         try:
             prepared = await self._prepare(command)
             self._desk.take(prepared.model_copy(update={"seen_revision": 0}), workflow.now())
         except DomainError as error:
             self._desk.refuse(command, error.refusal, workflow.now())
+            return None
+        return prepared
 
     async def _prepare(self, command: Command) -> Command:
         ask = wire.PrepareAsk(cycle_id=self._desk.state.cycle_id, command=command, at=workflow.now())
@@ -191,18 +196,33 @@ class CycleWorkflow:
         self._alarm, self._alarm_at = asyncio.create_task(asyncio.sleep(pause)), wake
 
     async def _start_next(self) -> None:
-        """The cycles that follow, each a workflow of its own that outlives this one."""
+        """The cycles that follow, each a workflow of its own that outlives this one; some flow into another one."""
         state = self._desk.state
         for planned in state.next_cycles:
-            with suppress(WorkflowAlreadyStartedError):
-                await workflow.start_child_workflow(
-                    CycleWorkflow.run,
-                    wire.CycleInput(opening=opening_of(state, planned)),
-                    id=wire.workflow_id(planned.cycle_id),
-                    task_timeout=wire.TASK_TIMEOUT,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    parent_close_policy=ParentClosePolicy.ABANDON,
-                )
+            if planned.join is None or not await self._join(state, planned):
+                await self._start(opening_of(state, planned))
+
+    async def _join(self, state: CycleState, planned: PlannedNext) -> bool:
+        """Tells the cycle to be joined; too late, it opens what opens instead. False when it runs no more."""
+        target = workflow.get_external_workflow_handle(wire.workflow_id(planned.join or ""))
+        try:
+            await target.signal(wire.COMMAND, join_command(state, planned))
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            return False
+        return True
+
+    async def _start(self, opening: CycleOpened) -> None:
+        with suppress(WorkflowAlreadyStartedError):
+            await workflow.start_child_workflow(
+                CycleWorkflow.run,
+                wire.CycleInput(opening=opening),
+                id=wire.workflow_id(opening.cycle_id),
+                task_timeout=wire.TASK_TIMEOUT,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+            )
 
 
 def _desk(given: wire.CycleInput, at: datetime) -> Desk:

@@ -135,7 +135,8 @@ async def submit(change: Change, asked: AskedSubmission | None = None) -> Respon
 @router.get("/cycles/{cycle}/route", response_model=RouteView, responses=problems(404, 409), operation_id="getRoute")
 def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Who decides, who is away, who stands in, and by when: before submitting too."""
-    return answer(route_view(_there(desk, cycle).state, caller.facts, desk.directory.now()))
+    state = _there(desk, cycle).state
+    return answer(route_view(state, caller.facts, desk.directory.now(), desk.directory.targets(state)))
 
 
 @router.post("/cycles/{cycle}/decisions", **_CHANGES, operation_id="decide")

@@ -76,6 +76,7 @@ class Stage(Frozen):
     reminders: Reminders = Reminders()
     escalate_after: DueRule | None = DueRule()
     escalate_to: PostRef | None = None
+    reason: str | None = None
 
     @property
     def needed(self) -> int:
@@ -97,6 +98,7 @@ class Terms(Frozen):
     observation_days: int = 30
     growth: Growth = Growth.EITHER
     hourly_rate_yen: float | None = None
+    baselines_bind: bool = False
 
 
 class Route(Frozen):

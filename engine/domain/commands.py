@@ -12,8 +12,10 @@ from pydantic import Field
 
 from engine.domain.approvals import Action, Frozen, Route
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
-from engine.domain.events import PlannedNext
+from engine.domain.errors import FieldError
+from engine.domain.events import Condition, CycleOpened, Inheritance, PlannedNext
 from engine.domain.organisation import Grant
+from engine.domain.scope import OrgScope, WorkScope
 
 
 class ConditionAsked(Frozen):
@@ -33,6 +35,7 @@ class Submit(Frozen):
     type: Literal["submit"] = "submit"
     message: str | None = None
     route: Route | None = None
+    findings: tuple[FieldError, ...] = ()
 
 
 class Decide(Frozen):
@@ -73,8 +76,32 @@ class CloseCondition(Frozen):
     evidence: str | None = None
 
 
+class Joining(Frozen):
+    """What a finished cycle brings into the one it joins; `instead` opens if that one has moved on."""
+
+    initiative_id: str
+    title: str
+    org_scope: OrgScope
+    work_scope: WorkScope
+    inheritance: Inheritance
+    conditions: tuple[Condition, ...] = ()
+    instead: CycleOpened
+
+
+class JoinParent(Frozen):
+    """From a finished cycle to the one its approved Share joins; `planned` names what would have opened else.
+
+    `joining` is looked up in the journal, so nobody can claim to join who was not approved to.
+    """
+
+    type: Literal["join_parent"] = "join_parent"
+    parent: str
+    planned: str
+    joining: Joining | None = None
+
+
 Body = Annotated[
-    SaveDraft | Submit | Decide | PullBack | Withdraw | Resume | Comment | CloseCondition,
+    SaveDraft | Submit | Decide | PullBack | Withdraw | Resume | Comment | CloseCondition | JoinParent,
     Field(discriminator="type"),
 ]
 
@@ -99,7 +126,7 @@ class Command(Frozen):
     @property
     def fingerprint(self) -> str:
         """A hash of who asks for what, without what the door looked up: the same ask gives the same print."""
-        asked = self.body.model_dump_json(by_alias=True, exclude={"grants", "route", "plan"})
+        asked = self.body.model_dump_json(by_alias=True, exclude={"grants", "route", "plan", "findings", "joining"})
         return hashlib.sha256(f"{self.actor}\n{asked}".encode()).hexdigest()[:32]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.domain.approvals import Terms
+from engine.domain.baselines import baseline_errors
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.deliverables.imagine import MetricKind
 from engine.domain.deliverables.realise import Verdict
@@ -18,12 +19,19 @@ from engine.domain.steps import Step
 from engine.domain.units import out_of_range, same_unit
 
 
-def submission_errors(state: CycleState, terms: Terms, today: date) -> tuple[FieldError, ...]:
-    """Everything that keeps the current step from being submitted; empty when it can be."""
+def submission_errors(
+    state: CycleState, terms: Terms, today: date, opened_on: date | None = None
+) -> tuple[FieldError, ...]:
+    """Everything that keeps the current step from being submitted; empty when it can be.
+
+    `today` and `opened_on`, the day the cycle began, are days in the office.
+    """
     found: list[FieldError] = list(missing(state.deliverables.of(state.step), terms.profile))
     match state.step:
         case Step.IMAGINE:
             found += _imagine(state, state.deliverables.imagine, terms)
+            if terms.baselines_bind:
+                found += baseline_errors(state, terms.profile, today, opened_on or today)
         case Step.TRANSFORM:
             found += _transform(state.deliverables.transform, terms)
         case Step.REALISE:
@@ -110,6 +118,9 @@ def _realise(imagine: Imagine, realise: Realise, terms: Terms) -> Iterator[Field
 def _share(state: CycleState, share: Share, terms: Terms, today: date) -> Iterator[FieldError]:
     for index, following in enumerate(share.next):
         here = f"/next/{index}"
+        if following.join is not None:
+            yield from _join(following, here)
+            continue
         match following.kind:
             case NextKind.EXPAND:
                 yield from _expansion(state.scope, following, terms, here)
@@ -126,8 +137,17 @@ def _share(state: CycleState, share: Share, terms: Terms, today: date) -> Iterat
                 pass
 
 
+def _join(following: Next, here: str) -> Iterator[FieldError]:
+    """Only an expansion flows into a larger cycle, and that one's place is given."""
+    if following.kind not in (NextKind.EXPAND, None):
+        yield FieldError(pointer=f"{here}/kind", code="join_expands")
+    for name in ("org_scope", "org_unit", "work_scope"):
+        if getattr(following, name) is not None:
+            yield FieldError(pointer=f"{here}/{name}", code="join_has_its_place")
+
+
 def _expansion(now: Scope, following: Next, terms: Terms, here: str) -> Iterator[FieldError]:
-    larger = Scope(org=following.org_scope or now.org, work=following.work_scope or now.work)
+    larger = following.scope_after(now)
     if now.is_top:
         yield FieldError(pointer=f"{here}/kind", code="nothing_larger")
     elif not now.grows_into(larger, terms.growth):

@@ -10,6 +10,7 @@ from engine.domain.completeness import submission_errors
 from engine.domain.deliverables import step_of
 from engine.domain.errors import Category, DomainError, conflict, forbidden, invalid, not_found
 from engine.domain.gist import gist
+from engine.domain.joining import join
 from engine.domain.judging import judge
 from engine.domain.recording import Record, needed_text, open_next_stages
 from engine.domain.state import CycleState
@@ -21,7 +22,7 @@ def decide(state: CycleState, command: c.Command, at: datetime) -> tuple[e.Event
     """The events of `command`, numbered after the state's revision; refused commands raise and change nothing."""
     if command.if_revision is not None and command.if_revision != state.revision:
         raise DomainError("revision_differs", Category.STALE, params={"revision": str(state.revision)})
-    if not state.status.is_open:
+    if not state.status.is_open and not isinstance(command.body, c.JoinParent):  # it is answered after the end too
         raise conflict("cycle_closed", status=state.status.value)
     record = Record(state, at, command)
     body = command.body
@@ -43,6 +44,8 @@ def decide(state: CycleState, command: c.Command, at: datetime) -> tuple[e.Event
             record.add(e.Commented(text=needed_text(body.text, "/text")))
         case c.CloseCondition():
             _close_condition(record, body)
+        case c.JoinParent():
+            join(record, body)
         case _:
             assert_never(body)
     return record.events
@@ -79,7 +82,10 @@ def _submit(record: Record, body: c.Submit) -> None:
     blocking = state.open_conditions(blocking=True)
     if blocking and state.step is Step.IMAGINE:
         raise conflict("conditions_open", numbers=", ".join(str(one.n) for one in blocking))
-    errors = submission_errors(state, route.terms, local_date(record.at, route.utc_offset_minutes))
+    today = local_date(record.at, route.utc_offset_minutes)
+    opened_on = local_date(state.created_at, route.utc_offset_minutes)
+    errors = submission_errors(state, route.terms, today, opened_on)
+    errors += tuple(one for one in body.findings if one not in errors)
     if errors:
         raise invalid(*errors)
     deliverable = state.deliverables.of(state.step)

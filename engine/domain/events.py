@@ -10,6 +10,7 @@ from pydantic import Field
 
 from engine.domain.approvals import Action, Frozen, OpenStage, Route, Vote
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
+from engine.domain.deliverables.imagine import AsIs
 from engine.domain.deliverables.share import NextKind
 from engine.domain.effects import Effects
 from engine.domain.errors import Refusal
@@ -44,6 +45,8 @@ class Inheritance(Frozen):
     reference_cases_per_year: float | None = None
     reference_hours_saved_per_year: float | None = None
     reference_yen_per_year: float | None = None
+    kept_baselines: dict[str, float] = Field(default_factory=dict)
+    kept_as_is: AsIs | None = None
     lessons_failed: str | None = None
     hard_parts: str | None = None
     core_elements: tuple[str, ...] = ()
@@ -52,7 +55,10 @@ class Inheritance(Frozen):
 
 
 class PlannedNext(Frozen):
-    """One cycle that follows an approved Share; `cycle_id` is made from the parent's."""
+    """One cycle that follows an approved Share; `cycle_id` is made from the parent's.
+
+    With `join` the Share flows into that open cycle; `cycle_id` opens only if that one has moved on.
+    """
 
     cycle_id: str
     kind: CycleKind
@@ -64,6 +70,7 @@ class PlannedNext(Frozen):
     review_on: date | None = None
     sleeps_until: datetime | None = None
     skips_a_rung: bool = False
+    join: str | None = None
 
 
 class CycleOpened(Frozen):
@@ -87,6 +94,7 @@ class CycleOpened(Frozen):
     inheritance: Inheritance | None = None
     conditions: tuple[Condition, ...] = ()
     sleeps_until: datetime | None = None
+    instead_of_joining: str | None = None
 
 
 class DraftSaved(Frozen):

@@ -109,10 +109,15 @@ def _approve(record: Record, review: Review, stage: Stage, grant: Grant, body: c
 def _finish_step(record: Record, review: Review, body: c.Decide, conditions: tuple[e.Condition, ...]) -> None:
     step, state = record.state.step, record.state
     record.add(e.StepApproved(step=step, round=review.round, conditions=conditions))
-    deliverables = state.deliverables
+    deliverables, terms = state.deliverables, review.route.terms
+    if step is Step.IMAGINE and terms.baselines_bind and (changes := state.changed_targets()):
+        known = bool(deliverables.realise.results)
+        record.add(e.TargetsAmended(round=review.round, changes=changes, results_known=known))
     if step in (Step.IMAGINE, Step.REALISE):
         realise = deliverables.realise if step is Step.REALISE else None
-        effects = measured(deliverables.imagine, deliverables.transform, realise, review.route.terms.hourly_rate_yen)
+        effects = measured(deliverables.imagine, deliverables.transform, realise, terms.hourly_rate_yen)
+        if realise is not None and terms.baselines_bind:
+            effects = effects.model_copy(update={"hourly_rate_yen": terms.hourly_rate_yen})
         record.add(e.EffectMeasured(effects=effects))
     if step is Step.SHARE:
         record.add(

@@ -33,6 +33,8 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     COMPLETED = "completed"
     NEXT_CYCLE = "next_cycle"
+    JOINED = "joined"
+    JOIN_REFUSED = "join_refused"
     COMMENTED = "commented"
     CONDITION_SET = "condition_set"
     CONDITION_DUE = "condition_due"
@@ -117,6 +119,7 @@ class _Day:
     def concerned(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
         yield from self._whose_move(event, before, after)
         yield from _owners(event, after)
+        yield from _joined(event, after)
         if event.on_behalf_of is not None:  # 代決: the absent holder looks at it afterwards (後閲)
             yield event.on_behalf_of, NoticeKind.POST_REVIEW, {}
 
@@ -175,6 +178,18 @@ def _owners(event: e.Event, after: CycleState) -> Iterator[_Told]:
             yield owner, NoticeKind.COMPLETED, {}
         case e.Commented(text=text):
             yield owner, NoticeKind.COMMENTED, {"words": _short(text)}
+        case _:
+            pass
+
+
+def _joined(event: e.Event, after: CycleState) -> Iterator[_Told]:
+    """合流: both sides hear of it, and of a join that came too late."""
+    match event.data:
+        case e.ParentJoined(inheritance=inherited):
+            for person in (after.owner, inherited.adviser):
+                yield person, NoticeKind.JOINED, {}
+        case e.JoinRefused(title=title):
+            yield after.owner, NoticeKind.JOIN_REFUSED, {"words": title}
         case _:
             pass
 

@@ -65,7 +65,7 @@ class MetricFigure(Figure):
     worse: bool | None
 
 
-class Outcome(StrEnum):
+class SustainOutcome(StrEnum):
     """Whether a sustained effect still holds: 維持 · 低下 · 消失."""
 
     KEPT = "kept"
@@ -79,7 +79,7 @@ class Sustained(Frozen):
     hours_before: float | None
     hours_now: float | None
     difference: float | None
-    outcome: Outcome | None
+    outcome: SustainOutcome | None
 
 
 def realisation(state: CycleState) -> Decision | None:
@@ -146,7 +146,7 @@ def sustained(state: CycleState) -> Sustained | None:
     now = state.effects.hours_saved_per_year
     if before is None or now is None:
         return Sustained(hours_before=before, hours_now=now, difference=None, outcome=None)
-    outcome = Outcome.KEPT if now >= before else Outcome.REDUCED if now > 0 else Outcome.LOST
+    outcome = SustainOutcome.KEPT if now >= before else SustainOutcome.REDUCED if now > 0 else SustainOutcome.LOST
     return Sustained(hours_before=before, hours_now=now, difference=round(now - before, 6), outcome=outcome)
 
 

@@ -6,8 +6,10 @@ from datetime import date
 from engine.domain.approvals import DueRule, Route, Stage, StageKind, Terms
 from engine.domain.deliverables.transform import CheckResult
 from engine.domain.errors import conflict
+from engine.domain.joining import JoinTarget
 from engine.domain.organisation import Duty, Organisation, PostRef, UnitLevel
 from engine.domain.policy import Concurrence, Policy, Rule, StageRule
+from engine.domain.receiving import with_receiving_heads
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope
 from engine.domain.state import CycleState
@@ -19,10 +21,16 @@ _LEVEL_ABOVE = {
 }
 
 
-def route_for(
-    state: CycleState, policy: Policy, organisation: Organisation, on: date, closed_days: Iterable[date]
+def route_for(  # noqa: PLR0913 - the facts of the day, each named
+    state: CycleState,
+    policy: Policy,
+    organisation: Organisation,
+    on: date,
+    closed_days: Iterable[date],
+    *,
+    joins: Iterable[JoinTarget] = (),
 ) -> Route:
-    """The route a submission of the current step takes on that day.
+    """The route a submission of the current step takes on that day; `joins` are the cycles its Share wants to join.
 
     Raises:
         DomainError: `no_decider` when nobody but the owner could decide.
@@ -34,6 +42,7 @@ def route_for(
         observation_days=policy.observation_days if rule.observation_days is None else rule.observation_days,
         growth=policy.growth,
         hourly_rate_yen=policy.hourly_rate_yen,
+        baselines_bind=True,
     )
     rules = _with_concurrence(rule.stages, concurring(state, policy, organisation, on))
     flagged = policy.flags_raise and bool(state.deliverables.imagine.escalation_flags)
@@ -44,6 +53,7 @@ def route_for(
         if flagged and stage_rule.kind is StageKind.FINAL:
             posts = tuple(superior(post, organisation) or post for post in posts)
         stages.append(_stage(number, order, posts, stage_rule, rule, policy, organisation))
+    stages = with_receiving_heads(stages, state, organisation, on, joins)
     for stage in stages:
         for post in stage.posts:
             if not organisation.deciders(post, on, excluding=state.owner):

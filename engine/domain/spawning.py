@@ -1,10 +1,11 @@
 """From an approved Share to the cycles that follow, and what they inherit (field.md 5.2 and 5.7)."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Protocol
 
 from engine.domain.calendar import start_of
 from engine.domain.deliverables import Deliverables, Imagine
-from engine.domain.deliverables.share import Next
 from engine.domain.errors import FieldError, invalid
 from engine.domain.events import CycleOpened, Inheritance, PlannedNext
 from engine.domain.opening import holds_post_in, level_of, scope_errors
@@ -14,10 +15,31 @@ from engine.domain.state import CycleState
 from engine.domain.steps import CycleKind
 
 
+class Place(Protocol):
+    """Where a cycle stands that another one wants to join."""
+
+    @property
+    def scope(self) -> Scope:
+        """Its rungs."""
+        ...
+
+    @property
+    def org_unit(self) -> str:
+        """Its unit."""
+        ...
+
+
 def plan_next(
-    state: CycleState, organisation: Organisation, on: date, utc_offset_minutes: int = 540
+    state: CycleState,
+    organisation: Organisation,
+    on: date,
+    utc_offset_minutes: int = 540,
+    joins: Mapping[str, Place] | None = None,
 ) -> tuple[PlannedNext, ...]:
     """The cycles that the Share in `state` asks for, with units and owners found on that day.
+
+    `joins` says where the cycles stand that it wants to join; the plan holds their place, in case they have moved on
+    when it arrives.
 
     Raises:
         DomainError: `invalid_fields` with a pointer below `/next` for every unit or owner that cannot be.
@@ -29,10 +51,14 @@ def plan_next(
         if kind is None:
             continue
         here = f"/next/{index}"
-        scope = Scope(org=following.org_scope or state.org_scope, work=following.work_scope or state.work_scope)
-        unit = following.org_unit or _unit_for(state, scope.org, organisation)
+        joined = (joins or {}).get(following.join) if following.join else None
+        if following.join and joined is None:
+            errors.append(FieldError(pointer=f"{here}/join", code="unknown_cycle", params={"cycle": following.join}))
+            continue
+        scope = joined.scope if joined else following.scope_after(state.scope)
+        unit = joined.org_unit if joined else following.org_unit or unit_for(state, scope.org, organisation)
         found = _place_errors(state, scope.org, unit, organisation, here)
-        owner = _owner(state, following, unit, kind, organisation, on)
+        owner = following.owner or _owner(state, scope, unit, kind, organisation, on)
         if following.owner and not found:
             found += _owner_errors(following.owner, unit, organisation, on, here)
         errors += found
@@ -52,6 +78,7 @@ def plan_next(
                     else None
                 ),
                 skips_a_rung=state.scope.skips_into(scope),
+                join=following.join,
             )
         )
     if errors:
@@ -59,7 +86,7 @@ def plan_next(
     return tuple(planned)
 
 
-def _unit_for(state: CycleState, org_scope: OrgScope, organisation: Organisation) -> str:
+def unit_for(state: CycleState, org_scope: OrgScope, organisation: Organisation) -> str:
     """The same unit, or its ancestor on the rung that the scope names."""
     level = level_of(org_scope)
     here = organisation.unit(state.org_unit)
@@ -86,12 +113,10 @@ def _owner_errors(owner: str, unit: str, organisation: Organisation, on: date, h
     return []
 
 
-def _owner(  # noqa: PLR0913, PLR0917 - the nominee, else the head, else the deputy, else who did it so far
-    state: CycleState, following: Next, unit: str, kind: CycleKind, organisation: Organisation, on: date
+def _owner(  # noqa: PLR0913, PLR0917 - the head, else the deputy, else who did it so far
+    state: CycleState, scope: Scope, unit: str, kind: CycleKind, organisation: Organisation, on: date
 ) -> str:
-    if following.owner:
-        return following.owner
-    if kind is not CycleKind.EXPAND or following.org_scope in (None, state.org_scope):
+    if kind is not CycleKind.EXPAND or scope.org is state.org_scope:
         return state.owner
     heads = organisation.holders(PostRef(kind="head", unit=unit), on)
     deputies = [
@@ -103,7 +128,10 @@ def _owner(  # noqa: PLR0913, PLR0917 - the nominee, else the head, else the dep
 
 
 def opening_of(state: CycleState, planned: PlannedNext) -> CycleOpened:
-    """The event that opens a following cycle, with everything it inherits filled in."""
+    """The event that opens a following cycle, with everything it inherits filled in.
+
+    Of a plan to join another cycle this is what opens when that one has moved on.
+    """
     grew = (planned.org_scope, planned.work_scope) != (state.org_scope, state.work_scope)
     carried = tuple(
         one.model_copy(update={"n": number, "blocking": True})
@@ -124,9 +152,10 @@ def opening_of(state: CycleState, planned: PlannedNext) -> CycleOpened:
         owner=planned.owner,
         parents=(state.cycle_id,),
         deliverables=Deliverables(imagine=_inherited_imagine(state, rebaseline=grew)),
-        inheritance=_inheritance(state, rebaseline=grew),
+        inheritance=inheritance_of(state, rebaseline=grew),
         conditions=carried,
         sleeps_until=planned.sleeps_until,
+        instead_of_joining=planned.join,
     )
 
 
@@ -156,20 +185,26 @@ def _actuals(state: CycleState) -> dict[str, float]:
     }
 
 
-def _inheritance(state: CycleState, *, rebaseline: bool) -> Inheritance:
+def inheritance_of(state: CycleState, *, rebaseline: bool) -> Inheritance:
+    """What a cycle passes on; the same scope also keeps the baseline that its effects are measured against."""
+    imagine = state.deliverables.imagine
     share, actual = state.deliverables.share, state.deliverables.realise.actual
     return Inheritance(
         from_cycles=(state.cycle_id,),
         adviser=state.owner,
         rebaseline_required=rebaseline,
         reference_baselines=_actuals(state),
-        metric_units={
-            metric.code: metric.unit for metric in state.deliverables.imagine.metrics if metric.code and metric.unit
-        },
+        metric_units={metric.code: metric.unit for metric in imagine.metrics if metric.code and metric.unit},
         reference_minutes_per_case=actual.minutes_per_case if actual else None,
         reference_cases_per_year=actual.cases_per_year if actual else None,
         reference_hours_saved_per_year=state.effects.hours_saved_per_year,
         reference_yen_per_year=state.effects.yen_per_year,
+        kept_baselines={
+            metric.code: metric.baseline
+            for metric in imagine.metrics
+            if not rebaseline and metric.code and metric.baseline is not None
+        },
+        kept_as_is=None if rebaseline else imagine.as_is,
         lessons_failed=share.lessons_failed,
         hard_parts=share.case.hard_parts if share.case else None,
         core_elements=share.core_elements,

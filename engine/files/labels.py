@@ -150,6 +150,7 @@ FIELDS: Mapping[str, Pair] = {
     "assets": ("使える資料", "Reusable files"),
     "next": ("次の周回", "Next"),
     "next.kind": ("次にすること", "What follows"),
+    "next.join": ("合流先の周回", "Cycle to join"),
     "next.owner": ("次の担当者", "Next owner"),
     "review_on": ("見直し日", "Review on"),
     # --- decisions ---

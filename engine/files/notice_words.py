@@ -28,6 +28,11 @@ LINES: Mapping[NoticeKind, Pair] = {
     NoticeKind.RESUMED: ("保留が解けました", "goes on after its hold"),
     NoticeKind.COMPLETED: ("四つの段階を終えました", "has completed all four steps"),
     NoticeKind.NEXT_CYCLE: ("次の周回が始まりました", "has begun as the next cycle"),
+    NoticeKind.JOINED: ("ほかの取組が合流しました", "was joined by another initiative"),
+    NoticeKind.JOIN_REFUSED: (
+        "合流は間に合わず、合流元は自分の次の周回を始めました",
+        "could not be joined any more; the other one has begun its own next cycle",
+    ),
     NoticeKind.COMMENTED: ("コメントがありました", "has a new comment"),
     NoticeKind.CONDITION_SET: ("条件の担当になりました", "gives you a condition to meet"),
     NoticeKind.CONDITION_DUE: ("条件の期限が近づいています", "has a condition that is due soon"),

@@ -179,6 +179,26 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "sustain": ("定着", "sustain"),
         "close": ("終了", "close"),
     },
+    "EdgeKind": {
+        "expand": ("拡大", "expand"),
+        "retry": ("再挑戦", "retry"),
+        "sustain": ("定着", "sustain"),
+        "join": ("合流", "join"),
+        "adopt": ("横展開", "adopt"),
+    },
+    "SustainOutcome": {
+        "kept": ("維持", "kept"),
+        "reduced": ("低下", "reduced"),
+        "lost": ("消失", "lost"),
+    },
+    "GroupBy": {
+        "fiscal_year": ("年度", "fiscal year"),
+        "pillar": ("柱", "pillar"),
+        "startup": ("スタートアップ", "startup"),
+        "org_unit": ("組織", "office"),
+        "org_scope": ("範囲", "organisational scope"),
+        "kind": ("周回の種類", "kind of cycle"),
+    },
 }
 """Japanese and English by the enumeration's name and value."""
 

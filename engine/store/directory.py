@@ -4,7 +4,7 @@
 immutable and numbered, so a process keeps the one it read until a newer number is there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -17,8 +17,9 @@ from sqlmodel import Session, col, delete, func, select
 from engine.domain import commands as c
 from engine.domain.approvals import Action, Route
 from engine.domain.calendar import local_date
-from engine.domain.errors import DomainError, FieldError, conflict
+from engine.domain.errors import DomainError, FieldError, conflict, not_found
 from engine.domain.events import PlannedNext
+from engine.domain.joining import JoinTarget, join_errors, joining_of
 from engine.domain.organisation import Absence, Organisation
 from engine.domain.policy import DEFAULT, Policy
 from engine.domain.roadmap import Edition
@@ -105,7 +106,25 @@ class Directory:
         Raises:
             DomainError: `no_decider`, or wrong fields below `/next` of the Share that is being approved.
         """
-        return prepared(command, state, facts or self.facts())
+        if isinstance(command.body, c.JoinParent):
+            return self._joined(command, command.body, state)
+        return prepared(command, state, facts or self.facts(), self.targets(state))
+
+    def targets(self, state: CycleState) -> tuple[JoinTarget, ...]:
+        """The cycles that the Share of `state` wants to join, as they are now."""
+        wanted = [one.join for one in state.deliverables.share.next if one.join] if state.step is Step.SHARE else []
+        if not wanted:
+            return ()
+        with reading(self._engine) as session:
+            texts = session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(wanted))).all()
+        return tuple(JoinTarget.of(CycleState.model_validate_json(text)) for text in texts)
+
+    def _joined(self, command: c.Command, body: c.JoinParent, state: CycleState) -> c.Command:
+        joining = self.state(body.parent)
+        if joining is None:
+            raise not_found("unknown_cycle", cycle=body.parent)
+        found = joining_of(joining, state.cycle_id, body.planned)
+        return command.model_copy(update={"body": body.model_copy(update={"joining": found})})
 
     def state(self, cycle_id: str) -> CycleState | None:
         """The cycle as the journal has it."""
@@ -174,12 +193,13 @@ class Directory:
 _NEWEST = select(DocumentRow.kind, func.max(DocumentRow.number)).group_by(DocumentRow.kind)
 
 
-def prepared(command: c.Command, state: CycleState, facts: Facts) -> c.Command:
-    """See `Directory.prepare`."""
+def prepared(command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget] = ()) -> c.Command:
+    """See `Directory.prepare`; `targets` are the cycles that the Share in `state` wants to join."""
     body = command.body
     match body:
         case c.Submit():
-            return command.model_copy(update={"body": body.model_copy(update={"route": _route(state, facts)})})
+            found = {"route": _route(state, facts, targets), "findings": _findings(state, facts, targets)}
+            return command.model_copy(update={"body": body.model_copy(update=found)})
         case c.Decide():
             grants = facts.organisation.acts_for(command.actor, state.open_posts(), facts.today, state.owner)
             update: dict[str, object] = {"grants": grants}
@@ -188,7 +208,7 @@ def prepared(command: c.Command, state: CycleState, facts: Facts) -> c.Command:
                 and body.action in (Action.APPROVE, Action.APPROVE_WITH_CONDITIONS)
                 and grants
             ):
-                update["plan"] = _plan(state, facts)
+                update["plan"] = _plan(state, facts, targets)
             return command.model_copy(update={"body": body.model_copy(update=update)})
         case c.Resume():
             grants = facts.organisation.acts_for(command.actor, state.open_posts(), facts.today, state.owner)
@@ -197,14 +217,29 @@ def prepared(command: c.Command, state: CycleState, facts: Facts) -> c.Command:
             return command
 
 
-def _route(state: CycleState, facts: Facts) -> Route:
-    return route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days)
+def _route(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> Route:
+    return route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=targets)
 
 
-def _plan(state: CycleState, facts: Facts) -> tuple[PlannedNext, ...]:
-    """The following cycles; what is wrong with them is the owner's to mend, so the decider is told to return it."""
+def _findings(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> tuple[FieldError, ...]:
+    """What only the organisation and other cycles can tell about the next cycles of a Share that is handed in."""
+    if state.step is not Step.SHARE:
+        return ()
+    known = {one.cycle_id: one for one in targets}
+    errors = join_errors(state, known, facts.policy.growth, facts.organisation)
+    wrong = {error.pointer.rsplit("/", 1)[0] for error in errors}
     try:
-        return plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes)
+        plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes, known)
+    except DomainError as error:
+        errors += tuple(one for one in error.refusal.errors if one.pointer.rsplit("/", 1)[0] not in wrong)
+    return errors
+
+
+def _plan(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> tuple[PlannedNext, ...]:
+    """The following cycles; what is wrong with them is the owner's to mend, so the decider is told to return it."""
+    known = {one.cycle_id: one for one in targets}
+    try:
+        return plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes, known)
     except DomainError as error:
         raise conflict("next_cannot_start", places=_places(error.refusal.errors)) from error
 

@@ -10,6 +10,7 @@ from engine.domain.deciding import decide
 from engine.domain.deliverables import Deliverable, Share
 from engine.domain.events import CycleOpened, Event
 from engine.domain.evolving import evolve, fold
+from engine.domain.joining import JoinTarget
 from engine.domain.opening import InitiativeAsked, open_initiative
 from engine.domain.organisation import Organisation
 from engine.domain.policy import DEFAULT, Policy
@@ -42,6 +43,7 @@ class Play:
         self.at = MORNING
         self.organisation = organisation or city.organisation()
         self.policy = policy
+        self.targets: tuple[JoinTarget, ...] = ()
         self._ids = count(1)
         asked = InitiativeAsked(title="題", org_scope=org_scope, org_unit=org_unit, work_scope=work_scope)
         opening = opened or open_initiative(
@@ -61,7 +63,7 @@ class Play:
 
     def command(self, actor: str, body: Any, **more: Any) -> c.Command:
         plain = c.Command(id=f"c{next(self._ids)}", actor=actor, body=body, **more)
-        return prepared(plain, self.state, self.facts)
+        return prepared(plain, self.state, self.facts, self.targets)
 
     def give(self, actor: str, body: Any, **more: Any) -> tuple[Event, ...]:
         events = decide(self.state, self.command(actor, body, **more), self.at)
@@ -95,15 +97,21 @@ class Play:
         for one, deliverable in zip(Step, (city.imagine(), city.transform(), city.realise()), strict=False):
             if self.state.step is one and one is not step:
                 self.hand_in(deliverable)
-                self.decide()
+                self.approve()
         return self
 
     def turn(self, *following: dict[str, object], minutes: float = 12) -> CycleState:
         sharing: Share = city.share(*following)
         for deliverable in (city.imagine(), city.transform(), city.realise(minutes), sharing):
             self.hand_in(deliverable)
-            self.decide()
+            self.approve()
         return self.state
+
+    def approve(self) -> None:
+        """Everybody on the route, one after the other."""
+        number = self.state.round
+        while self.state.review is not None and self.state.status.is_open:
+            self.decide(round=number)
 
     def _take(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
         self.state = fold(events, self.state)

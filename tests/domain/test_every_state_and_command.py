@@ -9,6 +9,7 @@ import pytest
 from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.errors import DomainError
+from engine.domain.joining import joining_of
 from tests.domain.plays import Play, kinds
 from tests.support import city
 
@@ -63,6 +64,17 @@ def withdrawn() -> Play:
     return play
 
 
+def _join() -> c.JoinParent:
+    done = Play()
+    done.turn({"kind": "expand", "org_scope": "unit", "work_scope": "process", "reason": "効いた"})
+    (planned,) = done.state.next_cycles
+    joined = planned.model_copy(update={"join": "i9-1"})
+    state = done.state.model_copy(update={"next_cycles": (joined,)})
+    joining = joining_of(state, "i9-1", joined.cycle_id)
+    return c.JoinParent(parent="i8-1", planned=joined.cycle_id, joining=joining)
+
+
+JOIN = _join()
 STATES: dict[str, Callable[[], Play]] = {
     one.__name__: one for one in (draft, in_review, returned, held, sleeping, completed, rejected, withdrawn)
 }
@@ -79,6 +91,7 @@ def body_of(kind: str, play: Play) -> Any:
         "resume": c.Resume(),
         "comment": c.Comment(text="見ました"),
         "close_condition": c.CloseCondition(n=1, evidence="済"),
+        "join_parent": JOIN,
     }
     return bodies[kind]
 
@@ -141,6 +154,8 @@ for row in TABLE.values():
     row |= {
         name: [(OWNER, "cycle_closed"), (CHIEF, "cycle_closed")] for name in ("completed", "rejected", "withdrawn")
     }
+# a cycle of the smallest scope contains no other; one that has ended still says so to whoever comes too late
+TABLE["join_parent"] = {name: [("system", ["join_refused"])] for name in STATES}
 CASES = [
     (state, command, who, outcome)
     for command, row in TABLE.items()

@@ -7,6 +7,7 @@ from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.errors import DomainError
 from engine.domain.events import CycleOpened
+from engine.domain.organisation import Organisation
 from engine.domain.spawning import opening_of
 from engine.domain.steps import CycleKind, Step
 from tests.domain.plays import Play
@@ -64,21 +65,32 @@ def test_close_ends_the_spiral() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "place"),
+    ("wanted", "place", "code"),
     [
-        (EXPAND | {"org_unit": "nowhere"}, "/next/0/org_unit: unknown_unit"),
-        (EXPAND | {"org_unit": "S"}, "/next/0/org_unit: unit_on_another_level"),
-        (EXPAND | {"org_unit": "U2"}, "/next/0/org_unit: unit_not_above"),
-        (EXPAND | {"owner": "ghost"}, "/next/0/owner: unknown_person"),
-        (EXPAND | {"owner": city.OTHER}, "/next/0/owner: owner_not_in_unit"),
+        (EXPAND | {"org_unit": "nowhere"}, "/next/0/org_unit", "unknown_unit"),
+        (EXPAND | {"org_unit": "S"}, "/next/0/org_unit", "unit_on_another_level"),
+        (EXPAND | {"org_unit": "U2"}, "/next/0/org_unit", "unit_not_above"),
+        (EXPAND | {"owner": "ghost"}, "/next/0/owner", "unknown_person"),
+        (EXPAND | {"owner": city.OTHER}, "/next/0/owner", "owner_not_in_unit"),
     ],
 )
-def test_a_next_cycle_in_the_wrong_place_keeps_share_from_being_approved(wanted: dict[str, Any], place: str) -> None:
+def test_a_next_cycle_in_the_wrong_place_keeps_share_from_being_handed_in(
+    wanted: dict[str, Any], place: str, code: str
+) -> None:
     play = Play().until(Step.SHARE)
-    play.hand_in(city.share(wanted))
+    with pytest.raises(DomainError, match="invalid_fields") as refused:
+        play.hand_in(city.share(wanted))
+    assert [(one.pointer, one.code) for one in refused.value.refusal.errors] == [(place, code)]
+
+
+def test_a_next_owner_who_has_left_in_the_meantime_keeps_share_from_being_approved() -> None:
+    play = Play().until(Step.SHARE)
+    play.hand_in(city.share(EXPAND | {"owner": city.PROXY}))
+    posts = tuple(post for post in play.organisation.posts if post.person_id != city.PROXY)
+    play.organisation = Organisation(units=play.organisation.units, people=play.organisation.people, posts=posts)
     with pytest.raises(DomainError, match="next_cannot_start") as refused:
         play.decide()
-    assert place in refused.value.refusal.params["places"]
+    assert refused.value.refusal.params["places"] == "/next/0/owner: owner_not_in_unit"
     play.decide(Action.RETURN, reason="次の担当を直す")
     assert play.state.step is Step.SHARE
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from engine.domain.deliverables.parts import Code, Count, Line, Many, Part, Text
 from engine.domain.needs import FULL, LIGHT
-from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.scope import OrgScope, Scope, WorkScope
 from engine.domain.steps import CycleKind
 
 
@@ -48,6 +48,11 @@ class NextKind(StrEnum):
         return None if self is NextKind.CLOSE else CycleKind(self.value)
 
 
+def _absent(value: object) -> bool:
+    """A field that came later is written only where it is used: what was handed in before keeps its hash."""
+    return value is None
+
+
 class Next(Part):
     kind: Annotated[NextKind | None, LIGHT] = None
     org_scope: OrgScope | None = None
@@ -56,6 +61,14 @@ class Next(Part):
     owner: Line | None = None
     reason: Annotated[Text | None, FULL] = None
     review_on: date | None = None
+    join: Annotated[
+        Annotated[str, Field(max_length=120)] | None,
+        Field(description="an open cycle, larger and still being imagined, to flow into", exclude_if=_absent),
+    ] = None
+
+    def scope_after(self, now: Scope) -> Scope:
+        """The rungs it asks for, starting from those of now."""
+        return Scope(org=self.org_scope or now.org, work=self.work_scope or now.work)
 
 
 class Share(Part):

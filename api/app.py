@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
-from api.routes import cycles, effects, health, initiatives, notices, people, roadmap, stream, versions, webhooks
+from api.routes import cycles, dashboard, effects, health, initiatives, notices, people, roadmap, stream, versions, webhooks
 from api.state import Desk
 from api.web import errors, look, pages
 from api.web.site import STATIC
@@ -21,6 +21,7 @@ from engine.runtime.settings import Settings, load_settings
 from engine.store.account import AccountReader
 from engine.store.database import open_database
 from engine.store.directory import Directory
+from engine.store.figures import Figures
 from engine.store.journal import Journal
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
-    for module in (initiatives, cycles, effects, versions, people, notices, webhooks, roadmap, stream):
+    for module in (initiatives, cycles, effects, versions, people, notices, webhooks, roadmap, dashboard, stream):
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
@@ -98,6 +99,7 @@ async def open_desk(settings: Settings) -> Desk:
         journal=journal,
         reader=reader,
         account=AccountReader(database),
+        figures=Figures(database),
         gateway=Gateway(client, directory, journal, settings.task_queue),
         feed=Feed(reader),
         outbox=Outbox(database),

@@ -11,6 +11,7 @@ from api.gateway import Gateway
 from engine.runtime.settings import Settings
 from engine.store.account import AccountReader
 from engine.store.directory import Directory
+from engine.store.figures import Figures
 from engine.store.journal import Journal
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
@@ -27,6 +28,7 @@ class Desk:
     journal: Journal
     reader: Reader
     account: AccountReader
+    figures: Figures
     gateway: Gateway
     feed: Feed
     outbox: Outbox

@@ -31,9 +31,9 @@ def register(app: typer.Typer) -> None:
 
 def migrate(data_dir: DataDir = None) -> None:
     """データベースを最新にする / bring the tables up to date."""
-    from engine.store.database import migrate as upgrade  # noqa: PLC0415 - `spiral --help` need not wait for it
+    from engine.store.upgrade import bring_up  # noqa: PLC0415 - `spiral --help` need not wait for it
 
-    upgrade(load_settings(data_dir).database_url)
+    bring_up(load_settings(data_dir).database_url)
 
 
 def token(
@@ -79,10 +79,10 @@ def policy(path: Place, data_dir: DataDir = None) -> None:
 
 def ready(settings: Settings) -> Settings:
     """The same settings, with the embedded database there; a served one is migrated by `spiral migrate` only."""
-    from engine.store import database  # noqa: PLC0415 - as above
+    from engine.store import database, upgrade  # noqa: PLC0415 - as above
 
     if settings.database_url.startswith("sqlite"):
-        database.migrate(settings.database_url)
+        upgrade.bring_up(settings.database_url)
     elif not database.is_current(database.open_database(settings.database_url)):
         raise SetupError(
             "データベースが古い版です: spiral migrate を実行してください",

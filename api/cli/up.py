@@ -104,9 +104,9 @@ def _whole(settings: Settings, temporal_port: int | None, *, sample: bool) -> Wh
 
 
 def _prepare_store(settings: Settings, *, sample: bool) -> None:
-    from engine.store.database import migrate  # noqa: PLC0415 - `spiral --help` need not wait for the tables
+    from engine.store.upgrade import bring_up  # noqa: PLC0415 - `spiral --help` need not wait for the tables
 
-    migrate(settings.database_url)
+    bring_up(settings.database_url)
     if sample:
         from api.cli.sample import load_sample  # noqa: PLC0415 - as above
 

@@ -241,6 +241,4 @@ def _clock(before: CycleState, after: CycleState, event: e.Event) -> Clock:
     """Adds the stretch since the last turn-over to whoever had it, whenever the one waited for changes."""
     if before.waits_for == after.waits_for and before.status == after.status:
         return before.clock
-    stretch = (event.at - before.clock.since).total_seconds()
-    bucket = {"owner": "owner_seconds", "approver": "approver_seconds", "none": "held_seconds"}[before.waits_for]
-    return before.clock.model_copy(update={"since": event.at, bucket: getattr(before.clock, bucket) + stretch})
+    return before.clock.turned(before.waits_for, before.step, event.at)

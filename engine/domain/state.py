@@ -34,13 +34,36 @@ class Hold(Frozen):
     reason: str | None = None
 
 
+class Spent(Frozen):
+    """How long one step has been with its owner and with its approvers, in seconds."""
+
+    step: Step
+    owner_seconds: float = 0.0
+    approver_seconds: float = 0.0
+
+
 class Clock(Frozen):
-    """Who has waited how long, in seconds; the running stretch began at `since`."""
+    """Who has waited how long, in seconds; the running stretch began at `since`.
+
+    `spent` says the same step by step, without holds; a step that nobody had yet is not listed.
+    """
 
     since: datetime
     owner_seconds: float = 0.0
     approver_seconds: float = 0.0
     held_seconds: float = 0.0
+    spent: tuple[Spent, ...] = ()
+
+    def turned(self, had_it: str, step: Step, at: datetime) -> "Clock":
+        """The clock after `had_it` (`owner`, `approver`, `none`) had `step` from `since` until `at`."""
+        stretch = (at - self.since).total_seconds()
+        bucket = {"owner": "owner_seconds", "approver": "approver_seconds", "none": "held_seconds"}[had_it]
+        update: dict[str, object] = {"since": at, bucket: getattr(self, bucket) + stretch}
+        if bucket != "held_seconds":
+            known = next((one for one in self.spent if one.step is step), Spent(step=step))
+            more = known.model_copy(update={bucket: getattr(known, bucket) + stretch})
+            update["spent"] = (*(one for one in self.spent if one.step is not step), more)
+        return self.model_copy(update=update)
 
 
 class Joined(Frozen):

@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from engine.domain.events import Event
-from engine.domain.evolving import fold
+from engine.domain.history import Chronicle, chronicle
 from engine.domain.state import CycleState
-from engine.store import ledger_check, projections
+from engine.store import history, ledger_check, projections
 from engine.store.chain import break_in, lock
 from engine.store.database import reading, writing
 from engine.store.tables import CycleParentRow, CycleRow, JournalRow, LedgerRow, WaitingRow
@@ -64,13 +64,17 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
             events += len(rows)
             progress(len(rows))
             found = _chain_faults(cycle_id, rows)
-            state = None if found else _folded(rows)
-            if state is None:
+            told = None if found else _told(rows)
+            if told is None:
                 faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
                 cycles[cycle_id] = False
                 continue
-            cycles[cycle_id] = state.status.is_open
-            faults += _projection_faults(session, state)
+            cycles[cycle_id] = told.state.status.is_open
+            faults += _projection_faults(session, told.state)
+            faults += [
+                Fault(code="projection_differs", cycle_id=cycle_id, where=table)
+                for table in history.differences(session, cycle_id, told)
+            ]
         faults += _orphans(session, cycles)
         faults += [Fault(code=code, cycle_id=stream, where=at) for code, stream, at in ledger_check.faults(session)]
         facts = session.exec(select(func.count()).select_from(LedgerRow)).one()
@@ -90,7 +94,7 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
         lock(session)
         projections.empty(session)
         for _, rows in _by_cycle(session):
-            state = fold([Event.model_validate_json(row.content) for row in rows])
+            state = history.record(session, None, [Event.model_validate_json(row.content) for row in rows])
             session.add_all(list(projections.rebuilt([state])))
             session.flush()
             session.expunge_all()
@@ -128,9 +132,9 @@ def _columns_agree(row: JournalRow) -> bool:
     return told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id)
 
 
-def _folded(rows: list[JournalRow]) -> CycleState | None:
+def _told(rows: list[JournalRow]) -> Chronicle | None:
     try:
-        return fold([Event.model_validate_json(row.content) for row in rows])
+        return chronicle(None, [Event.model_validate_json(row.content) for row in rows])
     except (ValueError, StopIteration):
         return None
 
@@ -166,3 +170,6 @@ def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
         for cycle_id in session.exec(select(column).distinct()).all():
             if cycle_id not in cycles:
                 yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=str(table.__tablename__))
+    for name, cycle_id in sorted(history.cycles_with_past(session)):
+        if cycle_id not in cycles:
+            yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=name)

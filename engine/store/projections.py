@@ -1,4 +1,4 @@
-"""The tables that are made from the journal: cycles, their lineage, and what waits for whom.
+"""The tables that are made from the journal: cycles, their lineage, what waits for whom, and the past.
 
 A projection is a function of a cycle's events and nothing else, so throwing all of them away and making them again
 gives the same rows (`spiral rebuild`).
@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlmodel import Session, col, delete
 
 from engine.domain.events import Event
-from engine.domain.evolving import fold
 from engine.domain.lineage import edges
 from engine.domain.results import entry_of
 from engine.domain.state import CycleState
+from engine.store import history
 from engine.store.tables import CycleParentRow, CycleRow, WaitingRow
 
 
@@ -22,7 +22,7 @@ def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> Cycle
     """Brings the cycle's rows up to date with `events`, which follow on what the rows say."""
     row = session.get(CycleRow, cycle_id)
     before = CycleState.model_validate_json(row.state) if row is not None else None
-    state = fold(events, before)
+    state = history.record(session, before, events)
     fresh = cycle_row(state)
     if row is None:
         session.add(fresh)
@@ -46,6 +46,7 @@ def state_in(session: Session, cycle_id: str) -> CycleState | None:
 
 def empty(session: Session) -> None:
     """Throws every projection away; the journal stays."""
+    history.empty(session)
     for table in (WaitingRow, CycleParentRow, CycleRow):
         session.exec(delete(table))
 

@@ -1,0 +1,47 @@
+"""Dashboards: the state of the city as figures, today or as of a past date (field.md 5.9)."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.answers import answer, problems
+from api.auth import SignedIn
+from api.state import AtDesk
+from engine.domain.figures.summary import Summary
+from engine.domain.figures.wanted import Question, Wanted, wanted_of
+from engine.domain.roadmap import Pillar
+
+router = APIRouter(tags=["dashboard"])
+
+
+def asked(
+    caller: SignedIn,
+    desk: AtDesk,
+    fiscal_year: Annotated[
+        int | None, Query(ge=2000, le=2200, description="年度: 2026 is April 2026 to March 2027")
+    ] = None,
+    pillar: Pillar | None = None,
+    startup: Annotated[str | None, Query(max_length=64)] = None,
+    org_unit: Annotated[str | None, Query(max_length=64, description="with every unit below it")] = None,
+    as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+) -> Wanted:
+    """What the query asks for, with its day, year and offices looked up."""
+    question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of)
+    return wanted_of(
+        question,
+        now=desk.directory.now(),
+        offset=caller.facts.policy.utc_offset_minutes,
+        organisation=caller.facts.organisation,
+        startups=None if startup is None else frozenset({startup}),
+    )
+
+
+Asked = Annotated[Wanted, Depends(asked)]
+
+
+@router.get("/dashboard", response_model=Summary, responses=problems(), operation_id="getDashboard")
+def dashboard(wanted: Asked, desk: AtDesk) -> Response:
+    """Counts, waiting, times and rates; every figure with its unit and what it rests on, null where unknown."""
+    return answer(desk.figures.summary(wanted))

@@ -143,6 +143,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_a_date": ("日付は YYYY-MM-DD です。", "Dates look like YYYY-MM-DD."),
     "bad_value": ("正しい値ではありません。", "This value is not valid."),
     "bad_cursor": ("cursor が正しくありません。", "The cursor is not valid."),
+    "in_the_future": ("まだ来ていない日は答えられません。", "That day is still to come; give an earlier one."),
     "unknown_unit": ("組織 {unit} はありません。", "There is no unit {unit}."),
     "unit_on_another_level": (
         "{unit} は {level} です。範囲 {scope} に合いません。",

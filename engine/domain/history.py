@@ -14,10 +14,9 @@ from engine.domain.deliverables import Imagine
 from engine.domain.deliverables.realise import Who
 from engine.domain.evolving import evolve
 from engine.domain.organisation import PostRef
+from engine.domain.results import realisation
 from engine.domain.state import CycleState, Spent
 from engine.domain.steps import CycleStatus, Step
-
-_APPROVING = (Action.APPROVE, Action.APPROVE_WITH_CONDITIONS)
 
 
 class Moment(NamedTuple):
@@ -138,7 +137,7 @@ def chronicle(before: CycleState | None, events: Iterable[e.Event]) -> Chronicle
 
 def moment_of(state: CycleState, since: datetime) -> Moment:
     """The row of a state."""
-    passed = steps_passed(state)
+    passed, approval = steps_passed(state), realisation(state)
     imagine, transform = state.deliverables.imagine, state.deliverables.transform
     realise, share = state.deliverables.realise, state.deliverables.share
     left = imagine.left_behind if passed >= 1 else None
@@ -168,7 +167,7 @@ def moment_of(state: CycleState, since: datetime) -> Moment:
         created_at=state.created_at,
         hours_saved_per_year=state.effects.hours_saved_per_year,
         yen_per_year=state.effects.yen_per_year,
-        measured_at=_measured_at(state),
+        measured_at=approval.at if approval else None,
         baseline_measured=_baseline_measured(imagine) if passed >= 1 else None,
         offline_route=bool((left.offline_route or "").strip()) if left else None,
         left_behind="\n".join(left.groups) if left and left.groups is not None else None,
@@ -224,13 +223,6 @@ def _waiting_since(state: CycleState) -> datetime:
     """Since when it waits for whom it waits for now: a stage that opened later has waited less."""
     opened = [one.opened_at for one in state.review.open] if state.review and state.waits_for == "approver" else []
     return max(state.clock.since, min(opened)) if opened else state.clock.since
-
-
-def _measured_at(state: CycleState) -> datetime | None:
-    if state.effects.hours_saved_per_year is None:
-        return None
-    approvals = (one for one in state.decisions if one.step is Step.REALISE and one.action in _APPROVING)
-    return max((one.at for one in approvals), default=None)
 
 
 def _baseline_measured(imagine: Imagine) -> bool | None:

@@ -11,7 +11,19 @@ from fastapi.staticfiles import StaticFiles
 from api import description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
-from api.routes import cycles, dashboard, effects, health, initiatives, notices, people, roadmap, stream, versions, webhooks
+from api.routes import (
+    cycles,
+    dashboard,
+    effects,
+    health,
+    initiatives,
+    notices,
+    people,
+    roadmap,
+    stream,
+    versions,
+    webhooks,
+)
 from api.state import Desk
 from api.web import errors, look, pages
 from api.web.site import STATIC

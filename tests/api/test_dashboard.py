@@ -33,7 +33,7 @@ async def test_the_first_page_counts_where_everything_stands_and_never_says_zero
     assert (found["counts"]["status"]["completed"], found["counts"]["status"]["active"]) == (1, 1)
     assert (found["counts"]["pillar"]["P1"], found["counts"]["pillar"]["none"]) == (1, 1)
     assert found["counts"]["org_scope"]["individual"] == 2
-    assert [(band["owner"], band["approver"]) for band in found["waiting"]][0] == (0, 1)
+    assert next((band["owner"], band["approver"]) for band in found["waiting"]) == (0, 1)
     assert found["expansion_rate"] == {"value": 0.0, "unit": "%", "n": 1}
     assert found["first_pass_rate"] == {"value": 100.0, "unit": "%", "n": 4}
     assert found["steps"][0]["approver"]["n"] == 1

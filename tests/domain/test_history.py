@@ -1,5 +1,6 @@
 """The past of a cycle as rows: whatever way it is written down, piece by piece or at once, it says the same."""
 
+import itertools
 from datetime import timedelta
 
 from hypothesis import given
@@ -106,7 +107,7 @@ def test_written_in_pieces_it_is_the_same_as_written_at_once(cuts: list[int]) ->
     events = EVENTFUL
     whole, state, moments, acts = chronicle(None, events), None, list[Moment](), []
     edges = [0, *sorted({cut for cut in cuts if cut < len(events)}), len(events)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         piece = chronicle(state, events[first:last])
         if piece.moments:
             moments = [one for one in moments if one.since < piece.moments[0].since]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.staticfiles import StaticFiles
 
-from api import description, door, problems
+from api import adoption, description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import (
@@ -18,6 +18,7 @@ from api.routes import (
     health,
     initiatives,
     notices,
+    offers,
     people,
     roadmap,
     stream,
@@ -35,8 +36,10 @@ from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.figures import Figures
 from engine.store.journal import Journal
+from engine.store.ledger import Ledger
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
 
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
@@ -54,7 +57,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         desk = await open_desk(chosen)
         app.state.desk, app.state.directory = desk, desk.directory
-        background = [asyncio.create_task(work) for work in (desk.feed.run(), desk.gateway.heal())]
+        background = [
+            asyncio.create_task(work) for work in (desk.feed.run(), desk.gateway.heal(), adoption.follow(desk))
+        ]
         try:
             yield
         finally:
@@ -72,7 +77,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
-    for module in (initiatives, cycles, effects, versions, people, notices, webhooks, roadmap, dashboard, stream):
+    for module in (
+        initiatives, cycles, effects, offers, versions, people, notices, webhooks, roadmap, dashboard, stream,
+    ):  # fmt: skip
         versioned.include_router(module.router)
     app.include_router(versioned)
     app.include_router(health.router)
@@ -116,4 +123,6 @@ async def open_desk(settings: Settings) -> Desk:
         feed=Feed(reader),
         outbox=Outbox(database),
         webhooks=Webhooks(database, directory),
+        ledger=Ledger(database),
+        offers=OfferReader(database),
     )

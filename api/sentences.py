@@ -113,6 +113,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
     "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
     "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),
+    "case_not_shared": ("{cycle} はまだ共有されていません。", "{cycle} is not shared yet."),
+    "unknown_case": ("事例 {case} はありません。", "There is no case {case}."),
+    "unknown_offer": ("提供 {offer} はありません。", "There is no offer {offer}."),
+    "not_the_sharer": (
+        "共有した担当者・助言者・所属長・DX推進チームだけが横展開できます。",
+        "Only its owner, adviser, head of unit or the DX team can offer it.",
+    ),
+    "not_the_receiver": ("{unit} の長だけが回答できます。", "Only the head of {unit} can answer."),
+    "already_offered": ("{unit} には提供済みで、回答待ちです。", "{unit} has it already and has not answered yet."),
+    "already_adopted": ("{unit} は既に取り入れています({cycle})。", "{unit} has taken it over already ({cycle})."),
+    "offer_over": ("この提供は終わっています({by}: {status})。", "This offer is over ({by}: {status})."),
     "ledger_moved": (
         "ほかの人が先に記録しました。読み直してください。",
         "Somebody was faster; read it again.",
@@ -154,6 +165,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_person": ("職員 {person} はいません。", "There is no person {person}."),
     "owner_not_in_unit": ("{person} は {unit} に職がありません。", "{person} holds no post in {unit}."),
     "unit_not_above": ("{unit} は {from} と同じか上の組織ではありません。", "{unit} is not {from} or above it."),
+    "unit_in_line": (
+        "{unit} は {from} と同じか上下の組織です。横展開ではなく拡大を選んでください。",
+        "{unit} is {from}, or above or below it: expand instead of spreading.",
+    ),
     "duplicate_code": ("コード {code} が重複しています。", "The code {code} is used twice."),
     "out_of_unit_range": ("単位 {unit} の範囲の外です。", "Outside what the unit {unit} can be."),
     "unit_differs": (

@@ -13,8 +13,10 @@ from engine.store.account import AccountReader
 from engine.store.directory import Directory
 from engine.store.figures import Figures
 from engine.store.journal import Journal
+from engine.store.ledger import Ledger
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
 
 
@@ -33,6 +35,8 @@ class Desk:
     feed: Feed
     outbox: Outbox
     webhooks: Webhooks
+    ledger: Ledger
+    offers: OfferReader
 
 
 def desk(request: Request) -> Desk:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from engine.domain.approvals import Frozen
 from engine.domain.organisation import PostRef
+from engine.domain.scope import OrgScope
 
 
 class OfferAnswer(StrEnum):
@@ -36,7 +37,7 @@ class OfferMade(Frozen):
 
 
 class OfferAnswered(Frozen):
-    """`cycle_id` and `owner` name the adopt cycle that follows; None for a refusal."""
+    """`cycle_id`, `owner` and `org_scope` say which adopt cycle follows; None for a refusal."""
 
     type: Literal["offer_answered"] = "offer_answered"
     version: Literal[1] = 1
@@ -45,6 +46,7 @@ class OfferAnswered(Frozen):
     post: PostRef
     cycle_id: str | None = None
     owner: str | None = None
+    org_scope: OrgScope | None = None
 
 
 class OfferWithdrawn(Frozen):

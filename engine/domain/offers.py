@@ -12,8 +12,9 @@ from enum import StrEnum
 from engine.domain.approvals import Frozen
 from engine.domain.errors import FieldError, conflict, forbidden, invalid, invalid_at
 from engine.domain.ledger import Entry, OfferAnswer, OfferAnswered, OfferMade, OfferWithdrawn
-from engine.domain.opening import holds_post_in
+from engine.domain.opening import holds_post_in, scope_of
 from engine.domain.organisation import Duty, Grant, Organisation, PostRef
+from engine.domain.scope import OrgScope
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleStatus
 
@@ -59,6 +60,7 @@ class Offer(Frozen):
     reason: str | None = None
     cycle_id: str | None = None
     owner: str | None = None
+    org_scope: OrgScope | None = None
     revision: int
 
 
@@ -106,6 +108,7 @@ def _evolved(offer: Offer | None, entry: Entry) -> Offer | None:
                 "reason": data.reason,
                 "cycle_id": data.cycle_id,
                 "owner": data.owner,
+                "org_scope": data.org_scope,
             }
         case OfferWithdrawn():
             update = {"status": OfferStatus.WITHDRAWN, "reason": data.reason}
@@ -172,9 +175,9 @@ def made(
     return OfferMade(case_id=case_id, org_unit=org_unit, message=message or None, by_share=by_share)
 
 
-def receivers(offer: Offer, organisation: Organisation, on: date) -> tuple[Grant, ...]:
+def receivers(org_unit: str, organisation: Organisation, on: date) -> tuple[Grant, ...]:
     """Who may answer today: the head of the unit, one up where the post is vacant, proxies of the absent."""
-    return organisation.deciders(PostRef(kind="head", unit=offer.org_unit), on)
+    return organisation.deciders(PostRef(kind="head", unit=org_unit), on)
 
 
 def answered(  # noqa: PLR0913, PLR0917 - what the person said, and the facts of the day
@@ -205,8 +208,16 @@ def answered(  # noqa: PLR0913, PLR0917 - what the person said, and the facts of
     if owner is not None and not holds_post_in(owner, offer.org_unit, organisation, on):
         raise invalid_at("/owner", "owner_not_in_unit", person=owner, unit=offer.org_unit)
     leader = grant.on_behalf_of or grant.person_id
+    unit = organisation.unit(offer.org_unit)
+    if unit is None:
+        raise conflict("unknown_unit", unit=offer.org_unit)
     return OfferAnswered(
-        answer=answer, reason=said, post=grant.post, cycle_id=adopt_cycle(offer.offer_id), owner=owner or leader
+        answer=answer,
+        reason=said,
+        post=grant.post,
+        cycle_id=adopt_cycle(offer.offer_id),
+        owner=owner or leader,
+        org_scope=scope_of(unit.level),
     )
 
 

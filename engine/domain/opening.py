@@ -94,6 +94,11 @@ def level_of(org_scope: OrgScope) -> UnitLevel | None:
     return _LEVELS.get(org_scope)
 
 
+def scope_of(level: UnitLevel) -> OrgScope:
+    """The scope that a unit of this level stands for."""
+    return next(scope for scope, its_level in _LEVELS.items() if its_level is level)
+
+
 def holds_post_in(person: str, unit: str, organisation: Organisation, on: date) -> bool:
     """Whether the person holds a post in the unit or below it on that day: a 係's staff belong to its 課."""
     return any(organisation.is_same_or_ancestor(unit, post.unit_code) for post in organisation.posts_of(person, on))

@@ -20,6 +20,7 @@ from engine.domain.calendar import local_date
 from engine.domain.errors import DomainError, FieldError, conflict, not_found
 from engine.domain.events import PlannedNext
 from engine.domain.joining import JoinTarget, join_errors, joining_of
+from engine.domain.offers import target_errors
 from engine.domain.organisation import Absence, Organisation
 from engine.domain.policy import DEFAULT, Policy
 from engine.domain.roadmap import Edition
@@ -232,7 +233,10 @@ def _findings(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) ->
         plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes, known)
     except DomainError as error:
         errors += tuple(one for one in error.refusal.errors if one.pointer.rsplit("/", 1)[0] not in wrong)
-    return errors
+    targets_wrong = target_errors(
+        state, state.deliverables.share.spread_targets, facts.organisation, "/spread_targets"
+    )
+    return (*errors, *targets_wrong)
 
 
 def _plan(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> tuple[PlannedNext, ...]:

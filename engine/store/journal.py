@@ -1,7 +1,7 @@
 """The journal: append-only, one gapless numbering and one SHA-256 chain for each cycle.
 
-The projections are made, and notices are queued, in the transaction that appends, so nobody ever sees one without the
-other.
+The projections are made, notices are queued, and spread targets are offered in the transaction that appends, so
+nobody ever sees one without the other.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,11 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.commands import Command, Receipt
 from engine.domain.errors import unprocessable
 from engine.domain.events import CommandRefused, Event
-from engine.store import outbox, projections
+from engine.store import outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import reading, writing
 from engine.store.directory import Directory
+from engine.store.ledger import Ledger
 from engine.store.tables import JournalRow
 
 LATEST = 10_000
@@ -35,6 +36,7 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._directory = Directory(engine)
+        self._ledger = Ledger(engine)
 
     def append(self, ask: AppendAsk) -> AppendAnswer:
         """Writes the events after `ask.after`; writing the same again changes nothing.
@@ -48,7 +50,7 @@ class Journal:
         """
         with writing(self._engine) as session:
             lock(session)
-            return _append(session, self._directory, ask)
+            return _append(session, self._directory, self._ledger, ask)
 
     def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:
         """The cycle's events with a seq above `after`, in order."""
@@ -88,7 +90,7 @@ class Journal:
             return tuple(sorted(found))
 
 
-def _append(session: Session, directory: Directory, ask: AppendAsk) -> AppendAnswer:
+def _append(session: Session, directory: Directory, ledger: Ledger, ask: AppendAsk) -> AppendAnswer:
     present = _rows(session, ask.cycle_id, ask.after)
     contents = [canonical(event) for event in ask.events]
     if present:
@@ -102,8 +104,9 @@ def _append(session: Session, directory: Directory, ask: AppendAsk) -> AppendAns
         _insert(session, ask.cycle_id, new, previous)
         events = tuple(event for event, _ in new)
         before = projections.state_in(session, ask.cycle_id)
-        projections.project(session, ask.cycle_id, events)
+        state = projections.project(session, ask.cycle_id, events)
         outbox.queue(session, directory, before, events)
+        spreading.offer_targets(session, directory, ledger, state, events)
     return AppendAnswer()
 
 

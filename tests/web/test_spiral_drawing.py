@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 
 from api.web.spiral.geometry import GAP, HOLE, Point, Spiral
 from api.web.spiral.layout import drawn, effect_state, quarter_state, spirals_of, width_of
-from api.web.spiral.model import EffectState, Link, Parent, QuarterState, Ring
+from api.web.spiral.model import EffectState, Parent, QuarterState, Ring
+from engine.domain.lineage import EdgeKind
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 
 widths = st.lists(st.floats(min_value=8, max_value=60), min_size=1, max_size=12)
 
 
-def ring(name: str, *parents: tuple[str, Link], rank: int = 1, **more: object) -> Ring:
+def ring(name: str, *parents: tuple[str, EdgeKind], rank: int = 1, **more: object) -> Ring:
     plain: dict[str, object] = {
         "cycle_id": name, "initiative_id": "i", "title": "題", "kind": CycleKind.START,
         "org_scope": list(OrgScope)[rank - 1], "work_scope": WorkScope.TASK, "status": CycleStatus.COMPLETED,
@@ -91,9 +92,9 @@ def test_a_ring_grows_with_its_scope() -> None:
 def test_the_longest_line_winds_in_one_spiral_and_branches_begin_their_own() -> None:
     rings = [
         ring("1"),
-        ring("1.1", ("1", Link.RETRY)),
-        ring("1.2", ("1", Link.EXPAND), rank=2),
-        ring("1.2.1", ("1.2", Link.EXPAND), rank=3),
+        ring("1.1", ("1", EdgeKind.RETRY)),
+        ring("1.2", ("1", EdgeKind.EXPAND), rank=2),
+        ring("1.2.1", ("1.2", EdgeKind.EXPAND), rank=3),
     ]
     assert [[one.cycle_id for one in line] for line in spirals_of(rings)] == [["1", "1.2", "1.2.1"], ["1.1"]]
 
@@ -101,20 +102,20 @@ def test_the_longest_line_winds_in_one_spiral_and_branches_begin_their_own() -> 
 def test_an_adoption_and_a_merge_are_spirals_of_their_own_with_a_way_between() -> None:
     rings = [
         ring("1"),
-        ring("1.1", ("1", Link.EXPAND), ("m", Link.JOIN), rank=2),
+        ring("1.1", ("1", EdgeKind.EXPAND), ("m", EdgeKind.JOIN), rank=2),
         ring("m", initiative_id="other"),
-        ring("x", ("1", Link.ADOPT), initiative_id="copy"),
+        ring("x", ("1", EdgeKind.ADOPT), initiative_id="copy"),
     ]
     drawing = drawn(rings)
     assert [[one.ring.cycle_id for one in spiral.rings] for spiral in drawing.spirals] == [["1", "1.1"], ["m"], ["x"]]
     assert {(one.source, one.target, one.link) for one in drawing.connectors} == {
-        ("m", "1.1", Link.JOIN),
-        ("1", "x", Link.ADOPT),
+        ("m", "1.1", EdgeKind.JOIN),
+        ("1", "x", EdgeKind.ADOPT),
     }
 
 
 def test_spirals_do_not_overlap_and_stay_inside_the_box() -> None:
-    rings = [ring("1", rank=5)] + [ring(f"1.{n}", ("1", Link.EXPAND), rank=1 + n % 5) for n in range(1, 13)]
+    rings = [ring("1", rank=5)] + [ring(f"1.{n}", ("1", EdgeKind.EXPAND), rank=1 + n % 5) for n in range(1, 13)]
     drawing = drawn(rings)
     for index, one in enumerate(drawing.spirals):
         assert one.centre.x - one.radius >= 0
@@ -127,7 +128,7 @@ def test_spirals_do_not_overlap_and_stay_inside_the_box() -> None:
 
 
 def test_every_ring_is_drawn_exactly_once_with_four_quarters() -> None:
-    rings = [ring("1")] + [ring(f"{n}", (f"{n - 1}", Link.EXPAND), rank=min(5, n)) for n in range(2, 40)]
+    rings = [ring("1")] + [ring(f"{n}", (f"{n - 1}", EdgeKind.EXPAND), rank=min(5, n)) for n in range(2, 40)]
     drawing = drawn(rings)
     found = [one.ring.cycle_id for spiral in drawing.spirals for one in spiral.rings]
     assert sorted(found) == sorted(one.cycle_id for one in rings)

@@ -1,6 +1,7 @@
 """The drawing's colours on paper; on a screen `static/drawing.css` may darken them. Every state has a pattern too."""
 
-from api.web.spiral.model import EffectState, Link, QuarterState
+from api.web.spiral.model import EffectState, QuarterState
+from engine.domain.lineage import EdgeKind
 from engine.domain.scope import OrgScope
 from engine.domain.steps import Step
 
@@ -28,11 +29,11 @@ BEADS = {
     EffectState.UNMEASURED: "none",
 }
 LINKS = {
-    Link.EXPAND: "",
-    Link.RETRY: "2 4",
-    Link.SUSTAIN: "10 4",
-    Link.JOIN: "1 5",
-    Link.ADOPT: "7 5",
+    EdgeKind.EXPAND: "",
+    EdgeKind.RETRY: "2 4",
+    EdgeKind.SUSTAIN: "10 4",
+    EdgeKind.JOIN: "1 5",
+    EdgeKind.ADOPT: "7 5",
 }
 """How a way between two spirals is dashed."""
 GLYPHS = {

@@ -10,11 +10,11 @@ from api.web.spiral.model import (
     DrawnRing,
     DrawnSpiral,
     EffectState,
-    Link,
     Quarter,
     QuarterState,
     Ring,
 )
+from engine.domain.lineage import EdgeKind
 from engine.domain.steps import ORDER, CycleStatus, Step
 
 MARGIN = 46.0
@@ -60,7 +60,7 @@ def spirals_of(rings: Sequence[Ring]) -> list[tuple[Ring, ...]]:
     children: dict[str, list[Ring]] = {name: [] for name in known}
     for ring in rings:
         for parent in ring.parents:
-            if parent.cycle_id in known and parent.link not in {Link.ADOPT, Link.JOIN}:
+            if parent.cycle_id in known and parent.link not in {EdgeKind.ADOPT, EdgeKind.JOIN}:
                 children[parent.cycle_id].append(ring)
     depth: dict[str, int] = {}
     for ring in _children_first(known, children):
@@ -168,7 +168,7 @@ def _follows(parent: tuple[DrawnSpiral, int], child: tuple[DrawnSpiral, int]) ->
 
 
 def _connector(
-    link: Link,
+    link: EdgeKind,
     source: tuple[DrawnSpiral, int],
     target: tuple[DrawnSpiral, int],
     bands: Mapping[int, Spiral],
@@ -177,7 +177,9 @@ def _connector(
     begin_spiral, begin_turn = source
     end_spiral, end_turn = target
     begin = begin_spiral.centre.plus(bands[id(begin_spiral)].outside(begin_turn, 0.94, 0))
-    into = bands[id(end_spiral)].outside(end_turn, 0.12, 0) if link is Link.JOIN or end_turn else Point(x=0.0, y=0.0)
+    into = (
+        bands[id(end_spiral)].outside(end_turn, 0.12, 0) if link is EdgeKind.JOIN or end_turn else Point(x=0.0, y=0.0)
+    )
     end = end_spiral.centre.plus(into)
     top = max(8.0, min(begin.y, end.y) - max(60.0, abs(end.x - begin.x) / 6))
     return Connector(

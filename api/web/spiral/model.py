@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from api.web.spiral.geometry import Point
+from engine.domain.lineage import EdgeKind
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 
@@ -15,21 +16,11 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Link(StrEnum):
-    """How one ring came out of another."""
-
-    EXPAND = "expand"
-    RETRY = "retry"
-    SUSTAIN = "sustain"
-    JOIN = "join"
-    ADOPT = "adopt"
-
-
 class Parent(Value):
     """One ring that another grew out of."""
 
     cycle_id: str
-    link: Link
+    link: EdgeKind
 
 
 class Ring(Value):
@@ -110,7 +101,7 @@ class DrawnSpiral(Value):
 class Connector(Value):
     """A way from one spiral to another, in the drawing's coordinates."""
 
-    link: Link
+    link: EdgeKind
     source: str
     target: str
     path: str

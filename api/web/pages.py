@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from api.web import home, live, look, sign_in
+from api.web import home, initiative, live, look, sign_in
 
-ROUTERS: tuple[APIRouter, ...] = (sign_in.router, look.router, live.router, home.router)
+ROUTERS: tuple[APIRouter, ...] = (sign_in.router, look.router, live.router, home.router, initiative.router)

@@ -69,7 +69,10 @@ async def image(initiative: str, visit: Member) -> Response:
     found = environment(visit.language).get_template("spiral/alone.svg")
     base = str(visit.request.base_url).rstrip("/")
     text = found.render(drawing=context.drawing, colours=colours, title=context.title, base=base)
-    headers = {"Content-Disposition": f'inline; filename="spiral-{context.initiative_id}.svg"', "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": f'inline; filename="spiral-{context.initiative_id}.svg"',
+        "Cache-Control": "no-store",
+    }
     return Response(text, media_type="image/svg+xml", headers=headers | {"Content-Security-Policy": CSP})
 
 
@@ -114,5 +117,5 @@ def _turn(ring: RingView, visit: MemberVisit) -> Turn:
 
 def _life(state: CycleState, visit: MemberVisit, now: datetime) -> Life:
     events: list[Event] = [event_of(row) for row in visit.desk.reader.events(state.cycle_id, 0, MOST_EVENTS)]
-    name = f"{visit.say('Turn %(number)s', number=state.turn)} {visit.say(name_of(state.org_scope))}"
+    name = f"{visit.say('Turn %(number)s', number=state.turn)} {name_of(state.org_scope, visit.language)}"
     return Life(cycle_id=state.cycle_id, name=name, stretches=stretches(events, now))

@@ -14,8 +14,14 @@ def rings_of(states: Iterable[CycleState], edges: Sequence[Edge], first: str, no
     into: dict[str, list[Parent]] = {}
     for edge in edges:
         into.setdefault(edge.child, []).append(Parent(cycle_id=edge.parent, link=edge.kind))
-    ordered = sorted(states, key=lambda one: (one.initiative_id != first, one.initiative_id, one.turn, one.created_at))
+    ordered = sorted(
+        states, key=lambda one: (one.initiative_id != first, one.initiative_id, one.turn, one.created_at)
+    )
     return tuple(_ring(state, into.get(state.cycle_id, ()), now) for state in ordered)
+
+
+def _place(state: CycleState, first: str) -> tuple[bool, str, int, datetime]:
+    return state.initiative_id != first, state.initiative_id, state.turn, state.created_at
 
 
 def _ring(state: CycleState, parents: Sequence[Parent], now: datetime) -> Ring:

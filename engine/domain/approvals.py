@@ -4,6 +4,7 @@ A route is frozen when a step is submitted and names posts, never persons; who h
 The same machinery serves one decider or a long route with concurrence: that is a matter of data.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain.calendar import add_business_days, closing_time, local_date
 from engine.domain.needs import Profile
-from engine.domain.organisation import PostRef
+from engine.domain.organisation import ActedAs, PostRef
 from engine.domain.scope import Growth
 
 
@@ -30,6 +31,15 @@ class StageKind(StrEnum):
     FINAL = "final"
 
 
+class Mode(StrEnum):
+    """What a concurrence means; decrees differ (field.md 2.1)."""
+
+    CONSENT = "consent"
+    """同意: without it the matter does not go on."""
+    OPINION = "opinion"
+    """意見: it is heard, and the decider may decide even against it."""
+
+
 class Action(StrEnum):
     """What a decider may do."""
 
@@ -38,6 +48,8 @@ class Action(StrEnum):
     RETURN = "return"
     HOLD = "hold"
     REJECT = "reject"
+    OPPOSE = "oppose"
+    """反対意見, where a concurrence is asked for as an opinion: recorded and shown, and the route goes on."""
 
 
 FINAL_ONLY = (Action.APPROVE_WITH_CONDITIONS, Action.HOLD, Action.REJECT)
@@ -77,6 +89,8 @@ class Stage(Frozen):
     escalate_after: DueRule | None = DueRule()
     escalate_to: PostRef | None = None
     reason: str | None = None
+    mode: Mode = Mode.CONSENT
+    escalate_last_to: PostRef | None = None
 
     @property
     def needed(self) -> int:
@@ -89,9 +103,25 @@ class Stage(Frozen):
             case number:
                 return min(number, len(self.posts))
 
+    def is_settled(self, votes: "Sequence[Vote]", passed: "Sequence[Passed]" = ()) -> bool:
+        """Whether the outcome is certain: enough have spoken, a superior spoke for all, or all are passed over."""
+        here = [vote for vote in votes if vote.stage == self.key]
+        away = sum(one.stage == self.key for one in passed)
+        by_escalation = any(vote.acted_as == "escalation" for vote in here)
+        return by_escalation or len(here) >= min(self.needed, len(self.posts) - away)
+
 
 class Terms(Frozen):
-    """What the policy said when the step was submitted; a cycle keeps it."""
+    """What the policy said when the step was submitted; a cycle keeps it.
+
+    A rule that came later is off by default here, and its policy key on: so a review that began before keeps its own.
+
+    Args:
+        condition_months: within how many calendar months a condition is due; None means 92 days.
+        post_review: whether who was stood in for or passed over reads afterwards (後閲).
+        pull_up: whether a superior may act for a lower post before escalation (引上げ).
+        skip_absent: whether a line post is passed over while everybody who holds it is away.
+    """
 
     policy_id: str
     profile: Profile
@@ -99,15 +129,23 @@ class Terms(Frozen):
     growth: Growth = Growth.EITHER
     hourly_rate_yen: float | None = None
     baselines_bind: bool = False
+    condition_months: int | None = None
+    post_review: bool = False
+    pull_up: bool = False
+    skip_absent: bool = False
 
 
 class Route(Frozen):
-    """決裁経路: the stages in order, exactly one of them final, with everything needed to compute due times."""
+    """決裁経路: the stages in order, exactly one of them final, with everything needed to compute due times.
+
+    `circulate` names who gets the matter for reading only (供覧).
+    """
 
     stages: tuple[Stage, ...] = Field(min_length=1)
     terms: Terms
     closed_days: tuple[date, ...] = ()
     utc_offset_minutes: int = 540
+    circulate: tuple[PostRef, ...] = ()
 
     def stage(self, key: str) -> Stage:
         """The stage with that key."""
@@ -120,12 +158,28 @@ class Route(Frozen):
 
 
 class Vote(Frozen):
-    """One approval inside a round: which post spoke, and through whom."""
+    """One voice inside a round: which post spoke, through whom, and in what standing (`Grant.why`)."""
 
     stage: str
     post: PostRef
     person: str
     on_behalf_of: str | None = None
+    acted_as: ActedAs | None = None
+    opposes: bool = False
+
+
+class Passed(Frozen):
+    """A post of the line that was passed over because everybody who holds it is away."""
+
+    stage: str
+    post: PostRef
+
+
+class Away(Frozen):
+    """A post where everybody who would decide is away today and nobody stands in, as it was looked up."""
+
+    post: PostRef
+    people: tuple[str, ...]
 
 
 class OpenStage(Frozen):
@@ -138,6 +192,8 @@ class OpenStage(Frozen):
     escalate_at: datetime | None
     reminders_sent: int = 0
     escalated: bool = False
+    escalate_last_at: datetime | None = None
+    escalated_last: bool = False
 
 
 class Review(Frozen):
@@ -149,14 +205,14 @@ class Review(Frozen):
     gist: str = ""
     votes: tuple[Vote, ...] = ()
     open: tuple[OpenStage, ...] = ()
+    passed: tuple[Passed, ...] = ()
 
     def open_posts(self) -> tuple[PostRef, ...]:
         """Every post that may act now, escalation included, in route order."""
         found: list[PostRef] = []
         for waiting in self.open:
             stage = self.route.stage(waiting.key)
-            voted = {vote.post for vote in self.votes if vote.stage == stage.key}
-            found += [post for post in stage.posts if post not in voted]
+            found += self.silent(stage)
             if waiting.escalated and stage.escalate_to is not None:
                 found.append(stage.escalate_to)
         return tuple(dict.fromkeys(found))
@@ -165,8 +221,7 @@ class Review(Frozen):
         """The open stage in which `post` may act now, or None."""
         for waiting in self.open:
             stage = self.route.stage(waiting.key)
-            voted = any(vote.stage == stage.key and vote.post == post for vote in self.votes)
-            if post in stage.posts and not voted:
+            if post in self.silent(stage):
                 return stage
             if waiting.escalated and post == stage.escalate_to:
                 return stage
@@ -176,7 +231,28 @@ class Review(Frozen):
         """Whether an approval by `post` makes the stage's outcome certain."""
         if post not in stage.posts:
             return True  # a superior who steps in by escalation speaks for the whole stage
-        return sum(vote.stage == stage.key for vote in self.votes) + 1 >= stage.needed
+        away = sum(one.stage == stage.key for one in self.passed)
+        needed = min(stage.needed, len(stage.posts) - away)
+        return sum(vote.stage == stage.key for vote in self.votes) + 1 >= needed
+
+    def back_to(self, stage: Stage, post: PostRef | None) -> "Review":
+        """With what was said at `stage` (by `post` only, when named) and after it forgotten, and nothing open."""
+        kept = tuple(
+            vote
+            for vote in self.votes
+            if (there := self.route.stage(vote.stage)).order <= stage.order
+            and (there != stage or (post is not None and vote.post not in (post, stage.escalate_to)))
+        )
+        passed = tuple(
+            one for one in self.passed if one.stage != stage.key and self.route.stage(one.stage).order <= stage.order
+        )
+        return self.model_copy(update={"votes": kept, "open": (), "passed": passed})
+
+    def silent(self, stage: Stage) -> list[PostRef]:
+        """The posts of a stage that may still speak."""
+        done = {vote.post for vote in self.votes if vote.stage == stage.key}
+        done |= {one.post for one in self.passed if one.stage == stage.key}
+        return [post for post in stage.posts if post not in done]
 
 
 class Returned(Frozen):
@@ -196,16 +272,22 @@ class Returned(Frozen):
 
 
 def opened(stage: Stage, route: Route, at: datetime) -> OpenStage:
-    """The stage as it opens at `at`, with its due, first reminder and escalation times."""
+    """The stage as it opens at `at`, with its due, first reminder and escalation times, all frozen then."""
     closed, offset = route.closed_days, route.utc_offset_minutes
     due_at = stage.due.after(at, closed, offset)
     escalate_at = stage.escalate_after.after(due_at, closed, offset) if stage.escalate_after else None
+    last_at = None
+    if stage.escalate_after and stage.escalate_last_to is not None:
+        last_at = stage.escalate_after.after(
+            escalate_at if escalate_at and stage.escalate_to else due_at, closed, offset
+        )
     return OpenStage(
         key=stage.key,
         opened_at=at,
         due_at=due_at,
         remind_at=_first_reminder(stage, due_at, at, route),
         escalate_at=escalate_at if stage.escalate_to is not None else None,
+        escalate_last_at=last_at,
     )
 
 

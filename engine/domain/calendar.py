@@ -3,6 +3,7 @@
 Which days are holidays comes from a library outside the domain; here it is a tuple of dates.
 """
 
+from calendar import monthrange
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -22,6 +23,18 @@ def add_business_days(day: date, days: int, closed: Collection[date]) -> date:
         day += one
         left -= is_business_day(day, closed)
     return day
+
+
+def condition_limit(today: date, months: int | None) -> date:
+    """The last day on which a condition may be due: that many calendar months on, or 92 days under older terms.
+
+    A month without that day ends on its last one: three months from 30 November are 28 February.
+    """
+    if months is None:
+        return today + timedelta(days=92)
+    years, month = divmod(today.month - 1 + months, 12)
+    year = today.year + years
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
 def local_date(at: datetime, utc_offset_minutes: int) -> date:

@@ -1,7 +1,7 @@
 """What people ask for: imperative, one model for each; the door fills in what was looked up.
 
-Fields named `grants`, `route` and `plan` are facts from the directory, put there by `engine.store.directory.prepare`,
-never by the caller.
+The fields in `LOOKED_UP` are facts from the directory, put there by `engine.store.directory.prepare`, never by the
+caller.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.domain.approvals import Action, Frozen, Route
+from engine.domain.approvals import Action, Away, Frozen, Route
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
 from engine.domain.events import Condition, CycleOpened, Inheritance, PlannedNext
-from engine.domain.organisation import Grant
+from engine.domain.organisation import Grant, PostRef
 from engine.domain.scope import OrgScope, WorkScope
 
 
@@ -36,9 +36,17 @@ class Submit(Frozen):
     message: str | None = None
     route: Route | None = None
     findings: tuple[FieldError, ...] = ()
+    away: tuple[Away, ...] = ()
 
 
 class Decide(Frozen):
+    """A decision for one round.
+
+    Args:
+        return_to: where a return goes: `drafter`, a step, or the key or post of an earlier stage.
+        pull_up: decide as a superior for whoever has it below (引上げ).
+    """
+
     type: Literal["decide"] = "decide"
     action: Action
     round: int
@@ -48,6 +56,8 @@ class Decide(Frozen):
     hold_until: date | datetime | None = None
     grants: tuple[Grant, ...] = ()
     plan: tuple[PlannedNext, ...] | None = None
+    pull_up: bool = False
+    away: tuple[Away, ...] = ()
 
 
 class PullBack(Frozen):
@@ -68,6 +78,7 @@ class Resume(Frozen):
 class Comment(Frozen):
     type: Literal["comment"] = "comment"
     text: str
+    mentions: tuple[str, ...] = ()
 
 
 class CloseCondition(Frozen):
@@ -100,10 +111,53 @@ class JoinParent(Frozen):
     joining: Joining | None = None
 
 
+class Ask(Frozen):
+    type: Literal["ask"] = "ask"
+    text: str = ""
+    grants: tuple[Grant, ...] = ()
+
+
+class AnswerQuestion(Frozen):
+    type: Literal["answer_question"] = "answer_question"
+    n: int
+    text: str = ""
+
+
+class Acknowledge(Frozen):
+    """閲覧確認; `posts` are those the caller reads for today."""
+
+    type: Literal["acknowledge"] = "acknowledge"
+    posts: tuple[PostRef, ...] = ()
+
+
+class PostReview(Frozen):
+    type: Literal["post_review"] = "post_review"
+    n: int
+    text: str | None = None
+
+
 Body = Annotated[
-    SaveDraft | Submit | Decide | PullBack | Withdraw | Resume | Comment | CloseCondition | JoinParent,
+    SaveDraft
+    | Submit
+    | Decide
+    | PullBack
+    | Withdraw
+    | Resume
+    | Comment
+    | CloseCondition
+    | JoinParent
+    | Ask
+    | AnswerQuestion
+    | Acknowledge
+    | PostReview,
     Field(discriminator="type"),
 ]
+
+
+LOOKED_UP = {"grants", "route", "plan", "findings", "joining", "away", "mentions", "posts"}
+"""Fields the door fills in; they are no part of what was asked."""
+LATER: dict[str, object] = {"pull_up": False}
+"""Fields that a released command gained: at their default they leave its fingerprint as it was."""
 
 
 class Command(Frozen):
@@ -126,7 +180,8 @@ class Command(Frozen):
     @property
     def fingerprint(self) -> str:
         """A hash of who asks for what, without what the door looked up: the same ask gives the same print."""
-        asked = self.body.model_dump_json(by_alias=True, exclude={"grants", "route", "plan", "findings", "joining"})
+        later = {name for name in LATER if getattr(self.body, name, None) == LATER[name]}
+        asked = self.body.model_dump_json(by_alias=True, exclude=LOOKED_UP | later)
         return hashlib.sha256(f"{self.actor}\n{asked}".encode()).hexdigest()[:32]
 
 

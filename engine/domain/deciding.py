@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import assert_never
 
+from engine.domain import answering
 from engine.domain import commands as c
 from engine.domain import events as e
+from engine.domain.asides import Circulated
 from engine.domain.calendar import local_date
 from engine.domain.completeness import submission_errors
 from engine.domain.deliverables import step_of
@@ -17,12 +19,17 @@ from engine.domain.state import CycleState
 from engine.domain.steps import CycleStatus, Step, StepStatus
 from engine.domain.versions import content_hash
 
+AFTER_THE_END = (c.Acknowledge, c.PostReview, c.JoinParent)
+"""What is still taken when a cycle has ended: reading, which changes nothing, and a joining that is turned away."""
 
-def decide(state: CycleState, command: c.Command, at: datetime) -> tuple[e.Event, ...]:
+
+def decide(  # noqa: C901, PLR0912 - one branch for each command
+    state: CycleState, command: c.Command, at: datetime
+) -> tuple[e.Event, ...]:
     """The events of `command`, numbered after the state's revision; refused commands raise and change nothing."""
     if command.if_revision is not None and command.if_revision != state.revision:
         raise DomainError("revision_differs", Category.STALE, params={"revision": str(state.revision)})
-    if not state.status.is_open and not isinstance(command.body, c.JoinParent):  # it is answered after the end too
+    if not state.status.is_open and not isinstance(command.body, AFTER_THE_END):
         raise conflict("cycle_closed", status=state.status.value)
     record = Record(state, at, command)
     body = command.body
@@ -37,15 +44,24 @@ def decide(state: CycleState, command: c.Command, at: datetime) -> tuple[e.Event
             _pull_back(record)
         case c.Withdraw():
             _owner_only(record)
-            record.add(e.CycleWithdrawn(reason=needed_text(body.reason, "/reason")))
+            reason = needed_text(body.reason, "/reason")
+            record.add(e.CycleWithdrawn(reason=reason, tell=state.concurring_posts()))
         case c.Resume():
             _resume(record, body)
         case c.Comment():
-            record.add(e.Commented(text=needed_text(body.text, "/text")))
+            record.add(e.Commented(text=needed_text(body.text, "/text"), mentions=body.mentions))
         case c.CloseCondition():
             _close_condition(record, body)
         case c.JoinParent():
             join(record, body)
+        case c.Ask():
+            answering.ask(record, body)
+        case c.AnswerQuestion():
+            answering.answer_question(record, body)
+        case c.Acknowledge():
+            answering.acknowledge(record, body)
+        case c.PostReview():
+            answering.post_review(record, body)
         case _:
             assert_never(body)
     return record.events
@@ -101,7 +117,9 @@ def _submit(record: Record, body: c.Submit) -> None:
             kept=state.returned.kept(point, route) if state.returned else (),
         )
     )
-    open_next_stages(record, route, order=min(stage.order for stage in route.stages))
+    open_next_stages(record, route, min(stage.order for stage in route.stages), body.away)
+    if route.circulate:
+        record.add(Circulated(step=state.step, round=state.round + 1, posts=route.circulate))
 
 
 def _pull_back(record: Record) -> None:

@@ -8,16 +8,52 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.domain.approvals import Action, Frozen, OpenStage, Route, Vote
+from engine.domain.approvals import Frozen, Route, Vote
+from engine.domain.asides import (
+    Circulated,
+    CirculationRead,
+    PostReviewDue,
+    PostReviewed,
+    QuestionAnswered,
+    QuestionAsked,
+)
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.deliverables.imagine import AsIs
 from engine.domain.deliverables.share import NextKind
 from engine.domain.effects import Effects
 from engine.domain.errors import Refusal
 from engine.domain.organisation import PostRef
+from engine.domain.review_events import (
+    CycleRejected,
+    HoldEnded,
+    PostPassedOver,
+    PulledBack,
+    ReminderDue,
+    ReviewHeld,
+    StageEscalated,
+    StageOpened,
+    StageReturned,
+    StageVoted,
+    StepReturned,
+)
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, Step
+
+__all__ = [
+    "CycleRejected",
+    "HoldEnded",
+    "PostPassedOver",
+    "PulledBack",
+    "ReminderDue",
+    "ReviewHeld",
+    "StageEscalated",
+    "StageOpened",
+    "StageReturned",
+    "StageVoted",
+    "StepReturned",
+]
+"""Written down in `review_events`, spoken of as if they stood here."""
 
 
 class Condition(Frozen):
@@ -116,26 +152,6 @@ class StepSubmitted(Frozen):
     kept: tuple[Vote, ...] = ()
 
 
-class StageOpened(Frozen):
-    type: Literal["stage_opened"] = "stage_opened"
-    version: Literal[1] = 1
-    round: int
-    stage: OpenStage
-
-
-class StageVoted(Frozen):
-    """One approval; `closes` says whether the stage's outcome is certain with it."""
-
-    type: Literal["stage_voted"] = "stage_voted"
-    version: Literal[1] = 1
-    round: int
-    step: Step
-    vote: Vote
-    closes: bool
-    action: Action = Action.APPROVE
-    reason: str | None = None
-
-
 class StepApproved(Frozen):
     type: Literal["step_approved"] = "step_approved"
     version: Literal[1] = 1
@@ -150,61 +166,20 @@ class EffectMeasured(Frozen):
     effects: Effects
 
 
-class StepReturned(Frozen):
-    type: Literal["step_returned"] = "step_returned"
-    version: Literal[1] = 1
-    step: Step
-    to_step: Step
-    round: int
-    post: PostRef
-    reason: str
-    stage: str | None = None
-
-
-class CycleRejected(Frozen):
-    type: Literal["cycle_rejected"] = "cycle_rejected"
-    version: Literal[1] = 1
-    step: Step
-    round: int
-    post: PostRef
-    reason: str
-
-
-class ReviewHeld(Frozen):
-    type: Literal["review_held"] = "review_held"
-    version: Literal[1] = 1
-    step: Step
-    round: int
-    post: PostRef
-    until: datetime
-    reason: str | None = None
-
-
-class HoldEnded(Frozen):
-    """The clock runs again; `early` when a person resumed before the date."""
-
-    type: Literal["hold_ended"] = "hold_ended"
-    version: Literal[1] = 1
-    early: bool
-
-
-class PulledBack(Frozen):
-    type: Literal["pulled_back"] = "pulled_back"
-    version: Literal[1] = 1
-    step: Step
-    round: int
-
-
 class CycleWithdrawn(Frozen):
+    """取下げ; `tell` names the sections that concurred or were asked to."""
+
     type: Literal["cycle_withdrawn"] = "cycle_withdrawn"
     version: Literal[1] = 1
     reason: str
+    tell: tuple[PostRef, ...] = ()
 
 
 class Commented(Frozen):
     type: Literal["commented"] = "commented"
     version: Literal[1] = 1
     text: str
+    mentions: tuple[str, ...] = ()
 
 
 class ConditionClosed(Frozen):
@@ -212,22 +187,6 @@ class ConditionClosed(Frozen):
     version: Literal[1] = 1
     n: int
     evidence: str
-
-
-class ReminderDue(Frozen):
-    type: Literal["reminder_due"] = "reminder_due"
-    version: Literal[1] = 1
-    round: int
-    stage: str
-    next_at: datetime
-
-
-class StageEscalated(Frozen):
-    type: Literal["stage_escalated"] = "stage_escalated"
-    version: Literal[1] = 1
-    round: int
-    stage: str
-    to: PostRef
 
 
 class CycleCompleted(Frozen):
@@ -299,6 +258,8 @@ EventData = Annotated[
     | StepApproved
     | EffectMeasured
     | StepReturned
+    | StageReturned
+    | PostPassedOver
     | CycleRejected
     | ReviewHeld
     | HoldEnded
@@ -312,6 +273,12 @@ EventData = Annotated[
     | ParentJoined
     | JoinRefused
     | TargetsAmended
+    | QuestionAsked
+    | QuestionAnswered
+    | Circulated
+    | CirculationRead
+    | PostReviewDue
+    | PostReviewed
     | CommandRefused,
     Field(discriminator="type"),
 ]

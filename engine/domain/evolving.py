@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import assert_never
 
+from engine.domain import asides as a
 from engine.domain import events as e
-from engine.domain.approvals import Action, OpenStage, Returned, Review
-from engine.domain.organisation import PostRef
+from engine.domain.approvals import Action, OpenStage, Passed, Returned, Review, StageKind
+from engine.domain.organisation import ActedAs, PostRef
 from engine.domain.state import Amendment, Clock, CycleState, Decision, Hold, Joined, TurnedAway
 from engine.domain.steps import CycleStatus, Step, StepStatus
 
@@ -81,12 +82,20 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
         case e.EffectMeasured():
             return state.model_copy(update={"effects": data.effects})
         case e.StepReturned():
-            return _returned(_decided(state, event, Action.RETURN, data.post, data.reason), data)
+            decided = _decided(state, event, Action.RETURN, data.post, data.reason, data.acted_as)
+            return _returned(decided, data)
+        case e.StageReturned():
+            decided = _decided(state, event, Action.RETURN, data.post, data.reason, data.acted_as)
+            review = _review(state)
+            back = review.back_to(review.route.stage(data.to_stage), data.to_post)
+            return decided.model_copy(update={"review": back})
+        case e.PostPassedOver():
+            return _reviewing(state, passed=(*_review(state).passed, Passed(stage=data.stage, post=data.post)))
         case e.CycleRejected():
-            rejected = _decided(state, event, Action.REJECT, data.post, data.reason)
+            rejected = _decided(state, event, Action.REJECT, data.post, data.reason, data.acted_as)
             return rejected.model_copy(update={"status": CycleStatus.REJECTED, "review": None})
         case e.ReviewHeld():
-            held = _decided(state, event, Action.HOLD, data.post, data.reason)
+            held = _decided(state, event, Action.HOLD, data.post, data.reason, data.acted_as)
             hold = Hold(since=event.at, until=data.until, by=event.actor, reason=data.reason)
             return held.model_copy(update={"status": CycleStatus.ON_HOLD, "hold": hold})
         case e.HoldEnded():
@@ -111,7 +120,10 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
                 state, data.stage, lambda one: {"remind_at": data.next_at, "reminders_sent": one.reminders_sent + 1}
             )
         case e.StageEscalated():
-            return _stage_changed(state, data.stage, lambda _: {"escalated": True, "escalate_at": None})
+            done: dict[str, object] = {"escalated": True, "escalate_at": None}
+            if data.last:
+                done = {"escalated_last": True, "escalate_last_at": None}
+            return _stage_changed(state, data.stage, lambda _: done)
         case e.CycleCompleted():
             return state.model_copy(update={"status": CycleStatus.COMPLETED, "next_cycles": data.next})
         case e.ParentJoined():
@@ -122,6 +134,16 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
         case e.TargetsAmended():
             amended = Amendment(round=data.round, changes=data.changes, results_known=data.results_known, at=event.at)
             return state.model_copy(update={"amendments": (*state.amendments, amended)})
+        case (
+            a.QuestionAsked()
+            | a.QuestionAnswered()
+            | a.Circulated()
+            | a.CirculationRead()
+            | a.PostReviewDue()
+            | a.PostReviewed()
+        ):
+            asides = state.asides.after(data, event.actor, event.on_behalf_of, event.at)
+            return state.model_copy(update={"asides": asides})
         case e.CommandRefused():
             return state
         case _:
@@ -154,7 +176,7 @@ def _returned(state: CycleState, data: e.StepReturned) -> CycleState:
 def _voted(state: CycleState, data: e.StageVoted, event: e.Event) -> CycleState:
     review = _review(state)
     open_ = tuple(one for one in review.open if not (data.closes and one.key == data.vote.stage))
-    decided = _decided(state, event, data.action, data.vote.post, data.reason)
+    decided = _decided(state, event, data.action, data.vote.post, data.reason, data.vote.acted_as, data.kind)
     return _reviewing(decided, votes=(*review.votes, data.vote), open=open_)
 
 
@@ -204,11 +226,20 @@ def _shifted(stage: OpenStage, pause: timedelta) -> OpenStage:
             "due_at": stage.due_at + pause,
             "remind_at": stage.remind_at + pause if stage.remind_at else None,
             "escalate_at": stage.escalate_at + pause if stage.escalate_at else None,
+            "escalate_last_at": stage.escalate_last_at + pause if stage.escalate_last_at else None,
         }
     )
 
 
-def _decided(state: CycleState, event: e.Event, action: Action, post: PostRef, reason: str | None) -> CycleState:
+def _decided(  # noqa: PLR0913, PLR0917 - everything the record shows of a decision
+    state: CycleState,
+    event: e.Event,
+    action: Action,
+    post: PostRef,
+    reason: str | None,
+    acted_as: ActedAs | None = None,
+    kind: StageKind | None = None,
+) -> CycleState:
     decision = Decision(
         round=state.round,
         step=state.step,
@@ -218,6 +249,8 @@ def _decided(state: CycleState, event: e.Event, action: Action, post: PostRef, r
         post=post,
         reason=reason,
         at=event.at,
+        acted_as=acted_as,
+        kind=kind,
     )
     return state.model_copy(update={"decisions": (*state.decisions, decision)})
 

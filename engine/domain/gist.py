@@ -15,12 +15,17 @@ _FIELDS: dict[type, set[str]] = {
 }
 
 
+_LATER: dict[type, set[str]] = {Transform: {"staffing_change"}}
+"""Fields that came later: they count once they say something, so that older hashes stay comparable."""
+
+
 def key_fields(deliverable: Deliverable) -> frozenset[str]:
     """The names of the fields of a deliverable that approvals rest on."""
-    return frozenset(_FIELDS[type(deliverable)])
+    return frozenset(_FIELDS[type(deliverable)] | _LATER.get(type(deliverable), set()))
 
 
 def gist(deliverable: Deliverable) -> str:
     """A hash of the key fields of a deliverable; equal as long as nothing that approvals rest on has changed."""
-    content = deliverable.model_dump_json(by_alias=True, include=_FIELDS[type(deliverable)])
+    later = {name for name in _LATER.get(type(deliverable), ()) if getattr(deliverable, name)}
+    content = deliverable.model_dump_json(by_alias=True, include=_FIELDS[type(deliverable)] | later)
     return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -1,19 +1,22 @@
 """A decider's moves: approve, with conditions, return, hold, reject (field.md 5.8)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import assert_never
 
 from engine.domain import commands as c
 from engine.domain import events as e
-from engine.domain.approvals import FINAL_ONLY, Action, Review, Stage, StageKind, Vote
-from engine.domain.calendar import local_date, start_of
+from engine.domain.answering import owe_post_reviews
+from engine.domain.approvals import FINAL_ONLY, Action, Mode, Review, Stage, StageKind, Vote
+from engine.domain.calendar import condition_limit, local_date, start_of
 from engine.domain.effects import measured
 from engine.domain.errors import FieldError, conflict, forbidden, invalid, invalid_at
 from engine.domain.organisation import Grant
 from engine.domain.recording import Record, needed_text, open_next_stages
+from engine.domain.returning import send_back
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleStatus, Step
 
-CONDITION_DAYS = 92  # three months at most
+_STANDING = ("post", "proxy", "escalation", "pull_up")
 
 
 def judge(record: Record, body: c.Decide) -> None:
@@ -23,21 +26,30 @@ def judge(record: Record, body: c.Decide) -> None:
     record.on_behalf_of = grant.on_behalf_of
     if body.action in FINAL_ONLY and stage.kind is not StageKind.FINAL:
         raise forbidden("final_decider_only", action=body.action.value)
+    if body.action is Action.OPPOSE and stage.mode is not Mode.OPINION:
+        raise forbidden("oppose_in_opinion_only")
+    before = record.state
     match body.action:
-        case Action.APPROVE | Action.APPROVE_WITH_CONDITIONS:
-            _approve(record, review, stage, grant, body)
+        case Action.APPROVE | Action.APPROVE_WITH_CONDITIONS | Action.OPPOSE:
+            _vote(record, review, stage, grant, body)
         case Action.RETURN:
-            _return(record, stage, grant, body)
+            send_back(record, review, stage, grant, body)
         case Action.HOLD:
-            until = _hold_until(body.hold_until, record.at, review.route.utc_offset_minutes)
+            _hold(record, review, grant, body)
+        case Action.REJECT:
             record.add(
-                e.ReviewHeld(
-                    step=record.state.step, round=review.round, post=grant.post, until=until, reason=body.reason
+                e.CycleRejected(
+                    step=before.step,
+                    round=review.round,
+                    post=grant.post,
+                    reason=needed_text(body.reason, "/reason"),
+                    tell=before.concurring_posts(),
+                    acted_as=grant.why,
                 )
             )
-        case Action.REJECT:
-            reason = needed_text(body.reason, "/reason")
-            record.add(e.CycleRejected(step=record.state.step, round=review.round, post=grant.post, reason=reason))
+        case _:
+            assert_never(body.action)
+    owe_post_reviews(record, grant, before)
 
 
 def _round_under_way(state: CycleState, body: c.Decide) -> Review:
@@ -70,17 +82,19 @@ def _granted(record: Record, review: Review, body: c.Decide) -> tuple[Grant, Sta
     ]
     if not usable:
         raise forbidden("not_your_decision", posts=", ".join(str(post) for post in review.open_posts()))
-    # one's own post comes before a proxy's, so that nobody acts for another without need
-    grant, stage = min(usable, key=lambda pair: pair[0].why != "post")
+    # one's own post comes before a proxy's and both before a pull-up: nobody acts for another without need
+    grant, stage = min(usable, key=lambda pair: _STANDING.index(pair[0].why))
     flagged = bool(state.deliverables.imagine.escalation_flags)
     if grant.why == "proxy" and flagged and stage.kind is StageKind.FINAL and not (body.reason or "").strip():
         raise invalid_at("/reason", "proxy_needs_reason")  # 代決 is not for important matters, unless it says why
     return grant, stage
 
 
-def _approve(record: Record, review: Review, stage: Stage, grant: Grant, body: c.Decide) -> None:
+def _vote(record: Record, review: Review, stage: Stage, grant: Grant, body: c.Decide) -> None:
     state = record.state
     conditions = _conditions(record, review, body)
+    opposes = body.action is Action.OPPOSE
+    reason = needed_text(body.reason, "/reason") if opposes else body.reason
     closes = review.closes(stage, grant.post)
     is_last = closes and len(review.open) == 1 and not review.route.stages_from(stage.order + 1)
     if is_last and state.step is Step.SHARE:
@@ -93,15 +107,23 @@ def _approve(record: Record, review: Review, stage: Stage, grant: Grant, body: c
         e.StageVoted(
             round=review.round,
             step=state.step,
-            vote=Vote(stage=stage.key, post=grant.post, person=record.actor, on_behalf_of=grant.on_behalf_of),
+            vote=Vote(
+                stage=stage.key,
+                post=grant.post,
+                person=record.actor,
+                on_behalf_of=grant.on_behalf_of,
+                acted_as=grant.why,
+                opposes=opposes,
+            ),
             closes=closes,
             action=body.action,
-            reason=body.reason,
+            reason=reason,
+            kind=stage.kind,
         )
     )
     if not closes or (record.state.review is not None and record.state.review.open):
         return
-    if open_next_stages(record, review.route, stage.order + 1):
+    if open_next_stages(record, review.route, stage.order + 1, body.away):
         return
     _finish_step(record, review, body, conditions)
 
@@ -136,13 +158,14 @@ def _conditions(record: Record, review: Review, body: c.Decide) -> tuple[e.Condi
     if not body.conditions:
         raise invalid_at("/conditions", "missing")
     today = local_date(record.at, review.route.utc_offset_minutes)
+    latest = condition_limit(today, review.route.terms.condition_months)
     errors: list[FieldError] = []
     for index, asked in enumerate(body.conditions):
         if not asked.text.strip():
             errors.append(FieldError(pointer=f"/conditions/{index}/text", code="missing"))
         if asked.due is None:
             errors.append(FieldError(pointer=f"/conditions/{index}/due", code="missing"))
-        elif not today <= asked.due <= today + timedelta(days=CONDITION_DAYS):
+        elif not today <= asked.due <= latest:
             errors.append(FieldError(pointer=f"/conditions/{index}/due", code="not_within_three_months"))
     if errors:
         raise invalid(*errors)
@@ -159,19 +182,16 @@ def _conditions(record: Record, review: Review, body: c.Decide) -> tuple[e.Condi
     )
 
 
-def _return(record: Record, stage: Stage, grant: Grant, body: c.Decide) -> None:
-    """差戻し: to this step for any approver, to an earlier one for the final decider; always with a reason."""
-    state = record.state
-    reason = needed_text(body.reason, "/reason")
-    wanted = body.return_to or state.step.value
-    target = next((step for step in Step if step.value == wanted), None)
-    if target is None or target.rank > state.step.rank:
-        raise invalid_at("/return_to", "not_an_earlier_step", step=state.step.value)
-    if target is not state.step and stage.kind is not StageKind.FINAL:
-        raise forbidden("final_decider_only", action=body.action.value)
+def _hold(record: Record, review: Review, grant: Grant, body: c.Decide) -> None:
+    until = _hold_until(body.hold_until, record.at, review.route.utc_offset_minutes)
     record.add(
-        e.StepReturned(
-            step=state.step, to_step=target, round=state.round, post=grant.post, reason=reason, stage=stage.key
+        e.ReviewHeld(
+            step=record.state.step,
+            round=review.round,
+            post=grant.post,
+            until=until,
+            reason=body.reason,
+            acted_as=grant.why,
         )
     )
 

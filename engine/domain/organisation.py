@@ -136,14 +136,18 @@ class PostRef(BaseModel):
         return str(self)
 
 
+ActedAs = Literal["post", "proxy", "escalation", "pull_up"]
+
+
 class Grant(BaseModel):
     """That a person may act for a post today, and why.
 
     Args:
         post: the post the route names.
-        held: where the climb past vacancies and the owner ended.
-        why: own `post`, `proxy` of an absent holder, or `escalation` from below.
+        held: where the climb past vacancies and the owner ended; for a pull-up the superior's own post.
+        why: own `post`, `proxy` of an absent holder, `escalation` from below, or `pull_up` by a superior.
         on_behalf_of: the absent holder, for a proxy.
+        passed_over: who would have decided, for a pull-up.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -151,8 +155,9 @@ class Grant(BaseModel):
     person_id: str
     post: PostRef
     held: PostRef
-    why: Literal["post", "proxy", "escalation"]
+    why: ActedAs
     on_behalf_of: str | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 class Organisation(BaseModel):
@@ -164,6 +169,7 @@ class Organisation(BaseModel):
     people: tuple[Person, ...] = ()
     posts: tuple[Post, ...] = ()
     absences: tuple[Absence, ...] = ()
+    deputies_stand_in: bool = True
 
     @cached_property
     def _units(self) -> dict[str, Unit]:
@@ -185,6 +191,14 @@ class Organisation(BaseModel):
         found: dict[str, list[Post]] = defaultdict(list)
         for post in self.posts:
             if post.role is PostRole.HEAD:
+                found[post.unit_code].append(post)
+        return found
+
+    @cached_property
+    def _deputies(self) -> dict[str, list[Post]]:
+        found: dict[str, list[Post]] = defaultdict(list)
+        for post in self.posts:
+            if post.role is PostRole.DEPUTY:
                 found[post.unit_code].append(post)
         return found
 
@@ -258,11 +272,11 @@ class Organisation(BaseModel):
         A vacant post, and one that only `excluding` (the owner) holds, goes one up. An absent holder's proxy may
         act beside them.
         """
-        for held in self._climb(post):
+        for held in self.climb(post):
             people = [person for person in self._at(held, on) if person != excluding]
             if people:
                 grants = [Grant(person_id=one, post=post, held=held, why="post") for one in people]
-                grants += self._proxies(people, post, held, on, excluding)
+                grants += self.proxies(people, post, held, on, excluding)
                 return tuple(grants)
         return ()
 
@@ -274,7 +288,8 @@ class Organisation(BaseModel):
             grant for post in posts for grant in self.deciders(post, on, excluding) if grant.person_id == person_id
         )
 
-    def _climb(self, post: PostRef) -> Iterable[PostRef]:
+    def climb(self, post: PostRef) -> Iterable[PostRef]:
+        """The post, then where a vacancy leads: the heads above it, one by one."""
         yield post
         if post.kind == "head" and post.unit is not None:
             for unit in self.ancestors(post.unit):
@@ -300,10 +315,30 @@ class Organisation(BaseModel):
             )
         )
 
-    def _proxies(
-        self, people: list[str], post: PostRef, held: PostRef, on: date, excluding: str | None
+    def proxies(
+        self, people: Iterable[str], post: PostRef, held: PostRef, on: date, excluding: str | None
     ) -> Iterable[Grant]:
+        """Who stands in for each of `people` that is away: the proxy they named, else the unit's deputy."""
+        people = tuple(people)
         for person in people:
             absence = self.absence_of(person, on)
-            if absence is not None and absence.proxy is not None and absence.proxy not in (excluding, person):
-                yield Grant(person_id=absence.proxy, post=post, held=held, why="proxy", on_behalf_of=person)
+            if absence is None:
+                continue
+            named = absence.proxy if absence.proxy not in (excluding, person) else None
+            if named is not None:
+                yield Grant(person_id=named, post=post, held=held, why="proxy", on_behalf_of=person)
+            if named is None or self.absence_of(named, on) is not None:
+                deputy = self._deputy(held, on, {excluding, named, *people})
+                if deputy is not None:
+                    yield Grant(person_id=deputy, post=post, held=held, why="proxy", on_behalf_of=person)
+
+    def _deputy(self, held: PostRef, on: date, besides: set[str | None]) -> str | None:
+        """The unit's deputy who stands in for its absent head by rank (代決の代理順位): the first who is there."""
+        if not self.deputies_stand_in or held.kind != "head":
+            return None
+        ranked = (
+            post.person_id
+            for post in self._deputies.get(held.unit or "", [])
+            if post.holds_on(on) and post.person_id not in besides
+        )
+        return next((person for person in ranked if self.absence_of(person, on) is None), None)

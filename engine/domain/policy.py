@@ -1,14 +1,15 @@
 """The approval policy: which route for which step, scope, governance and flag (contract.md, field.md 5.2).
 
 A policy is data; the built-in default is the table in field.md 5.2. Post patterns in a stage: `one_above` (the head
-one level above the scope), `own_head` (the head of the cycle's unit), `head@CODE`, `duty@NAME`.
+one level above the scope), `own_head` (the head of the cycle's unit), `superiors` (every head between that unit and
+the decider, one after the other; in a stage of kind `line`), `head@CODE`, `duty@NAME`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from engine.domain.approvals import DueRule, Reminders, StageKind
+from engine.domain.approvals import DueRule, Mode, Reminders, StageKind
 from engine.domain.deliverables.imagine import EscalationFlag
 from engine.domain.needs import Profile
 from engine.domain.organisation import Duty, PostRef
@@ -23,25 +24,42 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+SUPERIORS = "superiors"
+
+
 def _pattern(text: str) -> str:
     if text not in ("one_above", "own_head"):
         PostRef.parse(text)
     return text
 
 
+def _pattern_of_a_stage(text: str) -> str:
+    return text if text == SUPERIORS else _pattern(text)
+
+
 PostPattern = Annotated[str, AfterValidator(_pattern)]
+StagePattern = Annotated[str, AfterValidator(_pattern_of_a_stage)]
 
 
 class StageRule(Strict):
     """One stage of a route, before posts are looked up."""
 
     kind: StageKind = StageKind.FINAL
-    posts: tuple[PostPattern, ...] = ("one_above",)
+    posts: tuple[StagePattern, ...] = ("one_above",)
     quorum: Literal["all", "any"] | Annotated[int, Field(ge=1)] = "all"
+    mode: Mode = Field(default=Mode.CONSENT, description="of a concurrence: 同意 or 意見")
     beside_previous: bool = Field(default=False, description="open together with the stage before it")
     due: DueRule | None = None
     reminders: Reminders | None = None
     escalate_after: DueRule | None = None
+
+    @model_validator(mode="after")
+    def _only_others_give_an_opinion(self) -> Self:
+        if self.mode is Mode.OPINION and self.kind is not StageKind.CONCURRENCE:
+            raise ValueError("only a concurrence can be an opinion")
+        if SUPERIORS in self.posts and (self.kind is not StageKind.LINE or len(self.posts) > 1):
+            raise ValueError("superiors stand alone in a stage of kind line")
+        return self
 
 
 class When(Strict):
@@ -73,16 +91,19 @@ class Rule(Strict):
     reminders: Reminders | None = None
     escalate_after: DueRule | None = None
     observation_days: int | None = Field(default=None, ge=0, le=3650)
+    circulate: tuple[PostPattern, ...] = Field(default=(), max_length=50, description="供覧: for reading only")
 
 
 class Concurrence(Strict):
     """合議: which duty is asked when what (field.md 5.2). A vacant duty, and one only the owner has, is not asked."""
 
     duty: Duty
+    mode: Mode = Field(default=Mode.CONSENT, description="同意, or only 意見")
     cost_above_yen: float | None = Field(default=None, ge=0, description="円, initial and a year's running cost")
     new_system: bool = Field(default=False, description="tools are named")
     rule_change: bool = False
     personal_data: bool = Field(default=False, description="the privacy check applies")
+    staffing: bool = Field(default=False, description="a change of staffing is named")
     cross_agency: bool = Field(default=False, description="at Imagine, whatever the scope")
 
 
@@ -91,6 +112,7 @@ CONCURRENCE = (
     Concurrence(duty=Duty.INFORMATION_SYSTEMS, new_system=True),
     Concurrence(duty=Duty.LEGAL, rule_change=True),
     Concurrence(duty=Duty.PRIVACY, personal_data=True),
+    Concurrence(duty=Duty.HR, staffing=True),
     Concurrence(duty=Duty.DX_TEAM, cross_agency=True),
 )
 """The built-in triggers. The city's own amounts are not published; a million yen is ours, to be set by policy."""
@@ -116,7 +138,17 @@ class Policy(Strict):
     concurrence_from: OrgScope = Field(
         default=OrgScope.SECTION, description="below it only what the drafter asks for"
     )
+    drafter_concurrence: Mode = Field(default=Mode.CONSENT, description="of whom only the drafter asks for")
     flags_raise: bool = Field(default=True, description="an escalation flag raises the decider one level")
+    escalate_last: PostRef | None = Field(
+        default=PostRef(kind="duty", duty=Duty.DX_TEAM),
+        description="who chases what even the superior leaves lying; decides nothing",
+    )
+    condition_months: int = Field(default=3, ge=1, le=12, description="a condition is due within these months")
+    post_review: bool = Field(default=True, description="後閲: who was stood in for or passed over reads afterwards")
+    pull_up: bool = Field(default=True, description="引上げ: a superior may act before escalation")
+    skip_absent: bool = Field(default=False, description="pass over a line post while everybody there is away")
+    deputies: bool = Field(default=True, description="代決: the unit's deputy stands in where no proxy is named")
 
     def rule_for(
         self, step: Step, org_scope: OrgScope, governance: Governance, flags: tuple[EscalationFlag, ...] = ()

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from engine.domain import events as e
-from engine.domain.approvals import Route, opened
+from engine.domain.approvals import Away, Route, Stage, StageKind, Terms, opened
+from engine.domain.asides import PostReviewDue
 from engine.domain.commands import Command
 from engine.domain.errors import invalid_at
 from engine.domain.evolving import evolve
@@ -47,21 +48,52 @@ class Record:
         self.state = evolve(self.state, event)
 
 
-def open_next_stages(record: Record, route: Route, order: int) -> bool:
+def open_next_stages(record: Record, route: Route, order: int, away: tuple[Away, ...] = ()) -> bool:
     """Opens the stages of the first order at or after `order`; False when none is left.
 
-    A stage whose approvals were kept from before a return, and suffice, stays closed.
+    A stage whose approvals were kept from before a return, and suffice, stays closed; so does one of the line whose
+    posts are all passed over, because everybody there is `away`.
     """
+    following = route.stages_from(order)
+    for stage in following:
+        if route.terms.skip_absent and stage.kind is StageKind.LINE:
+            _pass_over(record, stage, away)
     review = record.state.review
-    votes = review.votes if review else ()
-    stages = [
-        stage for stage in route.stages_from(order) if sum(vote.stage == stage.key for vote in votes) < stage.needed
-    ]
-    if not stages and route.stages_from(order):
-        return open_next_stages(record, route, route.stages_from(order)[0].order + 1)
+    votes, passed = (review.votes, review.passed) if review else ((), ())
+    stages = [stage for stage in following if not stage.is_settled(votes, passed)]
+    if not stages and following:
+        return open_next_stages(record, route, following[0].order + 1, away)
     for stage in stages:
         record.add(e.StageOpened(round=record.state.round, stage=opened(stage, route, record.at)))
     return bool(stages)
+
+
+def _pass_over(record: Record, stage: Stage, away: tuple[Away, ...]) -> None:
+    """後閲 in its second meaning: who is away is passed over, and reads afterwards what was decided."""
+    review = record.state.review
+    silent = review.silent(stage) if review and not stage.is_settled(review.votes, review.passed) else []
+    for one in away:
+        if one.post not in silent:
+            continue
+        record.add(e.PostPassedOver(round=record.state.round, stage=stage.key, post=one.post, people=one.people))
+        for person in one.people if stage_terms(record).post_review else ():
+            record.add(
+                PostReviewDue(
+                    n=len(record.state.asides.post_reviews) + 1,
+                    person=person,
+                    post=one.post,
+                    step=record.state.step,
+                    round=record.state.round,
+                    why="passed_over",
+                )
+            )
+
+
+def stage_terms(record: Record) -> Terms:
+    """The terms of the review under way."""
+    if record.state.review is None:
+        raise ValueError("no review is under way")
+    return record.state.review.route.terms
 
 
 def needed_text(text: str | None, pointer: str) -> str:

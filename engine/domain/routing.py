@@ -1,14 +1,14 @@
 """From a policy and an organisation to a frozen route: stages that name posts (field.md 2.2 and 5.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from engine.domain.approvals import DueRule, Route, Stage, StageKind, Terms
+from engine.domain.approvals import DueRule, Mode, Route, Stage, StageKind, Terms
 from engine.domain.deliverables.transform import CheckResult
 from engine.domain.errors import conflict
 from engine.domain.joining import JoinTarget
 from engine.domain.organisation import Duty, Organisation, PostRef, UnitLevel
-from engine.domain.policy import Concurrence, Policy, Rule, StageRule
+from engine.domain.policy import SUPERIORS, Concurrence, Policy, Rule, StageRule
 from engine.domain.receiving import with_receiving_heads
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope
@@ -43,16 +43,18 @@ def route_for(  # noqa: PLR0913 - the facts of the day, each named
         growth=policy.growth,
         hourly_rate_yen=policy.hourly_rate_yen,
         baselines_bind=True,
+        condition_months=policy.condition_months,
+        post_review=policy.post_review,
+        pull_up=policy.pull_up,
+        skip_absent=policy.skip_absent,
     )
     rules = _with_concurrence(rule.stages, concurring(state, policy, organisation, on))
-    flagged = policy.flags_raise and bool(state.deliverables.imagine.escalation_flags)
+    last = _chaser(policy, organisation, on)
     stages: list[Stage] = []
-    for number, stage_rule in enumerate(rules, start=1):
+    for stage_rule, posts in _with_posts(rules, state, policy, organisation, on):
+        number = len(stages) + 1
         order = stages[-1].order if stages and stage_rule.beside_previous else number
-        posts = tuple(dict.fromkeys(_post(pattern, state, organisation) for pattern in stage_rule.posts))
-        if flagged and stage_rule.kind is StageKind.FINAL:
-            posts = tuple(superior(post, organisation) or post for post in posts)
-        stages.append(_stage(number, order, posts, stage_rule, rule, policy, organisation))
+        stages.append(_stage(number, order, posts, last, stage_rule, rule, policy, organisation))
     stages = with_receiving_heads(stages, state, organisation, on, joins)
     for stage in stages:
         for post in stage.posts:
@@ -63,24 +65,80 @@ def route_for(  # noqa: PLR0913 - the facts of the day, each named
         terms=terms,
         closed_days=tuple(closed_days),
         utc_offset_minutes=policy.utc_offset_minutes,
+        circulate=tuple(dict.fromkeys(_post(pattern, state, organisation) for pattern in rule.circulate)),
     )
 
 
-def concurring(state: CycleState, policy: Policy, organisation: Organisation, on: date) -> tuple[Duty, ...]:
+def _with_posts(
+    rules: Sequence[StageRule], state: CycleState, policy: Policy, organisation: Organisation, on: date
+) -> list[tuple[StageRule, tuple[PostRef, ...]]]:
+    """Each stage with its posts: `superiors` unfolded, the decider of a flagged matter one level up.
+
+    A post of the line that leads to somebody whom a later stage asks anyway, because it is vacant or the owner's own,
+    is left out: nobody is asked twice.
+    """
+    flagged = policy.flags_raise and bool(state.deliverables.imagine.escalation_flags)
+    final = tuple(_post(pattern, state, organisation) for pattern in rules[-1].posts)
+    if flagged:
+        final = tuple(superior(post, organisation) or post for post in final)
+    found: list[tuple[StageRule, tuple[PostRef, ...]]] = []
+    for rule in rules[:-1]:
+        if SUPERIORS in rule.posts:
+            found += [(rule, (post,)) for post in between(state.org_unit, final, organisation)]
+        else:
+            found.append((rule, tuple(dict.fromkeys(_post(one, state, organisation) for one in rule.posts))))
+    found.append((rules[-1], tuple(dict.fromkeys(final))))
+    kept: list[tuple[StageRule, tuple[PostRef, ...]]] = []
+    for index, (rule, posts) in enumerate(found):
+        later = {post for _, others in found[index + 1 :] for post in others}
+        line = rule.kind is StageKind.LINE
+        asked = tuple(post for post in posts if not (line and _leads_to(post, later, state.owner, organisation, on)))
+        if asked:
+            kept.append((rule, asked))
+    return kept
+
+
+def _leads_to(post: PostRef, later: set[PostRef], owner: str, organisation: Organisation, on: date) -> bool:
+    grants = organisation.deciders(post, on, excluding=owner)
+    return bool(grants) and grants[0].held != post and grants[0].held in later
+
+
+def between(unit: str, deciders: Sequence[PostRef], organisation: Organisation) -> tuple[PostRef, ...]:
+    """The heads above a unit, nearest first, up to but without the decider; a duty decides beside the city's head."""
+    above: list[PostRef] = []
+    for ancestor in organisation.ancestors(unit):
+        post = PostRef(kind="head", unit=ancestor.code)
+        if post in deciders or ancestor.level is UnitLevel.CITYWIDE:
+            break
+        above.append(post)
+    return tuple(above)
+
+
+def _chaser(policy: Policy, organisation: Organisation, on: date) -> PostRef | None:
+    """Who is told last of all; the head of the city where nobody holds the duty, since nothing may go silent."""
+    post = policy.escalate_last
+    if post is None or organisation.holders(post, on):
+        return post
+    return PostRef(kind="head", unit=organisation.citywide().code)
+
+
+def concurring(state: CycleState, policy: Policy, organisation: Organisation, on: date) -> dict[Duty, Mode]:
     """Who must be asked beside the line: what the drafter named, and what the policy's triggers find in the step.
 
     A duty that nobody holds, or only the owner, is left out: there is nobody to ask.
     """
-    asked = [Duty(one.value) for one in state.deliverables.imagine.concurrence] if state.step is Step.IMAGINE else []
+    wished = state.deliverables.imagine.concurrence if state.step is Step.IMAGINE else ()
+    asked: dict[Duty, Mode] = {Duty(one.value): policy.drafter_concurrence for one in wished}
     for trigger in policy.concurrence:
         cross_agency = trigger.cross_agency and state.governance is Governance.CROSS_AGENCY
         if (state.step is Step.IMAGINE and cross_agency) or _triggered(trigger, state, policy):
-            asked.append(trigger.duty)
-    return tuple(
-        duty
-        for duty in dict.fromkeys(asked)
+            known = asked.get(trigger.duty)
+            asked[trigger.duty] = Mode.CONSENT if known is Mode.CONSENT else trigger.mode
+    return {
+        duty: mode
+        for duty, mode in asked.items()
         if set(organisation.holders(PostRef(kind="duty", duty=duty), on)) - {state.owner}
-    )
+    }
 
 
 def _triggered(trigger: Concurrence, state: CycleState, policy: Policy) -> bool:
@@ -94,25 +152,37 @@ def _triggered(trigger: Concurrence, state: CycleState, policy: Policy) -> bool:
         (trigger.cost_above_yen is not None and cost > trigger.cost_above_yen)
         or (trigger.new_system and bool(transform.tools))
         or (trigger.rule_change and bool(transform.rule_changes))
+        or (trigger.staffing and bool((transform.staffing_change or "").strip()))
         or (trigger.personal_data and privacy not in (None, CheckResult.NA))
     )
 
 
-def _with_concurrence(stages: Sequence[StageRule], duties: Sequence[Duty]) -> tuple[StageRule, ...]:
-    """The duties as one stage, side by side, before the final decision; none is asked twice."""
+def _with_concurrence(stages: Sequence[StageRule], duties: Mapping[Duty, Mode]) -> tuple[StageRule, ...]:
+    """The duties side by side, those whose consent and those whose opinion is asked; none is asked twice.
+
+    They come after the drafter's own line, before its superiors and the final decision (field.md 2.2).
+    """
     named = {post for stage in stages for post in stage.posts}
-    posts = tuple(post for duty in duties if (post := f"duty@{duty.value}") not in named)
-    if not posts:
-        return tuple(stages)
-    before = [stage for stage in stages if stage.kind is not StageKind.FINAL]
-    final = [stage for stage in stages if stage.kind is StageKind.FINAL]
-    return (*before, StageRule(kind=StageKind.CONCURRENCE, posts=posts, quorum="all"), *final)
+    asked: list[StageRule] = []
+    for mode in Mode:
+        posts = tuple(
+            post for duty, wanted in duties.items() if wanted is mode and (post := f"duty@{duty.value}") not in named
+        )
+        if posts:
+            beside = bool(asked)
+            asked.append(StageRule(kind=StageKind.CONCURRENCE, posts=posts, mode=mode, beside_previous=beside))
+    place = next(
+        (index for index, stage in enumerate(stages) if stage.kind is StageKind.FINAL or SUPERIORS in stage.posts),
+        len(stages),
+    )
+    return (*stages[:place], *asked, *stages[place:])
 
 
 def _stage(  # noqa: PLR0913, PLR0917 - the three levels a setting can come from
     number: int,
     order: int,
     posts: tuple[PostRef, ...],
+    last: PostRef | None,
     stage_rule: StageRule,
     rule: Rule,
     policy: Policy,
@@ -128,6 +198,8 @@ def _stage(  # noqa: PLR0913, PLR0917 - the three levels a setting can come from
         reminders=stage_rule.reminders or rule.reminders or policy.reminders,
         escalate_after=_first_rule(stage_rule.escalate_after, rule.escalate_after, policy.escalate_after),
         escalate_to=superior(posts[0], organisation),
+        mode=stage_rule.mode,
+        escalate_last_to=None if last in posts else last,
     )
 
 

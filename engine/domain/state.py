@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from engine.domain.approvals import Action, Frozen, Returned, Review, Terms
+from engine.domain.approvals import Action, Frozen, Returned, Review, StageKind, Terms
+from engine.domain.asides import Asides
 from engine.domain.deliverables import Deliverables
 from engine.domain.effects import Effects
 from engine.domain.events import Condition, Inheritance, PlannedNext, TargetChange
-from engine.domain.organisation import PostRef
+from engine.domain.organisation import ActedAs, PostRef
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, Scope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
@@ -23,6 +24,8 @@ class Decision(Frozen):
     post: PostRef
     reason: str | None = None
     at: datetime
+    acted_as: ActedAs | None = None
+    kind: StageKind | None = None
 
 
 class Hold(Frozen):
@@ -132,6 +135,7 @@ class CycleState(Frozen):
     turned_away: tuple[TurnedAway, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     comments: int = 0
+    asides: Asides = Asides()
     clock: Clock
     created_at: datetime
     updated_at: datetime
@@ -172,6 +176,18 @@ class CycleState(Frozen):
     def open_posts(self) -> tuple[PostRef, ...]:
         """The posts that may decide now; while a review is held, those who may resume it."""
         return self.review.open_posts() if self.review is not None and self.status.is_open else ()
+
+    def concurring_posts(self) -> tuple[PostRef, ...]:
+        """The posts that concurred with some step, or are asked to now: who is told when it is dropped."""
+        spoken = [one.post for one in self.decisions if one.kind is StageKind.CONCURRENCE]
+        route = self.review.route if self.review else None
+        asked = [
+            post
+            for waiting in (self.review.open if self.review else ())
+            if route is not None and (stage := route.stage(waiting.key)).kind is StageKind.CONCURRENCE
+            for post in stage.posts
+        ]
+        return tuple(dict.fromkeys((*spoken, *asked)))
 
     def open_conditions(self, *, blocking: bool | None = None) -> tuple[Condition, ...]:
         """Conditions not closed yet, all of them or only those that (do not) block."""

@@ -27,6 +27,9 @@ def _elapse_stage(record: Record, review: Review, waiting: OpenStage) -> None:
     at = record.at
     if waiting.escalate_at is not None and at >= waiting.escalate_at and stage.escalate_to is not None:
         record.add(e.StageEscalated(round=review.round, stage=stage.key, to=stage.escalate_to))
+    last_at, last_to = waiting.escalate_last_at, stage.escalate_last_to
+    if last_at is not None and at >= last_at and last_to is not None:
+        record.add(e.StageEscalated(round=review.round, stage=stage.key, to=last_to, last=True))
     if waiting.remind_at is not None and at >= waiting.remind_at:
         following = reminder_after(stage, at, review.route)
         if waiting.reminders_sent == 0 and at < waiting.due_at:
@@ -43,7 +46,7 @@ def next_wake(state: CycleState) -> datetime | None:
     times = [
         at
         for stage in (state.review.open if state.review else ())
-        for at in (stage.remind_at, stage.escalate_at)
+        for at in (stage.remind_at, stage.escalate_at, stage.escalate_last_at)
         if at
     ]
     return min(times, default=None)

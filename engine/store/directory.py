@@ -15,17 +15,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, func, select
 
 from engine.domain import commands as c
-from engine.domain.approvals import Action, Route
+from engine.domain.approvals import Action, Away, Route
 from engine.domain.calendar import local_date
-from engine.domain.errors import DomainError, FieldError, conflict, not_found
+from engine.domain.errors import DomainError, FieldError, conflict, invalid, not_found
 from engine.domain.events import PlannedNext
 from engine.domain.joining import JoinTarget, join_errors, joining_of
+from engine.domain.mentions import mentioned
 from engine.domain.offers import target_errors
-from engine.domain.organisation import Absence, Organisation
+from engine.domain.organisation import Absence, Grant, Organisation
 from engine.domain.policy import DEFAULT, Policy
 from engine.domain.roadmap import Edition
 from engine.domain.routing import route_for
 from engine.domain.spawning import plan_next
+from engine.domain.standing import away_from, grants_of, line_posts, reads_for
 from engine.domain.state import CycleState
 from engine.domain.steps import Step
 from engine.store.database import reading, writing
@@ -85,7 +87,7 @@ class Directory:
         self._engine = engine
         self.now = clock
         self._kept: dict[str, tuple[int, BaseModel]] = {}
-        self._organisation: tuple[tuple[int, tuple[Absence, ...]], Organisation] | None = None
+        self._organisation: tuple[tuple[int, tuple[Absence, ...], bool], Organisation] | None = None
 
     def facts(self, session: Session | None = None) -> Facts:
         """Everything as of now."""
@@ -95,7 +97,7 @@ class Directory:
         newest = {kind: number for kind, number in session.exec(_NEWEST).all() if number is not None}
         policy = self._document(session, POLICY, newest.get(POLICY), Policy) or DEFAULT
         return Facts(
-            organisation=self._organised(session, newest.get(ORGANISATION)),
+            organisation=self._organised(session, newest.get(ORGANISATION), deputies=policy.deputies),
             policy=policy,
             edition=self._document(session, ROADMAP, newest.get(ROADMAP), Edition),
             today=local_date(self.now(), policy.utc_offset_minutes),
@@ -139,7 +141,8 @@ class Directory:
         Returns:
             Its number; the number of the one in force when that says exactly the same.
         """
-        content = document.model_dump_json(by_alias=True, exclude={"absences"} if kind == ORGANISATION else None)
+        exclude = {"absences", "deputies_stand_in"} if kind == ORGANISATION else None
+        content = document.model_dump_json(by_alias=True, exclude=exclude)
         with writing(self._engine) as session:
             newest = session.exec(
                 select(DocumentRow).where(DocumentRow.kind == kind).order_by(col(DocumentRow.number).desc()).limit(1)
@@ -178,16 +181,17 @@ class Directory:
         self._kept[kind] = (number, document)
         return document
 
-    def _organised(self, session: Session, number: int | None) -> Organisation:
-        """The organisation with absences; its indexes are kept as long as neither changes."""
+    def _organised(self, session: Session, number: int | None, *, deputies: bool) -> Organisation:
+        """The organisation with absences; its indexes are kept as long as nothing changes."""
         rows = session.exec(select(AbsenceRow).order_by(col(AbsenceRow.first), col(AbsenceRow.id))).all()
         absences = tuple(
             Absence(person_id=row.person_id, first=row.first, last=row.last, proxy=row.proxy) for row in rows
         )
-        key = (number or 0, absences)
+        key = (number or 0, absences, deputies)
         if self._organisation is None or self._organisation[0] != key:
             base = self._document(session, ORGANISATION, number, Organisation) or Organisation()
-            self._organisation = (key, base.model_copy(update={"absences": absences}))
+            known = {"absences": absences, "deputies_stand_in": deputies}
+            self._organisation = (key, base.model_copy(update=known))
         return self._organisation[1]
 
 
@@ -196,26 +200,64 @@ _NEWEST = select(DocumentRow.kind, func.max(DocumentRow.number)).group_by(Docume
 
 def prepared(command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget] = ()) -> c.Command:
     """See `Directory.prepare`; `targets` are the cycles that the Share in `state` wants to join."""
-    body = command.body
+    found = _looked_up(command, state, facts, targets)
+    return command.model_copy(update={"body": command.body.model_copy(update=found)}) if found else command
+
+
+def _looked_up(
+    command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget]
+) -> dict[str, object]:
+    body, organisation, today = command.body, facts.organisation, facts.today
     match body:
         case c.Submit():
-            found = {"route": _route(state, facts, targets), "findings": _findings(state, facts, targets)}
-            return command.model_copy(update={"body": body.model_copy(update=found)})
+            route = _route(state, facts, targets)
+            return {
+                "route": route,
+                "findings": _findings(state, facts, targets),
+                "away": _away(route, state, facts),
+            }
         case c.Decide():
-            grants = facts.organisation.acts_for(command.actor, state.open_posts(), facts.today, state.owner)
-            update: dict[str, object] = {"grants": grants}
-            if (
-                state.step is Step.SHARE
-                and body.action in (Action.APPROVE, Action.APPROVE_WITH_CONDITIONS)
-                and grants
-            ):
-                update["plan"] = _plan(state, facts, targets)
-            return command.model_copy(update={"body": body.model_copy(update=update)})
-        case c.Resume():
-            grants = facts.organisation.acts_for(command.actor, state.open_posts(), facts.today, state.owner)
-            return command.model_copy(update={"body": body.model_copy(update={"grants": grants})})
+            _condition_owners(body, facts)
+            grants = _grants(command, state, facts, pull_up=body.pull_up)
+            found: dict[str, object] = {"grants": grants}
+            if state.review is not None:
+                found["away"] = _away(state.review.route, state, facts)
+            if state.step is Step.SHARE and body.action in _APPROVING and grants:
+                found["plan"] = _plan(state, facts, targets)
+            return found
+        case c.Resume() | c.Ask():
+            return {"grants": _grants(command, state, facts)}
+        case c.Comment():
+            return {"mentions": mentioned(body.text, organisation)}
+        case c.Acknowledge():
+            posts = (one.post for one in state.asides.circulation)
+            return {"posts": reads_for(command.actor, posts, organisation, today)}
         case _:
-            return command
+            return {}
+
+
+def _grants(command: c.Command, state: CycleState, facts: Facts, *, pull_up: bool = False) -> tuple[Grant, ...]:
+    """What the route grants the caller today; nothing once the cycle has ended."""
+    if state.review is None or not state.status.is_open:
+        return ()
+    return grants_of(command.actor, state.review, facts.organisation, facts.today, state.owner, pull_up=pull_up)
+
+
+def _away(route: Route, state: CycleState, facts: Facts) -> tuple[Away, ...]:
+    if not route.terms.skip_absent:
+        return ()
+    return away_from(line_posts(route), facts.organisation, facts.today, state.owner)
+
+
+def _condition_owners(body: c.Decide, facts: Facts) -> None:
+    """Whoever is to meet a condition must be there."""
+    wrong = [
+        FieldError(pointer=f"/conditions/{index}/owner", code="unknown_person", params={"person": one.owner})
+        for index, one in enumerate(body.conditions)
+        if one.owner and facts.organisation.person(one.owner) is None
+    ]
+    if wrong:
+        raise invalid(*wrong)
 
 
 def _route(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> Route:

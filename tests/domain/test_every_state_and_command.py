@@ -92,12 +92,17 @@ def body_of(kind: str, play: Play) -> Any:
         "comment": c.Comment(text="見ました"),
         "close_condition": c.CloseCondition(n=1, evidence="済"),
         "join_parent": JOIN,
+        "ask": c.Ask(text="件数は"),
+        "answer_question": c.AnswerQuestion(n=1, text="千件"),
+        "acknowledge": c.Acknowledge(),
+        "post_review": c.PostReview(n=1),
     }
     return bodies[kind]
 
 
 SUBMITTED = ["step_submitted", "stage_opened"]
 APPROVED = ["stage_voted", "step_approved", "effect_measured"]
+OPEN, CLOSED = ("draft", "returned", "in_review", "held", "sleeping"), ("completed", "rejected", "withdrawn")
 # command -> state -> (who, outcome): a list is the events, a text the refusal's code
 TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
     "save_draft": {
@@ -149,11 +154,24 @@ TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
     "close_condition": {
         name: [(OWNER, "unknown_condition")] for name in ("draft", "returned", "in_review", "held", "sleeping")
     },
+    "ask": {
+        "draft": [(CHIEF, "not_in_review"), (OWNER, "own_work")],
+        "returned": [(CHIEF, "not_in_review")],
+        "in_review": [(CHIEF, ["question_asked"]), (OWNER, "own_work"), (OTHER, "not_your_decision")],
+        "held": [(CHIEF, ["question_asked"]), (OTHER, "not_your_decision")],
+        "sleeping": [(CHIEF, "not_in_review")],
+    },
+    "answer_question": {
+        name: [(OWNER, "unknown_question"), (CHIEF, "owner_only")]
+        for name in ("draft", "returned", "in_review", "held", "sleeping")
+    },
+    "acknowledge": {name: [(OTHER, "not_circulated_to_you")] for name in OPEN},
+    "post_review": {name: [(CHIEF, "unknown_post_review")] for name in OPEN},
 }
-for row in TABLE.values():
-    row |= {
-        name: [(OWNER, "cycle_closed"), (CHIEF, "cycle_closed")] for name in ("completed", "rejected", "withdrawn")
-    }
+READING = {"acknowledge", "post_review"}
+for name, row in TABLE.items():
+    closed: list[tuple[str, list[str] | str]] = [(OWNER, "cycle_closed"), (CHIEF, "cycle_closed")]
+    row.update(dict.fromkeys(CLOSED, row["draft"] if name in READING else closed))
 # a cycle of the smallest scope contains no other; one that has ended still says so to whoever comes too late
 TABLE["join_parent"] = {name: [("system", ["join_refused"])] for name in STATES}
 CASES = [

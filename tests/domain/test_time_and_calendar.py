@@ -54,14 +54,15 @@ def test_a_review_is_due_at_closing_five_business_days_later_and_reminds_one_day
     assert next_wake(play.state) == stage.due_at
 
 
-def test_it_reminds_each_business_day_after_and_escalates_to_the_superior_once() -> None:
+def test_it_reminds_each_business_day_after_and_escalates_to_the_superior_and_last_to_who_chases_it() -> None:
     play = waiting()
     seen: list[str] = []
     for _ in range(40):
         wake = next_wake(play.state)
         assert wake is not None
         seen += kinds(play.pass_by(wake - play.at))
-    assert seen.count("stage_escalated") == 1
+    escalations = [event.data for event in play.events if event.data.type == "stage_escalated"]
+    assert [(str(one.to), one.last) for one in escalations] == [("head@S", False), ("head@C", True)]
     assert seen.index("stage_escalated") == 6
     assert {str(post) for post in play.state.open_posts()} == {"head@U", "head@S"}
     assert (play.state.status, play.state.decisions) == (CycleStatus.ACTIVE, ())

@@ -105,3 +105,4 @@ class Transform(Part):
     rollback: Annotated[Text | None, FULL] = None
     rule_changes: Annotated[tuple[Annotated[RuleChange, BeforeValidator(_rule)], ...], Many] = ()
     tools: Annotated[tuple[Line, ...], Many] = ()
+    staffing_change: Annotated[Text | None, Field(description="定数・配置の変更; 人事課に合議")] = None

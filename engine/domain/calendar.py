@@ -3,7 +3,6 @@
 Which days are holidays comes from a library outside the domain; here it is a tuple of dates.
 """
 
-from calendar import monthrange
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -32,9 +31,9 @@ def condition_limit(today: date, months: int | None) -> date:
     """
     if months is None:
         return today + timedelta(days=92)
-    years, month = divmod(today.month - 1 + months, 12)
-    year = today.year + years
-    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+    beyond = today.month - 1 + months + 1
+    end = date(today.year + beyond // 12, beyond % 12 + 1, 1) - timedelta(days=1)
+    return end.replace(day=min(today.day, end.day))
 
 
 def local_date(at: datetime, utc_offset_minutes: int) -> date:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain import commands as c
@@ -133,6 +133,7 @@ def test_deliverables_of_different_steps_have_no_difference_to_tell() -> None:
         difference(city.imagine(), city.transform())
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["一", "二", "三つ目の言葉", "四"]), max_size=6),
     st.lists(st.sampled_from(["一", "二", "三つ目の言葉", "五"]), max_size=6),

@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import admin, processes, record, telling, trail, up, work
+from api.cli import admin, effects, processes, record, telling, trail, up, work
 from api.cli.work import Refused
 from engine.files.errors import FileError
 from engine.runtime.leaving import leave
@@ -22,6 +22,7 @@ MODULES = (
     record,
     trail,
     telling,
+    effects,
 )
 
 PLAIN = (SetupError, FileError, Refused, TyperException)

@@ -40,6 +40,7 @@ class Whole:
         self.process: subprocess.Popen[str] | None = None
         self.url = ""
         self._tokens: dict[str, str] = {}
+        self._client = httpx.Client(timeout=30, trust_env=False)
 
     def up(self) -> None:
         command = [
@@ -82,9 +83,7 @@ class Whole:
     def call(self, method: str, path: str, person: str, body: Any = None, key: str | None = None) -> Any:
         token = self._tokens.setdefault(person, self.spiral("token", person) if person not in self._tokens else "")
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
-        answer = httpx.request(
-            method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=30, trust_env=False
-        )
+        answer = self._client.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -97,7 +96,8 @@ class Whole:
 
     def turn(self, cycle: str, owner: str, decider: str, following: dict[str, object] | None) -> None:
         sharing = city.share(following) if following else city.share()
-        for number, deliverable in enumerate((city.imagine(), city.transform(), city.realise(), sharing), start=1):
+        imagined = city.imagine(city.office_day())
+        for number, deliverable in enumerate((imagined, city.transform(), city.realise(), sharing), start=1):
             self.hand_in(cycle, owner, deliverable)
             (item,) = [one for one in self.call("GET", "/inbox", decider)["items"] if one["cycle_id"] == cycle]
             assert item["round"] == number

@@ -1,6 +1,6 @@
 """A very small city and complete deliverables, enough to take a cycle up the whole ladder."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.organisation import Absence, Duty, Organisation, Person, Post, PostRole, Unit, UnitLevel
@@ -44,7 +44,8 @@ def away(person: str, proxy: str | None = None, first: str = "2020-01-01", last:
     return Absence(person_id=person, first=date.fromisoformat(first), last=date.fromisoformat(last), proxy=proxy)
 
 
-def imagine() -> Imagine:
+def imagine(measured_on: str = "2026-04-10") -> Imagine:
+    """Complete for every profile; a larger scope measures its baseline after its cycle began (`office_day`)."""
     return Imagine.model_validate(
         {
             "ideal_statement": "住民票が、来なくても届く",
@@ -54,7 +55,7 @@ def imagine() -> Imagine:
             "metrics": [
                 {
                     "code": "minutes", "name": "処理時間", "unit": "分/件", "direction": "down", "kind": "outcome",
-                    "baseline": 30, "measured_on": "2026-04-10", "method": "計測", "target": 10, "due": "2026-12-01",
+                    "baseline": 30, "measured_on": measured_on, "method": "計測", "target": 10, "due": "2026-12-01",
                 }
             ],
             "user_evidence": [{"kind": "survey", "n": 80}],
@@ -83,7 +84,12 @@ def transform() -> Transform:
     )  # fmt: skip
 
 
-def realise(minutes: float = 12) -> Realise:
+def office_day() -> str:
+    """Today in the office, as an ISO date."""
+    return (datetime.now(UTC) + timedelta(hours=9)).date().isoformat()
+
+
+def realise(minutes: float = 12, cases: float = 1000) -> Realise:
     return Realise.model_validate(
         {
             "results": [
@@ -92,7 +98,7 @@ def realise(minutes: float = 12) -> Realise:
                     "same_method": True,
                 }
             ],
-            "actual": {"cases_per_year": 1000, "minutes_per_case": minutes},
+            "actual": {"cases_per_year": cases, "minutes_per_case": minutes},
             "satisfaction": [{"who": "citizen", "score": 4.5, "n": 50}],
             "voices": [{"who": "citizen", "text": "早くなった"}],
             "side_effects": "なし", "complaints": 0, "offline_users": 12, "observation_days": 45,

@@ -8,11 +8,15 @@ from sqlalchemy import Engine
 from activities.deliveries import DeliveryActivities
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
+from activities.messaging import Messenger
+from activities.notices import NoticeActivities
 from activities.posting import Poster
 from engine.runtime.settings import Settings
+from engine.store.conditions import Conditions
 from engine.store.deliveries import Deliveries
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.sendings import Sendings
 
 
 def activities(database: Engine, settings: Settings) -> Sequence[Callable[..., Any]]:
@@ -21,4 +25,6 @@ def activities(database: Engine, settings: Settings) -> Sequence[Callable[..., A
     journal = JournalActivities(Journal(database))
     looking_up = DirectoryActivities(directory)
     deliveries = DeliveryActivities(Deliveries(database, directory), Poster(settings))
-    return (journal.append, looking_up.prepare, deliveries.deliver)
+    sendings = Sendings(database, directory, settings.channels)
+    notices = NoticeActivities(sendings, Conditions(database, directory), Messenger(settings))
+    return (journal.append, looking_up.prepare, deliveries.deliver, notices.send)

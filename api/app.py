@@ -39,6 +39,7 @@ from engine.store.journal import Journal
 from engine.store.ledger import Ledger
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.sendings import Sendings
 from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
 
@@ -125,4 +126,5 @@ async def open_desk(settings: Settings) -> Desk:
         webhooks=Webhooks(database, directory),
         ledger=Ledger(database),
         offers=OfferReader(database),
+        sendings=Sendings(database, directory, settings.channels),
     )

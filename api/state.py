@@ -16,6 +16,7 @@ from engine.store.journal import Journal
 from engine.store.ledger import Ledger
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.sendings import Sendings
 from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
 
@@ -37,6 +38,7 @@ class Desk:
     webhooks: Webhooks
     ledger: Ledger
     offers: OfferReader
+    sendings: Sendings
 
 
 def desk(request: Request) -> Desk:

@@ -2,5 +2,6 @@
 
 from workflows.cycle import CycleWorkflow
 from workflows.delivery import DeliveryWorkflow
+from workflows.notices import NoticesWorkflow
 
-WORKFLOWS = (CycleWorkflow, DeliveryWorkflow)
+WORKFLOWS = (CycleWorkflow, DeliveryWorkflow, NoticesWorkflow)

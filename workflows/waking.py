@@ -30,6 +30,13 @@ async def wake_delivery(client: Client, webhook_id: str, task_queue: str) -> Non
     )
 
 
+async def wake_notices(client: Client, task_queue: str) -> None:
+    """Has the notices looked at, and starts their run if there is none."""
+    await client.start_workflow(
+        wire.NOTICES_WORKFLOW, id=wire.notices_id(task_queue), task_queue=task_queue, start_signal=wire.WAKE
+    )
+
+
 async def follow(position: Callable[[], int], wake: Callable[[], Awaitable[None]]) -> None:
     """Calls `wake` when the journal has grown, and once in a while in any case, until cancelled.
 
@@ -50,7 +57,11 @@ async def follow(position: Callable[[], int], wake: Callable[[], Awaitable[None]
         await asyncio.sleep(PAUSE)
 
 
-async def wake_behind(client: Client, behind: Callable[[], Sequence[str]], task_queue: str) -> None:
-    """Wakes the webhooks that could be given something now."""
+async def wake_all(
+    client: Client, task_queue: str, behind: Callable[[], Sequence[str]], unsorted: Callable[[], bool]
+) -> None:
+    """Wakes the webhooks that could be given something now, and the notices when there are new ones."""
     for webhook_id in await asyncio.to_thread(behind):
         await wake_delivery(client, webhook_id, task_queue)
+    if await asyncio.to_thread(unsorted):
+        await wake_notices(client, task_queue)

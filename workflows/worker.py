@@ -18,9 +18,10 @@ from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.journal import Journal
 from engine.store.readers import Reader
+from engine.store.sendings import Sendings
 from engine.store.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
-from workflows.waking import follow, wake_behind
+from workflows.waking import follow, wake_all, wake_notices
 
 THREADS = 16
 """Activities at once; no more than the database's pool has connections."""
@@ -47,8 +48,11 @@ async def run(settings: Settings) -> None:
 
 async def deliver(client: Client, database: Engine, settings: Settings) -> None:
     """Follows the journal until cancelled, so that what happens is delivered within a second or two."""
-    webhooks = Webhooks(database, Directory(database))
-    await follow(Reader(database).position, lambda: wake_behind(client, webhooks.behind, settings.task_queue))
+    directory = Directory(database)
+    webhooks, sendings = Webhooks(database, directory), Sendings(database, directory, settings.channels)
+    queue = settings.task_queue
+    await wake_notices(client, queue)
+    await follow(Reader(database).position, lambda: wake_all(client, queue, webhooks.behind, sendings.unsorted))
 
 
 def make_worker(client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor) -> Worker:

@@ -1,5 +1,7 @@
 """Notices: what one was told, how one wants to be told; administrators see the whole outbox."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,16 +13,26 @@ from api.answers import IdempotencyKey, answer, problems
 from api.asked import Asked
 from api.auth import Caller, SignedIn
 from api.paging import Cursor, Limit, Page, encoded, number_before
-from api.state import AtDesk
+from api.state import AtDesk, Desk
 from engine.domain.errors import not_found
-from engine.domain.notices import NoticeFacts, NoticeKind
-from engine.domain.telling import Channel, Digest, Preferences
+from engine.domain.notices import NoticeFacts, NoticeKind, Said
+from engine.domain.telling import Channel, Digest, Preferences, SendingStatus
 from engine.files.labels import Language
-from engine.files.notice_words import Said, line, link
-from engine.store.outgoing_tables import NoticeRow
+from engine.files.notice_words import line, link
+from engine.store.outgoing_tables import NoticeRow, SendingRow
 
 router = APIRouter(tags=["notices"])
 Unread = Annotated[bool, Query(description="only what has not been read")]
+
+
+class SendingView(BaseModel):
+    """What became of a notice on one channel."""
+
+    channel: Channel
+    status: SendingStatus
+    attempts: int
+    next_try_at: datetime | None
+    error: str | None
 
 
 class NoticeView(BaseModel):
@@ -35,6 +47,7 @@ class NoticeView(BaseModel):
     url: str
     at: datetime
     read_at: datetime | None
+    sendings: list[SendingView] = Field(description="on its way by mail or chat; empty when it only stands here")
     facts: dict[str, Any] = Field(description="title, step, round, by, on_behalf_of, words, due_at: what is known")
 
 
@@ -61,7 +74,7 @@ def mine(
 ) -> Response:
     """What the caller was told, newest first. Reading this marks nothing as read."""
     rows = desk.outbox.notices(caller.id, limit + 1, number_before(cursor), unread=unread)
-    return _page(rows, limit, caller, desk.settings.link_url)
+    return _page(rows, limit, caller, desk)
 
 
 @router.get("/outbox", response_model=Page[NoticeView], responses=problems(403), operation_id="listNotices")
@@ -76,7 +89,7 @@ def everybodys(
     """What everybody was told, newest first; for administrators."""
     caller.must_be_admin()
     rows = desk.outbox.notices(person, limit + 1, number_before(cursor), unread=unread)
-    return _page(rows, limit, caller, desk.settings.link_url)
+    return _page(rows, limit, caller, desk)
 
 
 @router.post("/me/outbox/{n}/read", response_model=NoticeView, responses=problems(404), operation_id="markNoticeRead")
@@ -85,7 +98,7 @@ def mark_read(n: int, caller: SignedIn, desk: AtDesk, _idempotency_key: Idempote
     row = desk.outbox.mark_read(n, caller.id, desk.directory.now())
     if row is None:
         raise not_found("unknown_notice", n=str(n))
-    return answer(_view(row, caller.language, desk.settings.link_url))
+    return answer(_view(row, desk.sendings.of([n]), caller.language, desk.settings.link_url))
 
 
 @router.get("/me/notices", response_model=ChoiceView, responses=problems(), operation_id="getNoticeChoice")
@@ -111,13 +124,18 @@ def _choice(caller: Caller, chosen: Preferences, available: tuple[str, ...]) -> 
     )
 
 
-def _page(rows: Any, limit: int, caller: Caller, url: str) -> Response:
-    items = [_view(row, caller.language, url) for row in rows[:limit]]
+def _page(rows: Sequence[NoticeRow], limit: int, caller: Caller, desk: Desk) -> Response:
+    shown = rows[:limit]
+    sendings: dict[int, list[SendingRow]] = defaultdict(list)
+    for one in desk.sendings.of([row.number or 0 for row in shown]):
+        sendings[one.notice].append(one)
+    url = desk.settings.link_url
+    items = [_view(row, sendings[row.number or 0], caller.language, url) for row in shown]
     following = encoded((items[-1].n,)) if len(rows) > limit else None
     return answer(Page[NoticeView](items=items, next_cursor=following))
 
 
-def _view(row: NoticeRow, language: Language, url: str) -> NoticeView:
+def _view(row: NoticeRow, sendings: Sequence[SendingRow], language: Language, url: str) -> NoticeView:
     facts = NoticeFacts.model_validate_json(row.content)
     said = Said(kind=NoticeKind(row.kind), facts=facts, cycle_id=row.cycle_id)
     return NoticeView(
@@ -130,5 +148,17 @@ def _view(row: NoticeRow, language: Language, url: str) -> NoticeView:
         url=link(said, url),
         at=row.created_at,
         read_at=row.read_at,
+        sendings=[_sending(one) for one in sendings],
         facts=facts.model_dump(mode="json", exclude_defaults=True),
+    )
+
+
+def _sending(row: SendingRow) -> SendingView:
+    waits = row.status == SendingStatus.WAITING.value
+    return SendingView(
+        channel=Channel(row.channel),
+        status=SendingStatus(row.status),
+        attempts=row.attempts,
+        next_try_at=row.next_try_at if waits else None,
+        error=row.error,
     )

@@ -9,8 +9,6 @@ from engine.domain.approvals import Frozen
 
 DELIVERY_WORKFLOW = "delivery"
 NOTICES_WORKFLOW = "notices"
-NOTICES_ID = "notices"
-"""The one run that sends notices."""
 WAKE = "wake"
 """Signal: there may be something to do now."""
 
@@ -21,6 +19,11 @@ SEND_NOTICES = "notices.send"
 def delivery_id(webhook_id: str) -> str:
     """The id under which a webhook's deliveries run."""
     return f"delivery/{webhook_id}"
+
+
+def notices_id(task_queue: str) -> str:
+    """The id of the one run that sends an installation's notices."""
+    return f"notices/{task_queue}"
 
 
 class DeliveryInput(Frozen):

@@ -5,7 +5,7 @@ people are made where they are shown (`engine.files.notice_words`).
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from engine.domain import events as e
@@ -16,6 +16,9 @@ from engine.domain.steps import Step
 
 LONGEST_WORDS = 500
 """Characters of a reason or a comment that a notice carries; the page shows all of it."""
+
+DUE_SOON = timedelta(days=3)
+"""How long before its date a condition's owner is told again."""
 
 
 class NoticeKind(StrEnum):
@@ -65,6 +68,14 @@ class Notice(Frozen):
     facts: NoticeFacts = NoticeFacts()
 
 
+class Said(Frozen):
+    """One notice, ready to be put into words."""
+
+    kind: NoticeKind
+    facts: NoticeFacts
+    cycle_id: str | None
+
+
 SILENT = (e.DraftSaved, e.StepSubmitted, e.EffectMeasured, e.ConditionClosed, e.CommandRefused)
 """Events that concern nobody beyond who caused them."""
 
@@ -92,6 +103,18 @@ def notices_of(
         if person != event.actor and organisation.person(person) is not None:
             found.setdefault(person, Notice(person=person, kind=kind, facts=common.model_copy(update=facts)))
     return tuple(found.values())
+
+
+def condition_notices(state: CycleState, on: date) -> tuple[tuple[int, Notice], ...]:
+    """Conditions of an open cycle that are due within three days or overdue, by number, each told to its owner."""
+    found = []
+    for condition in state.open_conditions():
+        if condition.due > on + DUE_SOON:
+            continue
+        kind = NoticeKind.CONDITION_OVERDUE if condition.due < on else NoticeKind.CONDITION_DUE
+        facts = NoticeFacts(title=state.title, step=condition.step, words=_short(condition.text), due=condition.due)
+        found.append((condition.n, Notice(person=condition.owner, kind=kind, facts=facts)))
+    return tuple(found)
 
 
 def _common(event: e.Event, state: CycleState, organisation: Organisation) -> NoticeFacts:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from engine.domain.approvals import Frozen
 from engine.domain.calendar import add_business_days, is_business_day, local_date
+from engine.domain.notices import Said
 
 DIGEST_AT = time(8, 30)
 """When the daily digest leaves, on business days (始業)."""
@@ -27,6 +28,30 @@ class Digest(StrEnum):
 
     IMMEDIATELY = "immediately"
     DAILY = "daily"
+
+
+class SendingStatus(StrEnum):
+    """`unsure`: nobody knows whether it left, so it is not sent twice; `dropped`: there was no point any more."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    UNSURE = "unsure"
+    DROPPED = "dropped"
+    GIVEN_UP = "given_up"
+
+
+class Bundle(Frozen):
+    """All that one person is told now over one channel, as one message."""
+
+    channel: Channel
+    person_id: str
+    name: str
+    email: str
+    language: Literal["ja", "en"]
+    told: tuple[Said, ...]
+    numbers: tuple[int, ...]
+    utc_offset_minutes: int
 
 
 class Preferences(Frozen):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from pydantic import BaseModel, ConfigDict
 
-from engine.domain.notices import NoticeFacts, NoticeKind
+from engine.domain.notices import NoticeKind, Said
 from engine.files.labels import Language, Pair, either
 from engine.files.words import word
 
@@ -52,16 +52,6 @@ MANY: Pair = ("DX Spiral: お知らせ {count} 件", "DX Spiral: {count} notices
 SHOWN = 10
 """Lines of one kind that a message shows; the rest is a number."""
 MORE: Pair = ("ほか {count} 件", "and {count} more")
-
-
-class Said(BaseModel):
-    """One notice, ready to be put into words."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: NoticeKind
-    facts: NoticeFacts
-    cycle_id: str | None
 
 
 class Message(BaseModel):

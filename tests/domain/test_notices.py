@@ -8,12 +8,12 @@ from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.deliverables import Imagine
 from engine.domain.evolving import evolve
-from engine.domain.notices import NoticeKind, notices_of
+from engine.domain.notices import NoticeKind, Said, notices_of
 from engine.domain.organisation import Organisation, Post, PostRole
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
 from engine.domain.telling import GIVE_UP, next_digest, retry_at
-from engine.files.notice_words import LINES, Said, line, message
+from engine.files.notice_words import LINES, line, message
 from tests.domain.plays import MORNING, Play
 from tests.domain.test_concurrence_and_returns import with_duties
 from tests.support import city

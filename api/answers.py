@@ -25,7 +25,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     said = {
         401: "no valid token", 403: "not yours", 404: "not there", 409: "does not fit what has happened",
-        412: "somebody was faster", 422: "wrong fields, each with its pointer", 503: "the engine is away; try again",
+        412: "somebody was faster", 413: "too large",
+        422: "wrong fields, each with its pointer", 503: "the engine is away; try again",
     }  # fmt: skip
     return {
         status: {"description": said[status], "content": content, "model": Problem}

@@ -12,10 +12,12 @@ from api import adoption, description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import (
+    attachments,
     cycles,
     dashboard,
     effects,
     health,
+    history,
     initiatives,
     notices,
     offers,
@@ -32,6 +34,7 @@ from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings, load_settings
 from engine.store.account import AccountReader
+from engine.store.blobs import Blobs
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.figures import Figures
@@ -79,7 +82,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (
-        initiatives, cycles, effects, offers, versions, people, notices, webhooks, roadmap, dashboard, stream,
+        initiatives, cycles, attachments, history, effects, offers, versions,
+        people, notices, webhooks, roadmap, dashboard, stream,
     ):  # fmt: skip
         versioned.include_router(module.router)
     app.include_router(versioned)
@@ -111,6 +115,7 @@ async def open_desk(settings: Settings) -> Desk:
     client = await connect(settings)
     database = open_database(settings.database_url)
     await asyncio.to_thread(door.forget_old_answers, database)
+    await asyncio.to_thread(Blobs(database).sweep)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
     return Desk(
         settings=settings,

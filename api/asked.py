@@ -42,6 +42,17 @@ class AskedInitiative(Asked):
     adopted_from: Annotated[str, Field(max_length=120)] | None = None
 
 
+class AskedCopy(Asked):
+    """What is to be another in the copy; the rest stays as it was."""
+
+    title: Annotated[str, Field(max_length=200)] | None = None
+    org_scope: OrgScope | None = None
+    org_unit: Annotated[str, Field(max_length=64)] | None = None
+    work_scope: WorkScope | None = None
+    pillar: Pillar | None = None
+    startup: Annotated[str, Field(max_length=64)] | None = None
+
+
 class AskedSubmission(Asked):
     """Hands the current step in."""
 

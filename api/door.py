@@ -23,13 +23,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import NotSignedInError, person_of
-from api.problems import simple
+from api.problems import problem_response, simple
 from api.sentences import language_of
+from engine.domain.attachments import LARGEST as FILE
+from engine.domain.errors import Category, Refusal
 from engine.store.database import reading, writing
 from engine.store.tables import AnswerRow
 
 LARGEST = 1_000_000
 """Bytes of a request's body."""
+LARGEST_UPLOAD = FILE + 65_536
+"""Bytes of a request that carries a file, with what goes around it."""
+_UPLOADS = re.compile(r"/cycles/[^/]+/attachments/?$")
 KEPT_FOR = timedelta(days=7)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _KEPT_HEADERS = ("content-type", "location", "etag", "content-language")
@@ -75,9 +80,12 @@ class Door:
             await self._app(scope, receive, sending)
             return
         try:
-            body = await _whole(receive)
+            largest = LARGEST_UPLOAD if _UPLOADS.search(scope["path"]) else LARGEST
+            body = await _whole(receive, largest)
         except _TooLargeError:
-            refused = simple("too_large", 413, language_of(headers.get("accept-language")))
+            params = {"limit": str(largest // 1_000_000)}
+            refusal = Refusal(code="too_large", category=Category.INVALID, params=params)
+            refused = problem_response(refusal, language_of(headers.get("accept-language")), 413)
             await refused(scope, receive, sending)
             return
         await self._with_key(scope, _again(body, receive), sending, body)
@@ -94,7 +102,9 @@ class Door:
             return
         database: Engine = scope["app"].state.desk.database
         print_ = hashlib.sha256(
-            b"\n".join((scope["method"].encode(), scope["path"].encode(), scope["query_string"], body))
+            b"\n".join(
+                (scope["method"].encode(), scope["path"].encode(), scope["query_string"], _unbounded(body, headers))
+            )
         ).hexdigest()
         known = await asyncio.to_thread(_known, database, person, key)
         if known is not None:
@@ -178,7 +188,7 @@ def _person(headers: Headers, scope: Scope) -> str | None:
         return None
 
 
-async def _whole(receive: Receive) -> bytes:
+async def _whole(receive: Receive, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -187,11 +197,17 @@ async def _whole(receive: Receive) -> bytes:
             return b"".join(parts)
         part = message.get("body", b"")
         size += len(part)
-        if size > LARGEST:
+        if size > largest:
             raise _TooLargeError
         parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+def _unbounded(body: bytes, headers: Headers) -> bytes:
+    """The body without the marks between its parts, which are others each time the same is sent."""
+    found = re.search(r'boundary="?([^";]+)', headers.get("content-type", ""))
+    return body.replace(found.group(1).encode(), b"") if found else body
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

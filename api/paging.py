@@ -40,6 +40,17 @@ def key_of(cursor: str | None) -> Key | None:
         raise invalid_at("?cursor", "bad_cursor") from error
 
 
+def place_of(cursor: str | None) -> tuple[datetime, str, int] | None:
+    """Time, id and number of the last item seen."""
+    if cursor is None:
+        return None
+    try:
+        at, name, number = _decoded(cursor)
+        return datetime.fromisoformat(str(at)), str(name), int(number)
+    except ValueError as error:
+        raise invalid_at("?cursor", "bad_cursor") from error
+
+
 def number_of(cursor: str | None) -> int:
     """The last number seen; 0 before the first page."""
     if cursor is None:

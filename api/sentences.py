@@ -63,6 +63,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "段階の違う版({a} と {b})は比べられません。",
         "Versions of different steps ({a}, {b}) cannot be compared.",
     ),
+    "unknown_attachment": ("添付 {n} はありません。", "There is no file {n}."),
+    "unknown_content": (
+        "その内容のファイルはまだ届いていません。先に送ってください。",
+        "No file with this content is there yet; upload it first.",
+    ),
+    "not_yours_to_attach": (
+        "添付できるのは担当者({owner})と、審査中はその決裁者だけです。",
+        "Only the owner ({owner}), and in review the deciders, can attach files.",
+    ),
+    "not_your_attachment": ("{by} の添付です。", "This file was added by {by}."),
+    "attachment_stays": (
+        "審査中と承認済みの段階({step})の添付は外せません。",
+        "A file stays while its step ({step}) is in review, and after it.",
+    ),
+    "attachment_removed": ("添付 {n} は既に外されています。", "File {n} is removed already."),
+    "attached_already": ("同じファイルが添付済みです({n})。", "The same file is there already ({n})."),
+    "too_many_files": ("添付は {limit} 件までです。", "At most {limit} files."),
+    "stands_twice_in_list": (
+        "同じ周回が一覧に2回あります。最初のものだけを処理しました。",
+        "This cycle stands in the list twice; only the first was taken.",
+    ),
+    "not_over": ("終了した周回だけを引用できます。", "Only a cycle that has ended can be copied."),
     "idempotency_key_reused": (
         "この Idempotency-Key は別の内容で使用済みです。",
         "This Idempotency-Key was used for something else.",
@@ -109,7 +131,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_staff": ("本日、職に就いていません。", "You hold no post today."),
     "not_found": ("見つかりません。", "Not found."),
     "method_not_allowed": ("この方法では呼べません。", "This method is not allowed here."),
-    "too_large": ("本文は 1 MB までです。", "The body is limited to 1 MB."),
+    "too_large": ("本文は {limit} MB までです。", "The body is limited to {limit} MB."),
     "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
     "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
     "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),

@@ -31,7 +31,8 @@ CYCLE_EXAMPLE: JsonDict = {
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
     "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
     "next": [], "hold": None, "inheritance": None,
-    "joined": [], "turned_away": [], "advisers": [], "adopted_from": None, "comments": 0, "owner_seconds": 0.0,
+    "joined": [], "turned_away": [], "advisers": [], "adopted_from": None, "copied_from": None,
+    "comments": 0, "owner_seconds": 0.0,
     "approver_seconds": 0.0, "held_seconds": 0.0,
     "created_at": "2026-11-24T00:00:00Z", "updated_at": "2026-11-24T00:00:00Z",
 }  # fmt: skip
@@ -98,6 +99,7 @@ class CycleView(View):
     turned_away: list[TurnedAway] = Field(description="cycles that came too late, and what opened for them instead")
     advisers: list[str] = Field(description="owners of the cycles this one grew from; they may comment and are told")
     adopted_from: str | None
+    copied_from: str | None
     comments: int
     owner_seconds: float
     approver_seconds: float

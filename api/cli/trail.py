@@ -1,12 +1,13 @@
 """`spiral versions`, `spiral diff` and what else reads the record: each command is one call of the HTTP API."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.options import DataDir, say
-from api.cli.work import As, Cycle, Plain, call
+from api.cli.work import As, Cycle, Plain, call, print_cycle
 
 Number = Annotated[int, typer.Argument(help="版 / version", show_default=False)]
 WIDTH = 60
@@ -15,7 +16,7 @@ WIDTH = 60
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (versions, diff):
+    for command in (versions, diff, attach, detach, attachments, history, copy):
         app.command()(command)
 
 
@@ -56,6 +57,59 @@ def diff(
             "changed": f"{_short(one['before'])} → {_short(one['after'])}",
         }
         say(f"{mark}{signs[one['kind']]} {one['pointer']}  {said[one['kind']]}")
+
+
+def attach(
+    cycle: Cycle,
+    file: Annotated[Path, typer.Argument(help="ファイル(10 MB まで) / file, at most 10 MB", show_default=False)],
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """ファイルを添える / put a file beside the current step."""
+    found = call("POST", f"/cycles/{cycle}/attachments", None, person, data_dir, file)
+    say(json.dumps(found, ensure_ascii=False) if plain else f"{found['n']}  {found['name']}  {found['sha256'][:12]}")
+
+
+def detach(cycle: Cycle, number: Number, person: As = None, data_dir: DataDir = None) -> None:
+    """添付を外す / take your own file back while the step is a draft."""
+    call("DELETE", f"/cycles/{cycle}/attachments/{number}", None, person, data_dir)
+    say(f"removed {number}")
+
+
+def attachments(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """添付を見る / the files of a cycle."""
+    found = call("GET", f"/cycles/{cycle}/attachments", None, person, data_dir)
+    if plain:
+        say(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found["items"]:
+        gone = "  removed" if one["removed_at"] else ""
+        say(f"{one['n']}  {one['step']}  {one['by']}  {one['size']}  {one['name']}{gone}")
+
+
+def history(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """決裁の履歴を見る / what you have decided, the newest first."""
+    found = call("GET", "/inbox/history", None, person, data_dir)
+    if plain:
+        say(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found["items"]:
+        behalf = f" for {one['on_behalf_of']} (代決)" if one["on_behalf_of"] else ""
+        say(f"{one['at']}  {one['cycle_id']}  {one['step']}  {one['action']}{behalf}  {one['title']}")
+
+
+def copy(
+    cycle: Cycle,
+    title: Annotated[str | None, typer.Option(help="題名 / title")] = None,
+    unit: Annotated[str | None, typer.Option(help="組織コード / unit")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """引用起案: 終了した周回から起案する / start anew from a cycle that has ended."""
+    asked = {name: value for name, value in (("title", title), ("org_unit", unit)) if value is not None}
+    print_cycle(call("POST", f"/cycles/{cycle}/copy", asked, person, data_dir), plain=plain)
 
 
 def _short(value: Any) -> str:

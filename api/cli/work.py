@@ -53,12 +53,12 @@ def start(
         "pillar": pillar, "startup": startup,
     }  # fmt: skip
     given = {name: value for name, value in asked.items() if value is not None}
-    _print_cycle(call("POST", "/initiatives", given, person, data_dir), plain=plain)
+    print_cycle(call("POST", "/initiatives", given, person, data_dir), plain=plain)
 
 
 def show(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
     """周回を見る / show a cycle."""
-    _print_cycle(call("GET", f"/cycles/{cycle}", None, person, data_dir), plain=plain)
+    print_cycle(call("GET", f"/cycles/{cycle}", None, person, data_dir), plain=plain)
 
 
 def draft(
@@ -69,7 +69,7 @@ def draft(
     data_dir: DataDir = None,
 ) -> None:
     """下書きを保存する / save the draft of the current step."""
-    _print_cycle(call("PUT", f"/cycles/{cycle}/draft", _read(file), person, data_dir), plain=plain)
+    print_cycle(call("PUT", f"/cycles/{cycle}/draft", _read(file), person, data_dir), plain=plain)
 
 
 def submit(
@@ -80,7 +80,7 @@ def submit(
     data_dir: DataDir = None,
 ) -> None:
     """提出する / hand the current step in."""
-    _print_cycle(call("POST", f"/cycles/{cycle}/submit", {"message": message}, person, data_dir), plain=plain)
+    print_cycle(call("POST", f"/cycles/{cycle}/submit", {"message": message}, person, data_dir), plain=plain)
 
 
 def decide(
@@ -103,7 +103,7 @@ def decide(
         "action": action, "round": number, "reason": reason, "return_to": return_to, "hold_until": hold_until,
         "conditions": [{"due": due, "text": text} for due, _, text in pairs],
     }  # fmt: skip
-    _print_cycle(call("POST", f"/cycles/{cycle}/decisions", asked, person, data_dir), plain=plain)
+    print_cycle(call("POST", f"/cycles/{cycle}/decisions", asked, person, data_dir), plain=plain)
 
 
 def inbox(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
@@ -118,21 +118,21 @@ def inbox(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> 
 
 def pull_back(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
     """引き戻す / take a submission back."""
-    _print_cycle(call("POST", f"/cycles/{cycle}/pull-back", {}, person, data_dir), plain=plain)
+    print_cycle(call("POST", f"/cycles/{cycle}/pull-back", {}, person, data_dir), plain=plain)
 
 
 def withdraw(
     cycle: Cycle, reason: Reason = None, person: As = None, plain: Plain = False, data_dir: DataDir = None
 ) -> None:
     """取り下げる / end a cycle."""
-    _print_cycle(call("POST", f"/cycles/{cycle}/withdraw", {"reason": reason}, person, data_dir), plain=plain)
+    print_cycle(call("POST", f"/cycles/{cycle}/withdraw", {"reason": reason}, person, data_dir), plain=plain)
 
 
 def resume(
     cycle: Cycle, reason: Reason = None, person: As = None, plain: Plain = False, data_dir: DataDir = None
 ) -> None:
     """保留を解く / end a hold before its date."""
-    _print_cycle(call("POST", f"/cycles/{cycle}/resume", {"reason": reason}, person, data_dir), plain=plain)
+    print_cycle(call("POST", f"/cycles/{cycle}/resume", {"reason": reason}, person, data_dir), plain=plain)
 
 
 def comment(
@@ -143,7 +143,7 @@ def comment(
     data_dir: DataDir = None,
 ) -> None:
     """コメントする / say something about a cycle."""
-    _print_cycle(call("POST", f"/cycles/{cycle}/comments", {"text": text}, person, data_dir), plain=plain)
+    print_cycle(call("POST", f"/cycles/{cycle}/comments", {"text": text}, person, data_dir), plain=plain)
 
 
 def _read(file: Path) -> Any:
@@ -158,13 +158,15 @@ def _read(file: Path) -> Any:
         raise SetupError(f"{name} を読めません", f"cannot read {name}: {said}") from error
 
 
-def call(method: str, path: str, body: Any, person: str | None, data_dir: Path | None) -> Any:
+def call(
+    method: str, path: str, body: Any, person: str | None, data_dir: Path | None, file: Path | None = None
+) -> Any:
     """One call; a refusal becomes one line that names every wrong field."""
     url, token = _place(data_dir), _token(person, data_dir)
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": _language(), "Idempotency-Key": uuid4().hex}
     try:
         with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
-            answer = client.request(method, f"{url}/api/v1{path}", json=body, headers=headers)
+            answer = client.request(method, f"{url}/api/v1{path}", json=body, headers=headers, files=_sent(file))
     except httpx.HTTPError as error:
         raise SetupError(f"{url} が応答しません", f"{url} does not answer: {error}") from error
     found = answer.json()
@@ -173,6 +175,15 @@ def call(method: str, path: str, body: Any, person: str | None, data_dir: Path |
         line = f"{found['detail']} [{found['code']}]{places}"
         raise Refused(line)
     return found
+
+
+def _sent(file: Path | None) -> Any:
+    if file is None:
+        return None
+    try:
+        return {"file": (file.name, file.read_bytes())}
+    except OSError as error:
+        raise SetupError(f"{file} を読めません", f"cannot read {file}: {error.strerror}") from error
 
 
 class Refused(Exception):  # noqa: N818 - what happened, not what failed
@@ -204,7 +215,7 @@ def _language() -> str:
     return "ja" if told.lower().startswith("ja") else "en"
 
 
-def _print_cycle(cycle: Any, *, plain: bool) -> None:
+def print_cycle(cycle: Any, *, plain: bool) -> None:
     if plain:
         say(json.dumps(cycle, ensure_ascii=False))
         return

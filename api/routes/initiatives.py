@@ -6,15 +6,16 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, answer, command_id, initiative_id, problems
-from api.asked import AskedInitiative
-from api.auth import SignedIn
+from api.asked import AskedCopy, AskedInitiative
+from api.auth import Caller, SignedIn
 from api.gateway import EngineAwayError
 from api.lineage_view import LineageView, lineage_view
 from api.paging import Cursor, Limit, Page, key_of, next_of
-from api.state import AtDesk
+from api.state import AtDesk, Desk
 from api.views import CycleView, InitiativeView, cycle_view, initiative_view
 from engine.domain.errors import not_found
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.events import CycleOpened
+from engine.domain.opening import InitiativeAsked, open_copy, open_initiative
 from engine.store.readers import CycleFilter
 
 router = APIRouter(tags=["initiatives"])
@@ -31,9 +32,33 @@ async def start(
     asked: AskedInitiative, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Start an initiative for a unit where you hold a post; the answer is its first cycle."""
-    facts = caller.facts
     plain = InitiativeAsked.model_validate(asked.model_dump())
-    opened = open_initiative(
+    return await _start(plain, _opened(plain, caller, idempotency_key), caller, desk, idempotency_key)
+
+
+@router.post(
+    "/cycles/{cycle}/copy",
+    status_code=201,
+    response_model=CycleView,
+    responses=problems(403, 404, 409, 503),
+    operation_id="copyCycle",
+)
+async def copy(
+    cycle: str, asked: AskedCopy, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """引用起案: start anew with the drafts of a cycle that has ended; what is not named stays as it was."""
+    source = await asyncio.to_thread(desk.directory.state, cycle)
+    if source is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    same = {name: getattr(source, name) for name in AskedCopy.model_fields}
+    plain = InitiativeAsked.model_validate(same | asked.model_dump(exclude_none=True))
+    opened = open_copy(_opened(plain, caller, idempotency_key), source)
+    return await _start(plain, opened, caller, desk, idempotency_key)
+
+
+def _opened(plain: InitiativeAsked, caller: Caller, idempotency_key: str | None) -> CycleOpened:
+    facts = caller.facts
+    return open_initiative(
         plain,
         initiative_id=initiative_id(caller, idempotency_key),
         owner=caller.id,
@@ -41,16 +66,21 @@ async def start(
         edition=facts.edition,
         on=facts.today,
     )
+
+
+async def _start(
+    plain: InitiativeAsked, opened: CycleOpened, caller: Caller, desk: Desk, idempotency_key: str | None
+) -> Response:
     await desk.gateway.start(
         opened,
         actor=caller.id,
         command_id=command_id(caller, idempotency_key),
-        fingerprint=plain.model_dump_json(),
+        fingerprint=plain.model_dump_json() + (opened.copied_from or ""),
     )
     lineage = await asyncio.to_thread(desk.reader.cycle, opened.cycle_id)
     if lineage is None:  # the database was away: it is started, and the same key finds it when it is there
         raise EngineAwayError
-    view = cycle_view(lineage, facts)
+    view = cycle_view(lineage, caller.facts)
     return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
 
 

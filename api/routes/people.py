@@ -1,5 +1,6 @@
 """People: who am I, what waits for me, and who is away."""
 
+import asyncio
 import hashlib
 from datetime import date
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, answer, command_id, problems
-from api.asked import AskedAbsence, AskedBulk
+from api.asked import AskedAbsence, AskedBulk, AskedBulkItem
 from api.auth import Caller, SignedIn
 from api.gateway import EngineAwayError
 from api.paging import Page
@@ -20,6 +21,8 @@ from engine.domain.errors import Category, DomainError, FieldError, Refusal, inv
 from engine.domain.organisation import Absence, Duty, Post
 
 router = APIRouter(tags=["people"])
+AT_ONCE = 8
+"""Decisions of one list that are under way together."""
 
 
 class Me(BaseModel):
@@ -81,13 +84,24 @@ async def decide_many(
     asked: AskedBulk, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Up to 100 decisions; one that fails does not stop the others."""
-    results = []
-    for index, item in enumerate(asked.items):
+    seen: set[str] = set()
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(index: int, item: AskedBulkItem, *, again: bool) -> BulkResult:
+        if again:
+            refusal = Refusal(code="stands_twice_in_list", category=Category.CONFLICT)
+            return BulkResult(cycle_id=item.cycle_id, ok=False, problem=problem_of(refusal, caller.language))
         own_key = None if idempotency_key is None else f"{idempotency_key}/{index}"
         body = c.Decide(action=item.action, round=item.round, reason=item.reason)
         command = c.Command(id=command_id(caller, own_key), actor=caller.id, body=body)
-        results.append(await _one(item.cycle_id, command, caller, desk))
-    return answer(Page[BulkResult](items=results))
+        async with turns:
+            return await _one(item.cycle_id, command, caller, desk)
+
+    work = []
+    for index, item in enumerate(asked.items):
+        work.append(one(index, item, again=item.cycle_id in seen))
+        seen.add(item.cycle_id)
+    return answer(Page[BulkResult](items=await asyncio.gather(*work)))
 
 
 async def _one(cycle_id: str, command: c.Command, caller: Caller, desk: Desk) -> BulkResult:

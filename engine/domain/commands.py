@@ -136,6 +136,22 @@ class PostReview(Frozen):
     text: str | None = None
 
 
+class Attach(Frozen):
+    """A file beside the current step; its content is in the store already, under its hash."""
+
+    type: Literal["attach"] = "attach"
+    name: str
+    size: int
+    sha256: str
+    media_type: str = "application/octet-stream"
+    grants: tuple[Grant, ...] = ()
+
+
+class Detach(Frozen):
+    type: Literal["detach"] = "detach"
+    n: int
+
+
 Body = Annotated[
     SaveDraft
     | Submit
@@ -149,7 +165,9 @@ Body = Annotated[
     | Ask
     | AnswerQuestion
     | Acknowledge
-    | PostReview,
+    | PostReview
+    | Attach
+    | Detach,
     Field(discriminator="type"),
 ]
 

@@ -7,6 +7,7 @@ from engine.domain import answering
 from engine.domain import commands as c
 from engine.domain import events as e
 from engine.domain.asides import Circulated
+from engine.domain.attaching import attach, detach
 from engine.domain.calendar import local_date
 from engine.domain.completeness import submission_errors
 from engine.domain.deliverables import step_of
@@ -62,6 +63,10 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             answering.acknowledge(record, body)
         case c.PostReview():
             answering.post_review(record, body)
+        case c.Attach():
+            attach(record, body)
+        case c.Detach():
+            detach(record, body)
         case _:
             assert_never(body)
     return record.events

@@ -17,6 +17,7 @@ from engine.domain.asides import (
     QuestionAnswered,
     QuestionAsked,
 )
+from engine.domain.attachments import AttachmentAdded, AttachmentRemoved
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.deliverables.imagine import AsIs
 from engine.domain.deliverables.share import NextKind
@@ -126,6 +127,7 @@ class CycleOpened(Frozen):
     owner: str
     parents: tuple[str, ...] = ()
     adopted_from: str | None = None
+    copied_from: str | None = None
     deliverables: Deliverables = Deliverables()
     inheritance: Inheritance | None = None
     conditions: tuple[Condition, ...] = ()
@@ -279,7 +281,9 @@ EventData = Annotated[
     | CirculationRead
     | PostReviewDue
     | PostReviewed
-    | CommandRefused,
+    | CommandRefused
+    | AttachmentAdded
+    | AttachmentRemoved,
     Field(discriminator="type"),
 ]
 

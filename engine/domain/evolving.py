@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from engine.domain import asides as a
+from engine.domain import attachments
 from engine.domain import events as e
 from engine.domain.approvals import Action, OpenStage, Passed, Returned, Review, StageKind
 from engine.domain.organisation import ActedAs, PostRef
@@ -50,6 +51,7 @@ def _opened(data: e.CycleOpened, event: e.Event) -> CycleState:
         owner=data.owner,
         parents=data.parents,
         adopted_from=data.adopted_from,
+        copied_from=data.copied_from,
         status=CycleStatus.ON_HOLD if sleeps else CycleStatus.ACTIVE,
         step=Step.IMAGINE,
         step_status=StepStatus.DRAFT,
@@ -146,6 +148,13 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
             return state.model_copy(update={"asides": asides})
         case e.CommandRefused():
             return state
+        case attachments.AttachmentAdded():
+            in_review = state.step_status is StepStatus.IN_REVIEW
+            files = attachments.added(state.attachments, data, event.actor, event.at, in_review=in_review)
+            return state.model_copy(update={"attachments": files})
+        case attachments.AttachmentRemoved():
+            files = attachments.removed(state.attachments, data.n, event.at)
+            return state.model_copy(update={"attachments": files})
         case _:
             assert_never(data)
 
@@ -160,6 +169,7 @@ def _submitted(state: CycleState, data: e.StepSubmitted, event: e.Event) -> Cycl
                 round=data.round, route=data.route, submitted_at=event.at, gist=data.gist, votes=data.kept
             ),
             "returned": None,
+            "attachments": attachments.handed_in(state.attachments, data.step),
         }
     )
 

@@ -6,12 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.domain.approvals import Frozen
-from engine.domain.errors import FieldError, forbidden, invalid
+from engine.domain.deliverables import Deliverables
+from engine.domain.errors import FieldError, conflict, forbidden, invalid
 from engine.domain.events import CycleOpened
 from engine.domain.organisation import Organisation, UnitLevel
 from engine.domain.roadmap import Edition, Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.steps import CycleKind
+from engine.domain.state import CycleState
+from engine.domain.steps import CycleKind, CycleStatus
 
 _LEVELS = {
     OrgScope.UNIT: UnitLevel.UNIT,
@@ -72,6 +74,22 @@ def open_initiative(  # noqa: PLR0913 - facts of one opening, each named
         owner=owner,
         adopted_from=asked.adopted_from,
     )
+
+
+def open_copy(opened: CycleOpened, source: CycleState) -> CycleOpened:
+    """引用起案: the opening with what an ended cycle held as drafts. Approvals and files are not copied.
+
+    What a completed cycle measured and shared stays its own; a rejected or withdrawn one is copied whole.
+
+    Raises:
+        DomainError: `not_over` while the source is open.
+    """
+    if source.status.is_open:
+        raise conflict("not_over")
+    drafts = source.deliverables
+    if source.status is CycleStatus.COMPLETED:
+        drafts = Deliverables(imagine=drafts.imagine, transform=drafts.transform)
+    return opened.model_copy(update={"deliverables": drafts, "copied_from": source.cycle_id})
 
 
 def _title(asked: InitiativeAsked) -> list[FieldError]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from engine.domain.approvals import Action, Frozen, Returned, Review, StageKind, Terms
 from engine.domain.asides import Asides
+from engine.domain.attachments import Attachment
 from engine.domain.deliverables import Deliverables
 from engine.domain.effects import Effects
 from engine.domain.events import Condition, Inheritance, PlannedNext, TargetChange
@@ -116,6 +117,7 @@ class CycleState(Frozen):
     owner: str
     parents: tuple[str, ...]
     adopted_from: str | None = None
+    copied_from: str | None = None
     status: CycleStatus
     step: Step
     step_status: StepStatus
@@ -136,6 +138,7 @@ class CycleState(Frozen):
     amendments: tuple[Amendment, ...] = ()
     comments: int = 0
     asides: Asides = Asides()
+    attachments: tuple[Attachment, ...] = ()
     clock: Clock
     created_at: datetime
     updated_at: datetime

@@ -11,6 +11,15 @@ from enum import StrEnum
 
 from engine.domain import events as e
 from engine.domain.approvals import Frozen
+from engine.domain.attachments import (
+    Attachment,
+    AttachmentAdded,
+    AttachmentRemoved,
+    Attachments,
+    added,
+    removed,
+    standing,
+)
 from engine.domain.deliverables import Deliverable, Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.difference import Change, difference
 from engine.domain.errors import conflict, not_found
@@ -37,6 +46,7 @@ class Version(Frozen):
         hash: SHA-256 of the deliverable as JSON, lower-case hex.
         outcome_at: when it left review; None while it is in review.
         outcome_by: the person whose move that was.
+        attachments: the files it was handed in with, and those that came while it was in review.
     """
 
     n: int
@@ -50,6 +60,7 @@ class Version(Frozen):
     outcome_at: datetime | None = None
     outcome_by: str | None = None
     deliverable: Imagine | Transform | Realise | Share
+    attachments: tuple[Attachment, ...] = ()
 
 
 def content_hash(deliverable: Deliverable) -> str:
@@ -61,6 +72,7 @@ def versions(events: Iterable[e.Event]) -> tuple[Version, ...]:
     """Every submission of a cycle, oldest first."""
     drafts = Deliverables()
     found: list[Version] = []
+    files: Attachments = ()
     for event in events:
         match event.data:
             case e.CycleOpened(deliverables=inherited):
@@ -78,8 +90,16 @@ def versions(events: Iterable[e.Event]) -> tuple[Version, ...]:
                         hash=data.content_hash,
                         message=data.message,
                         deliverable=drafts.of(data.step),
+                        attachments=standing(files, data.step),
                     )
                 )
+            case AttachmentAdded() as data:
+                in_review = bool(found) and found[-1].outcome is Outcome.IN_REVIEW
+                files = added(files, data, event.actor, event.at, in_review=in_review)
+                if in_review:
+                    found[-1] = found[-1].model_copy(update={"attachments": (*found[-1].attachments, files[-1])})
+            case AttachmentRemoved(n=n):
+                files = removed(files, n, event.at)
             case data:
                 outcome = _outcome(data)
                 if outcome is not None and found and found[-1].outcome is Outcome.IN_REVIEW:

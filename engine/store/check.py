@@ -10,10 +10,18 @@ from sqlmodel import Session, col, func, select
 from engine.domain.events import Event
 from engine.domain.history import Chronicle, chronicle
 from engine.domain.state import CycleState
-from engine.store import history, ledger_check, projections
+from engine.store import blobs, history, ledger_check, projections, traces
 from engine.store.chain import break_in, lock
 from engine.store.database import reading, writing
-from engine.store.tables import CycleParentRow, CycleRow, JournalRow, LedgerRow, WaitingRow
+from engine.store.tables import (
+    AttachmentRow,
+    CycleParentRow,
+    CycleRow,
+    DecisionRow,
+    JournalRow,
+    LedgerRow,
+    WaitingRow,
+)
 
 BATCH = 1000
 """Journal rows read at once, so that memory does not grow with the journal."""
@@ -75,7 +83,9 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
                 Fault(code="projection_differs", cycle_id=cycle_id, where=table)
                 for table in history.differences(session, cycle_id, told)
             ]
+            faults += _trace_faults(session, told.state, rows)
         faults += _orphans(session, cycles)
+        faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
         faults += [Fault(code=code, cycle_id=stream, where=at) for code, stream, at in ledger_check.faults(session)]
         facts = session.exec(select(func.count()).select_from(LedgerRow)).one()
     progress(facts)
@@ -95,7 +105,9 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
         projections.empty(session)
         for _, rows in _by_cycle(session):
             state = history.record(session, None, [Event.model_validate_json(row.content) for row in rows])
+            events = tuple(Event.model_validate_json(row.content) for row in rows)
             session.add_all(list(projections.rebuilt([state])))
+            traces.trace(session, None, state, events)
             session.flush()
             session.expunge_all()
             count += 1
@@ -162,10 +174,20 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
     session.expunge_all()
 
 
+def _trace_faults(session: Session, state: CycleState, rows: list[JournalRow]) -> Iterator[Fault]:
+    expected = traces.rows(None, tuple(Event.model_validate_json(row.content) for row in rows))
+    for table, wanted in ((DecisionRow, list(expected)), (AttachmentRow, traces.attachment_rows(state))):
+        held = session.exec(select(table).where(table.cycle_id == state.cycle_id)).all()
+        if ledger_check.plain(held) != ledger_check.plain(wanted):
+            yield Fault(code="projection_differs", cycle_id=state.cycle_id, where=str(table.__tablename__))
+    session.expunge_all()
+
+
 def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
     """Rows that no event explains."""
     for table, column in (
         (CycleRow, CycleRow.id), (CycleParentRow, CycleParentRow.cycle_id), (WaitingRow, WaitingRow.cycle_id),
+        (DecisionRow, DecisionRow.cycle_id), (AttachmentRow, AttachmentRow.cycle_id),
     ):  # fmt: skip
         for cycle_id in session.exec(select(column).distinct()).all():
             if cycle_id not in cycles:

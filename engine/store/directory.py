@@ -30,6 +30,7 @@ from engine.domain.spawning import plan_next
 from engine.domain.standing import away_from, grants_of, line_posts, reads_for
 from engine.domain.state import CycleState
 from engine.domain.steps import Step
+from engine.store.blobs import Blobs
 from engine.store.database import reading, writing
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
@@ -86,6 +87,7 @@ class Directory:
     def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
         self._engine = engine
         self.now = clock
+        self.blobs = Blobs(engine, clock)
         self._kept: dict[str, tuple[int, BaseModel]] = {}
         self._organisation: tuple[tuple[int, tuple[Absence, ...], bool], Organisation] | None = None
 
@@ -109,6 +111,9 @@ class Directory:
         Raises:
             DomainError: `no_decider`, or wrong fields below `/next` of the Share that is being approved.
         """
+        body = command.body
+        if isinstance(body, c.Attach) and self.blobs.size(body.sha256) != body.size:
+            raise not_found("unknown_content", sha256=body.sha256)
         if isinstance(command.body, c.JoinParent):
             return self._joined(command, command.body, state)
         return prepared(command, state, facts or self.facts(), self.targets(state))
@@ -225,7 +230,7 @@ def _looked_up(
             if state.step is Step.SHARE and body.action in _APPROVING and grants:
                 found["plan"] = _plan(state, facts, targets)
             return found
-        case c.Resume() | c.Ask():
+        case c.Resume() | c.Ask() | c.Attach():
             return {"grants": _grants(command, state, facts)}
         case c.Comment():
             return {"mentions": mentioned(body.text, organisation)}

@@ -14,7 +14,7 @@ from engine.domain.events import Event
 from engine.domain.lineage import edges
 from engine.domain.results import entry_of
 from engine.domain.state import CycleState
-from engine.store import history
+from engine.store import history, traces
 from engine.store.tables import CycleParentRow, CycleRow, WaitingRow
 
 
@@ -31,6 +31,7 @@ def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> Cycle
             setattr(row, name, getattr(fresh, name))
     known = parent_rows(before) if before is not None else []
     session.add_all(parent_rows(state)[len(known) :])  # a parent comes once and stays
+    traces.trace(session, before, state, events)
     if before is None or waiting_rows(before) != waiting_rows(state):
         session.exec(delete(WaitingRow).where(col(WaitingRow.cycle_id) == cycle_id))
         session.add_all(waiting_rows(state))
@@ -47,7 +48,7 @@ def state_in(session: Session, cycle_id: str) -> CycleState | None:
 def empty(session: Session) -> None:
     """Throws every projection away; the journal stays."""
     history.empty(session)
-    for table in (WaitingRow, CycleParentRow, CycleRow):
+    for table in (*traces.TABLES, WaitingRow, CycleParentRow, CycleRow):
         session.exec(delete(table))
 
 

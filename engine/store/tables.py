@@ -139,6 +139,52 @@ class OfferRow(SQLModel, table=True):
     state: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class DecisionRow(SQLModel, table=True):
+    """That a person decided, and how long it had waited for the post; made from the journal."""
+
+    __tablename__: ClassVar[str] = "decision"
+    __table_args__ = (
+        Index("ix_decision_history", "person", "at", "cycle_id", "seq"),
+        Index("ix_decision_waiting", "waited_post", "at"),
+    )
+
+    cycle_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    step: str
+    round: int
+    action: str
+    person: str
+    on_behalf_of: str | None = None
+    post: str
+    acted_as: str
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    at: datetime = _instant(index=True)
+    waited_post: str | None = None
+    waited_seconds: float | None = None
+
+
+class AttachmentRow(SQLModel, table=True):
+    """That a cycle holds a file's content; made from the journal."""
+
+    __tablename__: ClassVar[str] = "attachment"
+
+    cycle_id: str = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    sha256: str = Field(index=True)
+    size: int
+
+
+class BlobRow(SQLModel, table=True):
+    """A file's content under its hash; no projection: what is lost here is lost."""
+
+    __tablename__: ClassVar[str] = "blob"
+
+    sha256: str = Field(primary_key=True)
+    size: int
+    content: bytes
+    stored_at: datetime = _instant(index=True)
+
+
 class DocumentRow(SQLModel, table=True):
     """An imported document, immutable: the newest of a kind (organisation, roadmap, policy) is in force."""
 

@@ -91,6 +91,8 @@ def body_of(kind: str, play: Play) -> Any:
         "resume": c.Resume(),
         "comment": c.Comment(text="見ました"),
         "close_condition": c.CloseCondition(n=1, evidence="済"),
+        "attach": c.Attach(name="見積.pdf", size=9, sha256="a" * 64),
+        "detach": c.Detach(n=1),
         "join_parent": JOIN,
         "ask": c.Ask(text="件数は"),
         "answer_question": c.AnswerQuestion(n=1, text="千件"),
@@ -153,6 +155,20 @@ TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
     },
     "close_condition": {
         name: [(OWNER, "unknown_condition")] for name in ("draft", "returned", "in_review", "held", "sleeping")
+    },
+    "attach": {
+        "draft": [(OWNER, ["attachment_added"]), (CHIEF, "not_yours_to_attach")],
+        "returned": [(OWNER, ["attachment_added"]), (CHIEF, "not_yours_to_attach")],
+        "in_review": [
+            (OWNER, ["attachment_added"]),
+            (CHIEF, ["attachment_added"]),
+            (OTHER, "not_yours_to_attach"),
+        ],
+        "held": [(OWNER, ["attachment_added"]), (OTHER, "not_yours_to_attach")],
+        "sleeping": [(OWNER, "on_hold")],
+    },
+    "detach": {
+        name: [(OWNER, "unknown_attachment")] for name in ("draft", "returned", "in_review", "held", "sleeping")
     },
     "ask": {
         "draft": [(CHIEF, "not_in_review"), (OWNER, "own_work")],

@@ -16,6 +16,7 @@ from api.routes import (
     cycles,
     dashboard,
     effects,
+    exchange,
     health,
     history,
     initiatives,
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (
         initiatives, cycles, attachments, history, effects, offers, versions,
-        people, notices, webhooks, roadmap, dashboard, stream,
+        people, notices, webhooks, roadmap, dashboard, stream, exchange,
     ):  # fmt: skip
         versioned.include_router(module.router)
     app.include_router(versioned)

@@ -9,6 +9,19 @@ from typing import Literal
 Language = Literal["ja", "en"]
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    # --- files ---
+    "bad_file": ("{ja}", "{en}"),
+    "wrong_format": ("{what} は {format} にできません。", "{what} cannot be written as {format}."),
+    "events_only": ("仮名にできるのは events だけです。", "Only events can be under pseudonyms."),
+    "not_for_others": (
+        "{person} の取組を始められるのは管理者だけです。",
+        "Only an administrator can start initiatives for {person}.",
+    ),
+    "too_many_rows": (
+        "一度に始められるのは {most} 件までです。spiral import initiatives を使ってください。",
+        "At most {most} at once; use `spiral import initiatives` for more.",
+    ),
+    "stands_twice": ("重複しています。", "This stands twice."),
     # --- whole commands ---
     "invalid_fields": (
         "入力に誤りがあります。errors の各項目を直してください。",

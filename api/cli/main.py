@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import admin, effects, processes, record, telling, trail, up, work
+from api.cli import admin, effects, exchange, processes, record, telling, trail, up, work
 from api.cli.work import Refused
 from engine.files.errors import FileError
 from engine.runtime.leaving import leave
@@ -23,6 +23,7 @@ MODULES = (
     trail,
     telling,
     effects,
+    exchange,
 )
 
 PLAIN = (SetupError, FileError, Refused, TyperException)

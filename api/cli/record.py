@@ -106,8 +106,8 @@ async def _readopt(settings: Settings, open_cycles: Sequence[str]) -> int:
 
 
 @contextmanager
-def progress(what: str, total: int) -> "Iterator[Callable[[int], None]]":
-    """A bar on a terminal, nothing elsewhere."""
+def progress(what: str, total: int | None) -> "Iterator[Callable[[int], None]]":
+    """A bar on a terminal, nothing elsewhere; None when nobody knows how much it will be."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

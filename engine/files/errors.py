@@ -21,6 +21,8 @@ class FileError(Exception):
         if column:
             place += f" [{column}]"
         super().__init__(f"{place}: {ja} / {en}")
+        self.ja = f"{place}: {ja}"
+        self.en = f"{place}: {en}"
         self.row = row
         self.column = column
 

@@ -30,7 +30,7 @@ def read_organisation(path: Path) -> Organisation:
     Raises:
         FileError: names file, row and column.
     """
-    tables = read_tables(path, COLUMNS)
+    tables = read_tables(path, COLUMNS, dates=frozenset({"valid_from", "valid_to"}))
     organisation = Organisation(
         units=_records(tables["units"], Unit, "units"),
         people=_records(tables["people"], Person, "people"),

@@ -1,29 +1,36 @@
-"""Rows out of CSV files and spreadsheets, each with its place. Knows no meaning of any column.
+"""Rows out of CSV files and workbooks, each with its place, one at a time. Knows no meaning of any column.
 
-Everything here may come from a stranger: sizes are bounded before anything is unpacked, formulas and merged cells are
-refused instead of guessed.
+Everything here may come from a stranger: see `packages` for what is asked before a file is opened. Formulas, merged
+cells and hidden sheets are refused instead of guessed; a row lives only as long as somebody looks at it.
 """
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from pydantic import BaseModel, ConfigDict
 
+from engine.files.cells import plain, unguarded
 from engine.files.errors import FileError
+from engine.files.overflow import Overflow
+from engine.files.packages import LARGEST, check_workbook, decoded, merged_cell, read_bytes
 
-LARGEST = 20_000_000
-"""Bytes of a file; a hundred times that may come out of a spreadsheet's zip."""
-UNPACKED = 200_000_000
 MOST_ROWS = 100_000
+LONGEST_CELL = 32_767
+"""Characters of a cell: what Excel itself holds."""
+_FIELD_LIMIT = 4_000_000
+
+csv.field_size_limit(_FIELD_LIMIT)  # ours is checked below, with the column's name
 
 
 class Row(BaseModel):
-    """One row: where it stands and what its columns say, trimmed."""
+    """One row: where it stands and what its columns say."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,125 +47,197 @@ class Table(BaseModel):
     rows: tuple[Row, ...]
 
 
-def read_tables(path: Path, columns: dict[str, tuple[str, ...]]) -> dict[str, Table]:
-    """The named tables from a folder of CSV files or one .xlsx.
+class Layout(BaseModel):
+    """Which columns a table has.
+
+    Args:
+        name: the sheet's name in a workbook.
+        columns: the columns it may have.
+        needed: those it must have.
+        dates: columns of days; a bare number there is Excel's serial.
+        exact: keep blanks around the text, and its lines, as they are.
+        longest: characters that a cell may hold.
+        most: rows that it may have.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    columns: tuple[str, ...]
+    needed: tuple[str, ...]
+    dates: frozenset[str] = frozenset()
+    exact: bool = False
+    longest: int = LONGEST_CELL
+    most: int = MOST_ROWS
+
+
+def read_tables(
+    path: Path, columns: dict[str, tuple[str, ...]], dates: frozenset[str] = frozenset()
+) -> dict[str, Table]:
+    """The named tables, with exactly these columns, from a folder of CSV files or one .xlsx.
 
     Raises:
         FileError: something is not there or cannot be read; the line names file, row and column.
     """
+    layouts = [Layout(name=name, columns=wanted, needed=wanted, dates=dates) for name, wanted in columns.items()]
     if path.is_dir():
-        return {name: _csv(path / f"{name}.csv", wanted) for name, wanted in columns.items()}
+        found = {layout.name: (path / f"{layout.name}.csv", layout) for layout in layouts}
+        return {
+            name: Table(place=str(file), rows=tuple(_csv_rows(file, str(file), layout, LARGEST)))
+            for name, (file, layout) in found.items()
+        }
     if path.suffix.lower() == ".xlsx":
-        return _sheets(path, columns)
+        return {
+            layout.name: Table(
+                place=f"{path}!{layout.name}", rows=tuple(_sheet_rows(path, str(path), layout, LARGEST, only=False))
+            )
+            for layout in layouts
+        }
     if not path.exists():
         raise FileError(path, "見つかりません", "there is no such file or folder")
     raise FileError(path, "フォルダーか .xlsx を指定してください", "give a folder of CSV files, or one .xlsx")
 
 
+def rows_of(path: Path, layout: Layout, *, name: str | None = None, largest: int = LARGEST) -> Iterator[Row]:
+    """The rows of one table, from a .csv, or from the sheet of that name (or the only one) of an .xlsx.
+
+    Args:
+        path: the file.
+        layout: its columns.
+        name: what to call it in errors, when it was handed in under another name.
+        largest: bytes that it may have.
+
+    Raises:
+        FileError: as soon as something is wrong, with file, row and column.
+    """
+    called = name or str(path)
+    match path.suffix.lower():
+        case ".xlsx":
+            return _sheet_rows(path, called, layout, largest, only=True)
+        case ".csv" | ".txt":
+            return _csv_rows(path, called, layout, largest)
+        case _:
+            raise FileError(called, "CSV(.csv)か Excel(.xlsx)を指定してください", "give a .csv or an .xlsx file")
+
+
 def read_text(path: Path) -> str:
     """A text file in UTF-8 (with or without BOM) or CP932."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise FileError(path, "20 MB を超えています", "larger than 20 MB")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise FileError(path, "読めません", f"cannot be read: {error.strerror or error}") from error
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileError(path, "UTF-8 でも CP932 でもありません", "neither UTF-8 nor CP932")
+    return decoded(read_bytes(path, str(path)), str(path))
 
 
-def _csv(path: Path, wanted: Sequence[str]) -> Table:
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+def _csv_rows(path: Path, name: str, layout: Layout, largest: int) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(decoded(read_bytes(path, name, largest), name), newline=""), strict=True)
+    lines = ((reader.line_num, [unguarded(cell) for cell in line]) for line in reader)
     try:
-        lines = ((reader.line_num, line) for line in reader)
-        return _table(str(path), lines, wanted)
+        yield from _table(name, lines, layout)
     except csv.Error as error:
-        raise FileError(path, "CSV として読めません", f"not CSV: {error}", row=reader.line_num) from error
+        raise FileError(name, "CSV として読めません", f"not CSV: {error}", row=reader.line_num) from error
 
 
-def _sheets(path: Path, columns: dict[str, tuple[str, ...]]) -> dict[str, Table]:
-    _check_package(path)
+def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bool) -> Iterator[Row]:
+    check_workbook(path, name, largest)
     try:
-        book = load_workbook(path, read_only=False, data_only=False, keep_links=False)
+        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except Exception as error:
-        raise FileError(path, "Excel ブックとして読めません", "cannot be read as a spreadsheet") from error
-    tables = {}
-    for name, wanted in columns.items():
-        if name not in book.sheetnames:
-            raise FileError(path, f"シート {name} がありません", f"the sheet {name} is missing")
-        sheet, place = book[name], f"{path}!{name}"
-        if sheet.merged_cells.ranges:
-            merged = str(next(iter(sheet.merged_cells.ranges)))
+        raise FileError(name, "Excel ブックとして読めません", "cannot be read as a spreadsheet") from error
+    with closing(book):
+        sheet, place = _sheet(book, layout, name, only=only)
+        merged = merged_cell(path, sheet._worksheet_path)  # noqa: SLF001 - openpyxl tells it nowhere else
+        if merged:
             raise FileError(place, f"結合セルがあります({merged})", f"merged cells ({merged})")
-        lines = ((number, _cells(place, number, row)) for number, row in enumerate(sheet.iter_rows(), start=1))
-        tables[name] = _table(place, lines, wanted)
-    return tables
+        sheet.reset_dimensions()  # what the file says of its size is a stranger's word
+        overflow = Overflow.read(book)
+        try:
+            yield from _table(place, _lines(sheet, place, layout, book.epoch, overflow), layout)
+        except FileError:
+            raise
+        except Exception as error:
+            raise FileError(place, "Excel ブックとして読めません", "cannot be read as a spreadsheet") from error
 
 
-def _check_package(path: Path) -> None:
-    """A spreadsheet is a zip: what it would unpack to is asked before it is unpacked."""
+def _sheet(book: Any, layout: Layout, name: str, *, only: bool) -> tuple[Any, str]:
+    names = [one for one in book.sheetnames if one != Overflow.SHEET]
+    if layout.name in names:
+        chosen = layout.name
+    elif only and len(names) == 1:
+        chosen = names[0]
+    else:
+        raise FileError(name, f"シート {layout.name} がありません", f"the sheet {layout.name} is missing")
+    sheet, place = book[chosen], f"{name}!{chosen}"
+    if not hasattr(sheet, "_worksheet_path"):
+        raise FileError(place, "グラフのシートは使えません", "a sheet of charts has no rows")
+    if sheet.sheet_state != "visible":
+        raise FileError(place, "非表示のシートです。表示してください", "the sheet is hidden; show it")
+    return sheet, place
+
+
+def _lines(
+    sheet: Any, place: str, layout: Layout, epoch: datetime, overflow: Overflow
+) -> Iterator[tuple[int, list[str]]]:
+    dated: set[int] = set()
+    for number, row in enumerate(sheet.iter_rows(max_row=layout.most + 10_000), start=1):
+        found = [_cell(cell, index, number, place, epoch, is_date=index in dated) for index, cell in enumerate(row)]
+        while found and not found[-1]:
+            found.pop()
+        if not dated and number == 1:
+            dated = {index for index, title in enumerate(found) if title.strip() in layout.dates}
+        yield number, [overflow.whole(cell) for cell in found]
+
+
+def _cell(cell: Any, index: int, number: int, place: str, epoch: datetime, *, is_date: bool) -> str:  # noqa: PLR0913
+    kind, column = getattr(cell, "data_type", ""), f"{get_column_letter(index + 1)}{number}"
+    if kind == "f":
+        raise FileError(place, "数式は使えません", "formulas are not taken", row=number, column=column)
+    if kind == "e":
+        raise FileError(
+            place, f"エラー値です({cell.value})", f"an error value ({cell.value})", row=number, column=column
+        )
     try:
-        if path.stat().st_size > LARGEST:
-            raise FileError(path, "20 MB を超えています", "larger than 20 MB")
-        with zipfile.ZipFile(path) as package:
-            if sum(entry.file_size for entry in package.infolist()) > UNPACKED:
-                raise FileError(path, "展開すると大きすぎます", "too large when unpacked")
-    except OSError as error:
-        raise FileError(path, "読めません", f"cannot be read: {error.strerror or error}") from error
-    except zipfile.BadZipFile as error:
-        raise FileError(path, "Excel ブックではありません", "not a spreadsheet") from error
+        return plain(cell.value, is_date=is_date, epoch=epoch)
+    except (ValueError, OverflowError) as error:
+        raise FileError(place, "日付ではありません", "not a date", row=number, column=column) from error
 
 
-def _cells(place: str, number: int, row: Sequence[object]) -> list[str]:
-    found = []
-    for cell in row:
-        value = getattr(cell, "value", None)
-        if getattr(cell, "data_type", "") == "f":
-            column = str(getattr(cell, "coordinate", ""))
-            raise FileError(place, "数式は使えません", "formulas are not taken", row=number, column=column)
-        found.append(_plain(value))
-    while found and not found[-1]:
-        found.pop()
-    return found
-
-
-def _plain(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
-        case date():
-            return value.isoformat()
-        case float() if value.is_integer():
-            return str(int(value))
-        case _:
-            return str(value)
-
-
-def _table(place: str, lines: Iterator[tuple[int, list[str]]], wanted: Sequence[str]) -> Table:
+def _table(place: str, lines: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[Row]:
     _, heading = next(lines, (1, []))
     names = [name.strip() for name in heading]
-    for name in names:
-        if name not in wanted:
-            raise FileError(place, "知らない列です", "this column is not known", row=1, column=name)
-        if names.count(name) > 1:
-            raise FileError(place, "列が重複しています", "this column stands twice", row=1, column=name)
-    for name in wanted:
-        if name not in names:
-            raise FileError(place, "列がありません", "this column is missing", row=1, column=name)
-    rows = []
+    _check_heading(place, names, layout)
+    count = 0
     for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(names):
             raise FileError(place, "列が多すぎます", "more columns than the heading has", row=number)
-        padded = [*cells, *[""] * (len(names) - len(cells))]
-        rows.append(Row(number=number, values=dict(zip(names, (cell.strip() for cell in padded), strict=True))))
-        if len(rows) > MOST_ROWS:
-            raise FileError(place, "100,000 行までです", "at most 100,000 rows", row=number)
-    return Table(place=place, rows=tuple(rows))
+        count += 1
+        if count > layout.most:
+            raise FileError(place, f"{layout.most:,} 行までです", f"at most {layout.most:,} rows", row=number)
+        yield Row(number=number, values=dict(_values(place, number, names, cells, layout)))
+
+
+def _values(
+    place: str, number: int, names: Sequence[str], cells: Sequence[str], layout: Layout
+) -> Iterable[tuple[str, str]]:
+    for index, name in enumerate(names):
+        cell = cells[index] if index < len(cells) else ""
+        if len(cell) > layout.longest:
+            raise FileError(
+                place,
+                f"1つのセルは {layout.longest:,} 文字までです",
+                f"at most {layout.longest:,} characters in a cell",
+                row=number,
+                column=name,
+            )
+        yield name, cell if layout.exact else cell.strip()
+
+
+def _check_heading(place: str, names: Sequence[str], layout: Layout) -> None:
+    if not any(names):
+        raise FileError(place, "見出しの行がありません", "there is no heading", row=1)
+    for name in names:
+        if name not in layout.columns:
+            raise FileError(place, "知らない列です", "this column is not known", row=1, column=name[:100])
+        if names.count(name) > 1:
+            raise FileError(place, "列が重複しています", "this column stands twice", row=1, column=name)
+    for name in layout.needed:
+        if name not in names:
+            raise FileError(place, "列がありません", "this column is missing", row=1, column=name)

@@ -1,5 +1,3 @@
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, get_args
@@ -7,9 +5,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-import engine.domain
 from engine.domain.deliverables import Deliverables
-from engine.domain.errors import Category
+from engine.domain.state import CycleState
 from engine.domain.steps import Step
 from engine.files.labels import FIELDS, label
 from engine.files.words import WORDS, word
@@ -31,15 +28,29 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def enumerations() -> list[type[StrEnum]]:
-    names = [one.name for one in pkgutil.walk_packages(engine.domain.__path__, "engine.domain.")]
-    modules = [importlib.import_module(name) for name in names]
+    """All that a cycle or what it hands in can hold."""
+    models = {inner for model in (CycleState, *models_in(CycleState)) for inner in models_below(model)}
     found = {
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum
+        one for model in models for field in model.model_fields.values() for one in enumerations_in(field.annotation)
     }
-    return sorted(found - {Category}, key=lambda one: one.__name__)
+    return sorted(found, key=lambda one: one.__name__)
+
+
+def models_below(model: type[BaseModel]) -> set[type[BaseModel]]:
+    found, new = {model}, [model]
+    while new:
+        for field in new.pop().model_fields.values():
+            fresh = set(models_in(field.annotation)) - found
+            found |= fresh
+            new += fresh
+    return found
+
+
+def enumerations_in(annotation: Any) -> Iterator[type[StrEnum]]:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from enumerations_in(inner)
 
 
 def test_every_field_that_a_step_hands_in_has_a_label_in_both_languages() -> None:

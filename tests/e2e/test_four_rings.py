@@ -39,7 +39,7 @@ class Whole:
         self.folder = folder
         self.process: subprocess.Popen[str] | None = None
         self.url = ""
-        self._tokens: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
         self._client = httpx.Client(timeout=30, trust_env=False)
 
     def up(self) -> None:
@@ -81,7 +81,7 @@ class Whole:
         return done.stdout.strip()
 
     def call(self, method: str, path: str, person: str, body: Any = None, key: str | None = None) -> Any:
-        token = self._tokens.setdefault(person, self.spiral("token", person) if person not in self._tokens else "")
+        token = self.tokens.setdefault(person, self.spiral("token", person) if person not in self.tokens else "")
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
         answer = self._client.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers)
         assert answer.is_success, answer.text

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from api.auth import issue_token
+from engine.runtime.settings import load_settings
 from tests.e2e.test_four_rings import SAMPLE, Whole, until
 from tests.support import city
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+PEOPLE = ("p093", "p054", "p015", "p014", "p002", "p001")
 TASK = {"org_scope": "individual", "org_unit": "3110", "work_scope": "task"}
 
 
@@ -21,6 +24,8 @@ def expand(org_scope: str | None = None, work_scope: str | None = None, **more: 
 def whole(tmp_path: Path) -> Iterator[Whole]:
     running = Whole(tmp_path / "city")
     running.up()
+    settings = load_settings(running.folder)
+    running.tokens.update({person: issue_token(settings, person, days=1) for person in PEOPLE})
     yield running
     if running.process is not None and running.process.poll() is None:
         running.kill()
@@ -114,7 +119,6 @@ def test_ten_rings_in_three_branches_with_a_merge_add_up_to_what_a_recount_gives
     printed = whole.spiral("lineage", initiative, "--as", "p001")
     assert all(cycle in printed for cycle in own)
     assert "1150" in whole.spiral("effects", "--by", "org_unit", "--as", "p001")
-    assert whole.spiral("verify").endswith("ok")
     assert "rebuilt 10 cycles" in whole.spiral("rebuild")
     assert whole.spiral("verify").endswith("ok")
     assert whole.stop() == 0

@@ -71,8 +71,14 @@ def with_receiving_heads(
             "kind": StageKind.CONCURRENCE,
             "posts": tuple(posts),
             "quorum": "all",
-            "escalate_to": None,
+            "escalate_to": _above(posts, organisation),
             "reason": RECEIVING_HEAD,
         }
     )
     return [*before, consent, final.model_copy(update={"order": final.order + 1})]
+
+
+def _above(posts: Sequence[PostRef], organisation: Organisation) -> PostRef | None:
+    """To whom an overdue consent escalates: the head above the one head that is asked."""
+    parent = organisation.parent(posts[0].unit or "") if len(posts) == 1 else None
+    return PostRef(kind="head", unit=parent.code) if parent else None

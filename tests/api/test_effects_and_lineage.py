@@ -1,5 +1,5 @@
 from engine.domain.scope import OrgScope, WorkScope
-from tests.api.conftest import Http, problem
+from tests.api.conftest import Http, plain, problem
 from tests.support import city
 from tests.support.office import expand
 
@@ -71,3 +71,30 @@ async def test_the_lineage_shows_nodes_and_edges_and_which_event_explains_each(h
         told = next(one for one in events if one["seq"] == edge["seq"])["data"]
         assert edge["parent"] in (*told["parents"], told["adopted_from"])
     assert problem(await http.call("GET", "/initiatives/none/lineage"))[:2] == (404, "unknown_initiative")
+
+
+async def test_a_small_cycle_joins_a_larger_one_of_another_initiative_and_its_head_is_asked(http: Http) -> None:
+    larger = await http.start(city.SECTION_HEAD, org_scope="section", org_unit="S", work_scope="process")
+    cycle = await http.start()
+    for deliverable in (city.imagine(), city.transform(), city.realise()):
+        await http.hand_in(cycle, deliverable)
+        await http.approve(cycle)
+    wrong = {"kind": "expand", "join": cycle, "reason": "一緒に"}
+    await http.call("PUT", f"/cycles/{cycle}/draft", json=plain(city.share(wrong)))
+    refused = await http.call("POST", f"/cycles/{cycle}/submit")
+    assert problem(refused) == (422, "invalid_fields", [("/next/0/join", "unknown_cycle")])
+    await http.call("PUT", f"/cycles/{cycle}/draft", json=plain(city.share(wrong | {"join": larger})))
+    route = (await http.call("GET", f"/cycles/{cycle}/route")).json()
+    assert [(one["kind"], one["reason"]) for one in route["stages"]] == [
+        ("concurrence", "receiving_head"), ("final", None),
+    ]  # fmt: skip
+    await http.call("POST", f"/cycles/{cycle}/submit")
+    await http.approve(cycle, city.SECTION_HEAD)
+    assert (await http.approve(cycle))["status"] == "completed"
+    await http.office.until(lambda: bool(http.office.state(larger).joined))
+    joined = (await http.call("GET", f"/cycles/{larger}")).json()
+    assert (joined["parents"], joined["advisers"]) == ([cycle], [city.OWNER])
+    assert joined["joined"][0]["inheritance"]["lessons_failed"] == city.share().lessons_failed
+    found = (await http.call("GET", f"/initiatives/{joined['initiative_id']}/lineage")).json()
+    assert [(one["parent"], one["child"], one["kind"]) for one in found["edges"]] == [(cycle, larger, "join")]
+    assert len(found["initiatives"]) == 2

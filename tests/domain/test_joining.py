@@ -154,6 +154,8 @@ def test_the_head_of_the_receiving_office_agrees_before_it_is_bound() -> None:
         ("concurrence", ("head@S",), "receiving_head"), ("final", ("head@U",), None),
     ]  # fmt: skip
     assert play.deciders() == [city.SECTION_HEAD]
+    assert play.state.review is not None
+    assert str(play.state.review.route.stages[0].escalate_to) == "head@D"
     play.decide()
     assert play.state.status.is_open
     play.decide()

@@ -13,6 +13,7 @@ from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import (
     attachments,
+    cases,
     cycles,
     dashboard,
     effects,
@@ -41,6 +42,7 @@ from engine.store.directory import Directory
 from engine.store.figures import Figures
 from engine.store.journal import Journal
 from engine.store.ledger import Ledger
+from engine.store.library import Library
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
 from engine.store.sendings import Sendings
@@ -83,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (
-        initiatives, cycles, attachments, history, effects, offers, versions,
+        initiatives, cycles, attachments, history, effects, cases, offers, versions,
         people, notices, webhooks, roadmap, dashboard, stream, exchange,
     ):  # fmt: skip
         versioned.include_router(module.router)
@@ -133,4 +135,5 @@ async def open_desk(settings: Settings) -> Desk:
         ledger=Ledger(database),
         offers=OfferReader(database),
         sendings=Sendings(database, directory, settings.channels),
+        library=Library(database),
     )

@@ -24,7 +24,7 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None = Field(default=None, description="null on the last page")
 
 
-def encoded(key: Sequence[str | int]) -> str:
+def encoded(key: Sequence[str | int | float]) -> str:
     """A cursor."""
     return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
 
@@ -47,6 +47,17 @@ def place_of(cursor: str | None) -> tuple[datetime, str, int] | None:
     try:
         at, name, number = _decoded(cursor)
         return datetime.fromisoformat(str(at)), str(name), int(number)
+    except ValueError as error:
+        raise invalid_at("?cursor", "bad_cursor") from error
+
+
+def rank_of(cursor: str | None) -> tuple[float, str] | None:
+    """Score and id of the last item seen in a list that is ordered by how well it matches."""
+    if cursor is None:
+        return None
+    try:
+        score, name = _decoded(cursor)
+        return float(score), str(name)
     except ValueError as error:
         raise invalid_at("?cursor", "bad_cursor") from error
 

@@ -14,6 +14,7 @@ from engine.store.directory import Directory
 from engine.store.figures import Figures
 from engine.store.journal import Journal
 from engine.store.ledger import Ledger
+from engine.store.library import Library
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
 from engine.store.sendings import Sendings
@@ -39,6 +40,7 @@ class Desk:
     ledger: Ledger
     offers: OfferReader
     sendings: Sendings
+    library: Library
 
 
 def desk(request: Request) -> Desk:

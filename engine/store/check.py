@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from engine.domain.events import Event
 from engine.domain.history import Chronicle, chronicle
 from engine.domain.state import CycleState
-from engine.store import blobs, history, ledger_check, projections, traces
+from engine.store import blobs, history, ledger_check, library, projections, traces
 from engine.store.chain import break_in, lock
 from engine.store.database import reading, writing
 from engine.store.tables import (
@@ -81,11 +81,17 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
             faults += _projection_faults(session, told.state)
             faults += [
                 Fault(code="projection_differs", cycle_id=cycle_id, where=table)
-                for table in history.differences(session, cycle_id, told)
+                for table in (
+                    *history.differences(session, cycle_id, told),
+                    *library.differences(session, told.state),
+                )
             ]
             faults += _trace_faults(session, told.state, rows)
         faults += _orphans(session, cycles)
         faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
+        faults += [
+            Fault(code="no_event_explains_it", cycle_id=name, where=table) for name, table in library.strays(session)
+        ]
         faults += [Fault(code=code, cycle_id=stream, where=at) for code, stream, at in ledger_check.faults(session)]
         facts = session.exec(select(func.count()).select_from(LedgerRow)).one()
     progress(facts)
@@ -103,11 +109,13 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
     with writing(engine) as session:
         lock(session)
         projections.empty(session)
+        library.empty(session)
         for _, rows in _by_cycle(session):
             state = history.record(session, None, [Event.model_validate_json(row.content) for row in rows])
             events = tuple(Event.model_validate_json(row.content) for row in rows)
             session.add_all(list(projections.rebuilt([state])))
             traces.trace(session, None, state, events)
+            library.project(session, state)
             session.flush()
             session.expunge_all()
             count += 1

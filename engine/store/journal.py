@@ -14,7 +14,7 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.commands import Command, Receipt
 from engine.domain.errors import unprocessable
 from engine.domain.events import CommandRefused, Event
-from engine.store import outbox, projections, spreading
+from engine.store import library, outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import reading, writing
 from engine.store.directory import Directory
@@ -105,6 +105,7 @@ def _append(session: Session, directory: Directory, ledger: Ledger, ask: AppendA
         events = tuple(event for event, _ in new)
         before = projections.state_in(session, ask.cycle_id)
         state = projections.project(session, ask.cycle_id, events)
+        library.project(session, state)
         outbox.queue(session, directory, before, events)
         spreading.offer_targets(session, directory, ledger, state, events)
     return AppendAnswer()

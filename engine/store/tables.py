@@ -6,7 +6,7 @@ Columns only: what the rows mean is in `journal`, `projections`, `directory` and
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from engine.store.database import UtcDateTime
@@ -183,6 +183,33 @@ class BlobRow(SQLModel, table=True):
     size: int
     content: bytes
     stored_at: datetime = _instant(index=True)
+
+
+class CaseSheetRow(SQLModel, table=True):
+    """A case in the library: what it is filtered by; its text is in `case_search` under `number`."""
+
+    __tablename__: ClassVar[str] = "case_sheet"
+    __table_args__ = (Index("ix_case_sheet_listing", "shared_at", "cycle_id"),)
+
+    cycle_id: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger, unique=True, index=True)
+    initiative_id: str
+    kind: str
+    pillar: str | None = None
+    startup: str | None = None
+    org_unit: str
+    org_scope: str
+    work_scope: str
+    adopted_from: str | None = None
+    standing: str
+    public_level: str
+    verdict: str | None = None
+    difficulty: str | None = None
+    worse: bool
+    minutes_saved_per_case: float | None = None
+    cases_per_year: float | None = None
+    shared_at: datetime = _instant()
+    fiscal_year: int
 
 
 class DocumentRow(SQLModel, table=True):

@@ -144,7 +144,9 @@ def test_nothing_of_a_write_that_fails_half_way_stays(
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(database: Engine, database_url: str) -> None:
     with database.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        # the full-text index is no table of SQLModel's: each database has its own kind
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("case_search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), SQLModel.metadata) == []
     migrate(database_url)
     assert is_current(database)
 

@@ -1,0 +1,81 @@
+"""The case library: what was shared, found again by words and filters."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.answers import answer, problems
+from api.auth import SignedIn
+from api.case_view import CaseLine, CaseView, case_line, case_view
+from api.paging import Cursor, Limit, Page, encoded, key_of, rank_of
+from api.state import AtDesk
+from engine.domain.cases import Standing
+from engine.domain.deliverables.realise import Verdict
+from engine.domain.deliverables.share import PublicLevel
+from engine.domain.deliverables.transform import Difficulty
+from engine.domain.errors import not_found
+from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import CycleKind
+from engine.store.library import CaseFilter
+from engine.store.search import phrases
+
+router = APIRouter(tags=["cases"])
+
+
+@router.get("/cases", response_model=Page[CaseLine], responses=problems(), operation_id="listCases")
+def listed(
+    _caller: SignedIn,
+    desk: AtDesk,
+    q: Annotated[str | None, Query(max_length=10_000, description="words; all must be found")] = None,
+    pillar: str | None = None,
+    startup: str | None = None,
+    org_unit: str | None = None,
+    org_scope: OrgScope | None = None,
+    work_scope: WorkScope | None = None,
+    kind: CycleKind | None = None,
+    public_level: PublicLevel | None = None,
+    verdict: Verdict | None = None,
+    difficulty: Difficulty | None = None,
+    worse: Annotated[bool | None, Query(description="the result was worse than before")] = None,
+    fiscal_year: Annotated[int | None, Query(ge=1900, le=9999, description="年度 in which it was shared")] = None,
+    standing: Annotated[Standing | None, Query(description="`rejected`: only some steps were approved")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Cases: with `q` the best match first, else the newest; failures are in the library too."""
+    wanted = CaseFilter(
+        pillar=pillar,
+        startup=startup,
+        org_unit=org_unit,
+        org_scope=org_scope,
+        work_scope=work_scope,
+        kind=kind,
+        public_level=public_level,
+        verdict=verdict,
+        difficulty=difficulty,
+        worse=worse,
+        fiscal_year=fiscal_year,
+        standing=standing,
+    )
+    asked = phrases(q or "")
+    if q is not None and q.strip():
+        found = desk.library.matching(q, wanted, limit + 1, rank_of(cursor))
+    else:
+        found = desk.library.newest(wanted, limit + 1, key_of(cursor))
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        place = last.shared_at.isoformat() if last.score is None else last.score
+        following = encoded((place, last.state.cycle_id))
+    items = [case_line(one, asked) for one in found[:limit]]
+    return answer(Page[CaseLine](items=items, next_cursor=following))
+
+
+@router.get("/cases/{case}", response_model=CaseView, responses=problems(404), operation_id="getCase")
+def shown(case: str, _caller: SignedIn, desk: AtDesk) -> Response:
+    """The case sheet (事例シート)."""
+    state = desk.library.case(case)
+    if state is None:
+        raise not_found("unknown_case", case=case)
+    return answer(case_view(state))

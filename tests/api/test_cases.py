@@ -1,0 +1,98 @@
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from engine.domain.approvals import Action
+from engine.domain.deliverables import Share
+from engine.store import check
+from engine.store.database import writing
+from tests.api.conftest import Http, problem
+from tests.support import city
+
+
+def share(summary: str, **more: Any) -> Share:
+    made = city.share()
+    assert made.case is not None
+    return made.model_copy(update={"case": made.case.model_copy(update={"summary": summary})} | more)
+
+
+async def shared(http: Http, summary: str, minutes: float = 12, **more: Any) -> str:
+    cycle = await http.office.start()
+    await http.office.turn(cycle, share(summary, **more), minutes)
+    return cycle
+
+
+async def ids(http: Http, query: str) -> list[str]:
+    answer = await http.call("GET", f"/cases{query}")
+    assert answer.status_code == 200, answer.text
+    return [one["id"] for one in answer.json()["items"]]
+
+
+async def test_a_shared_result_is_found_by_words_and_filters_and_shown_as_a_sheet(http: Http) -> None:
+    better = await shared(http, "市民窓口課の転記をやめた", public_level="public")
+    worse = await shared(http, "申請を電子にしたら遅くなった", minutes=45)
+    assert await ids(http, "") == [worse, better]
+    assert await ids(http, "?q=窓口課 転記") == [better]
+    assert await ids(http, "?worse=true") == [worse]
+    assert await ids(http, "?public_level=public&difficulty=low&kind=start&org_scope=individual") == [better]
+    assert await ids(http, "?q=無い言葉") == []
+    (line,) = (await http.call("GET", "/cases?q=窓口課")).json()["items"]
+    assert [(piece["text"], piece["hit"]) for piece in line["snippet"]] == [
+        ("市民", False), ("窓口課", True), ("の転記をやめた", False),
+    ]  # fmt: skip
+    sheet = (await http.call("GET", f"/cases/{worse}")).json()
+    assert sheet["summary"] == "申請を電子にしたら遅くなった"
+    assert (sheet["figures"]["standing"], sheet["figures"]["worse"]) == ("shared", True)
+    assert sheet["figures"]["minutes_saved_per_case"] == -15
+    assert sheet["deliverables"]["share"]["core_elements"] == ["一度だけ書く"]
+    assert problem(await http.call("GET", "/cases/no"))[:2] == (404, "unknown_case")
+
+
+@pytest.mark.parametrize("q", ["", "&q=転記"])
+async def test_pages_of_the_library_neither_repeat_nor_skip(http: Http, q: str) -> None:
+    made = {await shared(http, f"転記をやめた その{number}") for number in range(3)}
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = (await http.call("GET", f"/cases?limit=1{q}{cursor}")).json()
+        seen += [one["id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert (len(seen), set(seen)) == (3, made)
+    assert problem(await http.call("GET", f"/cases?cursor=x{q}"))[2] == [("?cursor", "bad_cursor")]
+
+
+async def test_the_approved_steps_of_a_rejected_cycle_stay_in_the_library(http: Http) -> None:
+    cycle = await http.office.start()
+    await http.office.hand_in(cycle, city.imagine())
+    await http.office.decide(cycle)
+    await http.office.hand_in(cycle, city.transform())
+    assert await ids(http, "") == []
+    await http.office.decide(cycle, Action.REJECT, reason="効果が見込めない")
+    sheet = (await http.call("GET", f"/cases/{cycle}")).json()
+    assert sheet["figures"]["standing"] == "rejected"
+    assert sheet["deliverables"]["imagine"]["ideal_statement"]
+    assert sheet["deliverables"]["transform"] == {}
+    assert await ids(http, "?standing=rejected") == [cycle]
+    offer = await http.call("POST", f"/cases/{cycle}/offers", city.OWNER, {"org_units": ["U2"]})
+    assert problem(offer)[1] == "case_not_shared"
+
+
+async def test_the_library_is_checked_and_made_again_with_the_rest(http: Http) -> None:
+    case = await shared(http, "転記をやめた")
+    database = http.office.database
+    assert check.verify(database).faults == ()
+    for change, table in (
+        ("UPDATE case_sheet SET worse = NOT worse", "case_sheet"),
+        ("DELETE FROM case_search", "case_search"),
+        ("DELETE FROM case_sheet", "case_sheet"),
+    ):
+        with writing(database) as session:
+            session.execute(text(change))
+        assert table in {fault.where for fault in check.verify(database).faults}
+        check.rebuild(database)
+        assert check.verify(database).faults == ()
+    assert json.loads((await http.call("GET", "/cases?q=転記")).text)["items"][0]["id"] == case

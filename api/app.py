@@ -24,6 +24,7 @@ from api.routes import (
     notices,
     offers,
     people,
+    policies,
     roadmap,
     stream,
     versions,
@@ -85,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (
-        initiatives, cycles, attachments, history, effects, cases, offers, versions,
+        initiatives, cycles, attachments, history, effects, cases, offers, versions, policies,
         people, notices, webhooks, roadmap, dashboard, stream, exchange,
     ):  # fmt: skip
         versioned.include_router(module.router)

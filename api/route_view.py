@@ -1,16 +1,41 @@
 """決裁経路 as people see it: who decides now and after, who is away, who stands in, by when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.domain.approvals import OpenStage, Route, Stage, opened
+from api.reasons import reason_text
+from api.sentences import Language
+from engine.domain.approvals import OpenStage, Reason, Route, Stage, opened
+from engine.domain.calendar import local_date
 from engine.domain.joining import JoinTarget
 from engine.domain.organisation import Organisation, PostRef
+from engine.domain.reasons import explained
 from engine.domain.routing import route_for
 from engine.domain.state import CycleState
+from engine.store.decided import Usual
 from engine.store.directory import Facts
+
+
+class AbsenceSpan(BaseModel):
+    """Away from `first` to `last`, both included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first: date
+    last: date
+    proxy: str | None
+
+
+class ReasonView(BaseModel):
+    """Why a post is asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    post: str
+    text: str
 
 
 class HolderView(BaseModel):
@@ -24,6 +49,7 @@ class HolderView(BaseModel):
     why: str = Field(description="post or proxy")
     on_behalf_of: str | None
     away_until: date | None = Field(description="the last day of an absence that covers today")
+    absences: list[AbsenceSpan] = Field(description="those that fall between today and the due day")
 
 
 class StagePostView(BaseModel):
@@ -35,6 +61,7 @@ class StagePostView(BaseModel):
     held: str | None
     holders: list[HolderView]
     acted: bool
+    usual: Usual | None = Field(description="how long this post usually takes; null when nothing is known")
 
 
 class StageView(BaseModel):
@@ -52,6 +79,8 @@ class StageView(BaseModel):
     since: datetime | None
     due_at: datetime | None = Field(description="of an open stage; for a later one as if it opened now")
     escalates_to: str | None
+    escalates_at: datetime | None
+    reasons: list[ReasonView]
 
 
 class RouteView(BaseModel):
@@ -67,7 +96,14 @@ class RouteView(BaseModel):
     stages: list[StageView]
 
 
-def route_view(state: CycleState, facts: Facts, now: datetime, joins: Sequence[JoinTarget] = ()) -> RouteView:
+def route_view(  # noqa: PLR0913, PLR0917 - the looked-up facts, each named
+    state: CycleState,
+    facts: Facts,
+    now: datetime,
+    joins: Sequence[JoinTarget] = (),
+    usual: Callable[[Sequence[str]], Mapping[str, Usual]] = lambda _: {},
+    language: Language = "ja",
+) -> RouteView:
     """The route under way, else the one that a submission today would take; `joins` are what its Share would join.
 
     Raises:
@@ -79,13 +115,18 @@ def route_view(state: CycleState, facts: Facts, now: datetime, joins: Sequence[J
         if review is not None
         else route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=joins)
     )
+    if not any(stage.reasons for stage in route.stages):
+        route = explained(route, state, facts.policy, facts.organisation)
+    times = usual([str(post) for stage in route.stages for post in stage.posts])
     open_now = {one.key: one for one in review.open} if review else {}
     first_open = min((route.stage(key).order for key in open_now), default=0)
     stages = []
     for stage in route.stages:
         voted = {vote.post for vote in review.votes if vote.stage == stage.key} if review else set()
         where = "open" if stage.key in open_now else "done" if stage.order < first_open else "later"
-        stages.append(_stage_view(stage, route, state, facts, open_now.get(stage.key), where, voted, now))
+        stages.append(
+            _stage_view(stage, route, state, facts, open_now.get(stage.key), where, voted, now, times, language)
+        )
     return RouteView(
         cycle_id=state.cycle_id,
         round=state.round,
@@ -105,8 +146,18 @@ def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
     where: str,
     voted: set[PostRef],
     now: datetime,
+    times: Mapping[str, Usual],
+    language: Language,
 ) -> StageView:
     expected = waiting or opened(stage, route, now)
+    due = local_date(expected.due_at, route.utc_offset_minutes)
+    posts = [
+        _post_view(post, state.owner, facts, due, times.get(str(post)), acted=post in voted) for post in stage.posts
+    ]
+    reasons = [
+        ReasonView(code=one.code, post=str(one.post), text=reason_text(one.code, one.params, language))
+        for one in (*stage.reasons, *_climbed(stage, posts, facts))
+    ]
     return StageView(
         key=stage.key,
         kind=stage.kind.value,
@@ -114,14 +165,27 @@ def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
         quorum=str(stage.quorum),
         reason=stage.reason,
         state=where,
-        posts=[_post_view(post, state.owner, facts, acted=post in voted) for post in stage.posts],
+        posts=posts,
         since=waiting.opened_at if waiting else None,
         due_at=None if where == "done" else expected.due_at,
         escalates_to=str(stage.escalate_to) if stage.escalate_to else None,
+        escalates_at=None if where == "done" else expected.escalate_at,
+        reasons=reasons,
     )
 
 
-def _post_view(post: PostRef, owner: str, facts: Facts, *, acted: bool) -> StagePostView:
+def _climbed(stage: Stage, posts: Sequence[StagePostView], facts: Facts) -> Iterator[Reason]:
+    """Why somebody else than the named post decides today."""
+    for post, view in zip(stage.posts, posts, strict=True):
+        if view.held is not None and view.held != view.post:
+            vacant = not facts.organisation.holders(post, facts.today)
+            code = "vacant_goes_up" if vacant else "own_work_goes_up"
+            yield Reason(code=code, post=post, params={"held": view.held})
+
+
+def _post_view(  # noqa: PLR0913 - the looked-up facts, each named
+    post: PostRef, owner: str, facts: Facts, due: date, usual: Usual | None, *, acted: bool
+) -> StagePostView:
     organisation, today = facts.organisation, facts.today
     grants = organisation.deciders(post, today, excluding=owner)
     holders = []
@@ -136,10 +200,15 @@ def _post_view(post: PostRef, owner: str, facts: Facts, *, acted: bool) -> Stage
                 why=grant.why,
                 on_behalf_of=grant.on_behalf_of,
                 away_until=away.last if away else None,
+                absences=[
+                    AbsenceSpan(first=one.first, last=one.last, proxy=one.proxy)
+                    for one in organisation.absences
+                    if one.person_id == grant.person_id and one.first <= due and today <= one.last
+                ],
             )
         )
     held = str(grants[0].held) if grants else None
-    return StagePostView(post=str(post), held=held, holders=holders, acted=acted)
+    return StagePostView(post=str(post), held=held, holders=holders, acted=acted, usual=usual)
 
 
 def _title(person_id: str, held: PostRef, organisation: Organisation, today: date) -> str | None:

@@ -97,6 +97,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "同じ周回が一覧に2回あります。最初のものだけを処理しました。",
         "This cycle stands in the list twice; only the first was taken.",
     ),
+    "unknown_policy": ("決裁規程 {n} はありません。", "There is no policy {n}."),
     "not_over": ("終了した周回だけを引用できます。", "Only a cycle that has ended can be copied."),
     "idempotency_key_reused": (
         "この Idempotency-Key は別の内容で使用済みです。",

@@ -16,7 +16,7 @@ WIDTH = 60
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (versions, diff, attach, detach, attachments, history, copy):
+    for command in (versions, diff, attach, detach, attachments, history, copy, route):
         app.command()(command)
 
 
@@ -110,6 +110,23 @@ def copy(
     """引用起案: 終了した周回から起案する / start anew from a cycle that has ended."""
     asked = {name: value for name, value in (("title", title), ("org_unit", unit)) if value is not None}
     print_cycle(call("POST", f"/cycles/{cycle}/copy", asked, person, data_dir), plain=plain)
+
+
+def route(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """決裁経路とその理由を見る / who decides, why, by when, and how long it usually takes."""
+    found = call("GET", f"/cycles/{cycle}/route", None, person, data_dir)
+    if plain:
+        say(json.dumps(found, ensure_ascii=False))
+        return
+    for stage in found["stages"]:
+        say(f"{stage['key']}  {stage['state']}  {stage['quorum']}  due {stage['due_at'] or '-'}")
+        for post in stage["posts"]:
+            names = ", ".join(f"{one['name']}{' (代決)' if one['why'] == 'proxy' else ''}" for one in post["holders"])
+            usual = post["usual"]
+            took = f"  usually {usual['seconds'] / 86400:.1f} days (n={usual['n']})" if usual else ""
+            say(f"  {post['post']}  {names}{took}")
+        for one in stage["reasons"]:
+            say(f"    {one['post']}: {one['text']}")
 
 
 def _short(value: Any) -> str:

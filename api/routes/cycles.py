@@ -21,6 +21,7 @@ from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Tr
 from engine.domain.errors import not_found
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
+from engine.store.decided import History
 from engine.store.readers import CycleFilter, Lineage
 
 router = APIRouter(tags=["cycles"])
@@ -136,7 +137,8 @@ async def submit(change: Change, asked: AskedSubmission | None = None) -> Respon
 def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Who decides, who is away, who stands in, and by when: before submitting too."""
     state = _there(desk, cycle).state
-    return answer(route_view(state, caller.facts, desk.directory.now(), desk.directory.targets(state)))
+    usual, targets = History(desk.database).usual, desk.directory.targets(state)
+    return answer(route_view(state, caller.facts, desk.directory.now(), targets, usual, caller.language))
 
 
 @router.post("/cycles/{cycle}/decisions", **_CHANGES, operation_id="decide")

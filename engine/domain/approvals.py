@@ -76,6 +76,14 @@ class Reminders(Frozen):
     every: int = Field(default=1, ge=1, le=60)
 
 
+class Reason(Frozen):
+    """Why a post stands in a route: a stable code and what its text needs."""
+
+    code: str
+    post: PostRef
+    params: dict[str, str] = Field(default_factory=dict)
+
+
 class Stage(Frozen):
     """One station of a route; stages with the same `order` are open side by side."""
 
@@ -91,6 +99,7 @@ class Stage(Frozen):
     reason: str | None = None
     mode: Mode = Mode.CONSENT
     escalate_last_to: PostRef | None = None
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def needed(self) -> int:
@@ -265,10 +274,15 @@ class Returned(Frozen):
 
     def kept(self, gist: str, route: Route) -> tuple[Vote, ...]:
         """The approvals that still hold for a resubmission: none when the gist or the route has changed."""
-        if gist != self.gist or route.stages != self.route.stages:
+        if gist != self.gist or _bare(route) != _bare(self.route):
             return ()
         reached = self.route.stage(self.stage).order
         return tuple(vote for vote in self.votes if self.route.stage(vote.stage).order <= reached)
+
+
+def _bare(route: Route) -> tuple[Stage, ...]:
+    """Its stages without their reasons, which change nothing."""
+    return tuple(stage.model_copy(update={"reasons": ()}) for stage in route.stages)
 
 
 def opened(stage: Stage, route: Route, at: datetime) -> OpenStage:

@@ -24,6 +24,7 @@ from engine.domain.mentions import mentioned
 from engine.domain.offers import target_errors
 from engine.domain.organisation import Absence, Grant, Organisation
 from engine.domain.policy import DEFAULT, Policy
+from engine.domain.reasons import explained
 from engine.domain.roadmap import Edition
 from engine.domain.routing import route_for
 from engine.domain.spawning import plan_next
@@ -147,6 +148,8 @@ class Directory:
             Its number; the number of the one in force when that says exactly the same.
         """
         exclude = {"absences", "deputies_stand_in"} if kind == ORGANISATION else None
+        if isinstance(document, Organisation):
+            document = document.carrying(self.facts().organisation)
         content = document.model_dump_json(by_alias=True, exclude=exclude)
         with writing(self._engine) as session:
             newest = session.exec(
@@ -266,7 +269,8 @@ def _condition_owners(body: c.Decide, facts: Facts) -> None:
 
 
 def _route(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> Route:
-    return route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=targets)
+    route = route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=targets)
+    return explained(route, state, facts.policy, facts.organisation)
 
 
 def _findings(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> tuple[FieldError, ...]:

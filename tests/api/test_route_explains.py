@@ -1,0 +1,134 @@
+"""GET /route before and after submitting; transfers (人事異動) on 1 April; policies for reading."""
+
+from datetime import UTC, date, datetime
+
+from engine.domain.organisation import Organisation, Person, Post, PostRole
+from engine.domain.policy import DEFAULT
+from engine.store.directory import ORGANISATION, POLICY
+from tests.api.conftest import Http, problem
+from tests.support import city
+
+MARCH, APRIL = datetime(2027, 3, 31, 3, tzinfo=UTC), datetime(2027, 3, 31, 15, 30, tzinfo=UTC)
+
+
+def transferred(*, vacant: bool = False) -> Organisation:
+    """On 1 April another chief takes over the unit; or nobody does."""
+    base = city.organisation()
+    old = next(post for post in base.posts if post.person_id == city.UNIT_CHIEF)
+    posts = [post for post in base.posts if post is not old]
+    posts.append(old.model_copy(update={"valid_to": date(2027, 3, 31)}))
+    if not vacant:
+        posts.append(
+            Post(person_id="newcomer", unit_code="U", title="係長", role=PostRole.HEAD, valid_from=date(2027, 4, 1))
+        )
+    people = (*base.people, Person(person_id="newcomer", name="新", email="n@example.jp"))
+    return base.model_copy(update={"people": people, "posts": tuple(posts)})
+
+
+def at(http: Http, moment: datetime) -> None:
+    for directory in (http.app.state.desk.directory, http.office.directory):
+        directory.now = lambda: moment
+
+
+async def inbox(http: Http, person: str) -> list[str]:
+    return [one["cycle_id"] for one in (await http.call("GET", "/inbox", person)).json()["items"]]
+
+
+async def test_the_route_says_who_why_by_when_and_how_long_it_usually_takes(http: Http) -> None:
+    for _ in range(3):
+        cycle = await http.start()
+        before = (await http.call("GET", f"/cycles/{cycle}/route", accept_language="en")).json()
+        await http.hand_in(cycle, city.imagine())
+        await http.approve(cycle)
+    (first,) = before["stages"]
+    assert [(one["code"], one["text"]) for one in first["reasons"]] == [
+        ("one_above", "decides one level above the scope (individual)")
+    ]
+    assert first["posts"][0]["usual"]["of"] == "overall"
+    http.office.directory.enter_absence("a1", city.away(city.UNIT_CHIEF, city.PROXY), "test")
+    after = (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"][0]
+    usual = after["posts"][0]["usual"]
+    assert (usual["n"], usual["of"], usual["seconds"] >= 0) == (3, "post", True)
+    assert [one["proxy"] for one in after["posts"][0]["holders"][0]["absences"]] == [city.PROXY]
+    assert {one["why"] for one in after["posts"][0]["holders"]} == {"post", "proxy"}
+    assert after["escalates_at"] > after["due_at"]
+
+
+async def test_nothing_is_known_about_the_usual_time_before_anybody_decided(http: Http) -> None:
+    cycle = await http.start()
+    found = (await http.call("GET", f"/cycles/{cycle}/route")).json()
+    assert found["stages"][0]["posts"][0]["usual"] is None
+
+
+async def test_on_1_april_inbox_and_permission_move_to_the_new_holder(http: Http) -> None:
+    http.office.import_(transferred())
+    at(http, MARCH)
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    assert (await inbox(http, city.UNIT_CHIEF), await inbox(http, "newcomer")) == ([cycle], [])
+    at(http, APRIL)
+    assert (await inbox(http, city.UNIT_CHIEF), await inbox(http, "newcomer")) == ([], [cycle])
+    approve = {"action": "approve", "round": 1}
+    late = await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, approve)
+    assert problem(late)[:2] == (403, "not_your_decision")
+    done = await http.call("POST", f"/cycles/{cycle}/decisions", "newcomer", approve)
+    assert done.status_code == 200, done.text
+
+
+async def test_a_post_left_vacant_on_1_april_goes_one_up_and_the_route_says_so(http: Http) -> None:
+    http.office.import_(transferred(vacant=True))
+    at(http, MARCH)
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    at(http, APRIL)
+    assert await inbox(http, city.SECTION_HEAD) == [cycle]
+    found = (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"][0]
+    assert "vacant_goes_up" in {one["code"] for one in found["reasons"]}
+
+
+async def test_a_proxy_chain_moves_with_the_date(http: Http) -> None:
+    http.office.import_(transferred())
+    at(http, MARCH)
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    http.office.directory.enter_absence("old", city.away(city.UNIT_CHIEF, city.PROXY), "test")
+    assert await inbox(http, city.PROXY) == [cycle]
+    at(http, APRIL)
+    assert await inbox(http, city.PROXY) == []
+    http.office.directory.enter_absence("new", city.away("newcomer", city.OTHER), "test")
+    assert await inbox(http, city.OTHER) == [cycle]
+
+
+async def test_a_unit_that_a_new_file_leaves_out_still_leads_to_the_unit_above(http: Http) -> None:
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    base = city.organisation()
+    gone = base.model_copy(
+        update={
+            "units": tuple(one for one in base.units if one.code != "U"),
+            "posts": tuple(one for one in base.posts if one.unit_code != "U"),
+        }
+    )
+    http.office.directory.import_document(ORGANISATION, "merged", gone, "test")
+    assert await inbox(http, city.SECTION_HEAD) == [cycle]
+    again = http.office.directory.import_document(ORGANISATION, "merged", gone, "test")
+    assert again == http.office.directory.import_document(ORGANISATION, "merged", gone, "test")
+    started = await http.call(
+        "POST", "/initiatives", json={"title": "題", "org_scope": "unit", "org_unit": "U", "work_scope": "task"}
+    )
+    assert started.status_code == 403
+
+
+async def test_policies_can_be_read_and_a_review_under_way_keeps_its_own(http: Http) -> None:
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    first = (await http.call("GET", "/policies")).json()["items"]
+    assert [(one["number"], one["in_force"]) for one in first] == [(0, True)]
+    http.office.directory.import_document(POLICY, "own", DEFAULT.model_copy(update={"id": "own"}), "test")
+    own, builtin = (await http.call("GET", "/policies")).json()["items"]
+    assert (own["id"], own["in_force"], builtin["in_force"]) == ("own", True, False)
+    whole = (await http.call("GET", f"/policies/{own['number']}")).json()
+    assert whole["policy"]["due"]["business_days"] == 5
+    assert problem(await http.call("GET", "/policies/999"))[:2] == (404, "unknown_policy")
+    assert (await http.call("GET", f"/cycles/{cycle}/route")).json()["policy"] == "default"
+    assert (await http.call("GET", f"/cycles/{await http.start()}/route")).json()["policy"] == "own"

@@ -217,18 +217,6 @@ class Organisation(BaseModel):
             found[absence.person_id].append(absence)
         return found
 
-    def carrying(self, before: "Organisation") -> "Organisation":
-        """This one, with the units that only `before` knew: whatever still names them goes to the unit above."""
-        known = {unit.code for unit in self.units}
-        top = next((unit.code for unit in self.units if unit.level is UnitLevel.CITYWIDE), None)
-        tops = {unit.code for unit in before.units if unit.level is UnitLevel.CITYWIDE}
-        gone = tuple(
-            unit.model_copy(update={"parent_code": top}) if unit.parent_code in tops else unit
-            for unit in before.units
-            if unit.code not in known and unit.level is not UnitLevel.CITYWIDE
-        )
-        return self.model_copy(update={"units": (*self.units, *gone)}) if gone else self
-
     def unit(self, code: str) -> Unit | None:
         """The unit with that code."""
         return self._units.get(code)

@@ -31,6 +31,7 @@ from engine.domain.spawning import plan_next
 from engine.domain.standing import away_from, grants_of, line_posts, reads_for
 from engine.domain.state import CycleState
 from engine.domain.steps import Step
+from engine.domain.succession import carried
 from engine.store.blobs import Blobs
 from engine.store.database import reading, writing
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
@@ -149,7 +150,7 @@ class Directory:
         """
         exclude = {"absences", "deputies_stand_in"} if kind == ORGANISATION else None
         if isinstance(document, Organisation):
-            document = document.carrying(self.facts().organisation)
+            document = carried(document, self.facts().organisation)
         content = document.model_dump_json(by_alias=True, exclude=exclude)
         with writing(self._engine) as session:
             newest = session.exec(

@@ -1,4 +1,4 @@
-"""What becomes of units that a new organisation file leaves out (機構改革): whatever still names them must not get stuck."""
+"""What becomes of units that a new organisation file leaves out (機構改革): what names them never gets stuck."""
 
 from engine.domain.organisation import Organisation, UnitLevel
 

@@ -1,0 +1,108 @@
+// Saves the draft while a person writes, and shows at once what is still needed and the hours that come of it.
+
+const form = document.getElementById("draft");
+const said = document.getElementById("saved");
+const PAUSE = 1500;
+let timer = 0;
+let busy = false;
+let again = false;
+let stopped = false;
+
+const number = (name) => {
+  const text = form.elements[name]?.value ?? "";
+  const plain = text.normalize("NFKC").replaceAll(",", "").trim();
+  return plain === "" ? NaN : Number(plain);
+};
+
+function hours() {
+  const shown = document.getElementById("hours");
+  if (!shown || !form.dataset.asIs) return;
+  const found = ((Number(form.dataset.asIs) - number("actual.minutes_per_case")) * number("actual.cases_per_year")) / 60;
+  const locale = document.documentElement.lang;
+  shown.textContent = Number.isFinite(found) ? found.toLocaleString(locale, { maximumFractionDigits: 1 }) : "—";
+}
+
+function needed(lacks) {
+  const place = document.getElementById("lacks");
+  if (!place) return;
+  if (lacks.length === 0) {
+    const done = document.createElement("p");
+    done.textContent = form.dataset.complete;
+    place.replaceChildren(done);
+    return;
+  }
+  const list = document.createElement("ul");
+  list.className = "lacks";
+  for (const lack of lacks) {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = `#f-${lack.control}`;
+    link.textContent = lack.label;
+    const text = document.createElement("span");
+    text.className = "faint small";
+    text.textContent = lack.message;
+    item.append(link, document.createElement("br"), text);
+    list.append(item);
+  }
+  place.replaceChildren(list);
+}
+
+function wrong(errors) {
+  for (const control of form.querySelectorAll("[data-live-error]")) control.remove();
+  for (const error of errors) {
+    const control = form.elements[error.pointer.slice(1).replaceAll("/", ".")];
+    if (!control?.closest) continue;
+    const line = document.createElement("p");
+    line.className = "error";
+    line.dataset.liveError = "1";
+    line.textContent = error.message;
+    control.closest(".field").append(line);
+  }
+}
+
+async function save() {
+  if (stopped) return;
+  if (busy) {
+    again = true;
+    return;
+  }
+  busy = true;
+  said.textContent = form.dataset.saving;
+  try {
+    const answer = await fetch(form.action, {
+      method: "PUT",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang },
+    });
+    const body = await answer.json();
+    if (answer.ok) {
+      form.elements.revision.value = body.revision;
+      said.textContent = `${form.dataset.saved} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })}`;
+      wrong([]);
+      if (!again) needed(body.lacks);
+    } else if (answer.status === 412) {
+      stopped = true;
+      said.textContent = form.dataset.conflict;
+    } else {
+      said.textContent = body.detail ?? form.dataset.failed;
+      wrong(body.errors ?? []);
+    }
+  } catch {
+    said.textContent = form.dataset.failed;
+  }
+  busy = false;
+  if (again) {
+    again = false;
+    save();
+  }
+}
+
+if (form) {
+  hours();
+  form.addEventListener("input", () => {
+    hours();
+    clearTimeout(timer);
+    timer = setTimeout(save, PAUSE);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+}

@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(export)
     app.command()(compare)
+    app.command()(sheet)
     imports.command()(initiatives)
 
 
@@ -86,6 +87,41 @@ def compare(
         if wrong:
             raise FileError(path, "記録と違います", "the record says something else", row=number, column=wrong[0])
     say(f"{what.value}: {rows} rows, the same as the record")
+
+
+def sheet(
+    cycle: Annotated[str, typer.Argument(help="周回 / cycle", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="PDF ファイル / PDF file", show_default=False)],
+    version: Annotated[int | None, typer.Option(help="版 / submission", show_default="newest")] = None,
+    case: Annotated[bool, typer.Option("--case", help="事例シート / the case sheet")] = False,
+    english: Annotated[bool, typer.Option("--english", help="英語で / in English")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """決裁書または事例シートを PDF にする / a decision sheet or case sheet as PDF."""
+    from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
+    from engine.files.case_sheet import case_sheet  # noqa: PLC0415 - as above
+    from engine.files.decision_sheet import decision_sheet  # noqa: PLC0415 - as above
+    from engine.files.pdf import pdf  # noqa: PLC0415 - as above
+    from engine.files.sheets import Speech  # noqa: PLC0415 - as above
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+    from engine.store.journal import Journal  # noqa: PLC0415 - as above
+
+    database = open_database(ready(load_settings(data_dir)).database_url)
+    directory = Directory(database)
+    facts, state = directory.facts(), directory.state(cycle)
+    if state is None or (case and not state.decisions):
+        raise SetupError(f"周回 {cycle} はありません", f"there is no cycle {cycle}")
+    speech = Speech("en" if english else "ja", facts.policy.utc_offset_minutes)
+    try:
+        if case:
+            made = case_sheet(state, facts.organisation, speech)
+        else:
+            events = Journal(database).events(cycle)
+            made = decision_sheet(state, events, facts.organisation, speech, version)
+    except DomainError as error:
+        raise SetupError("提出された版がありません", "there is no such submission") from error
+    _put([pdf(made, state.updated_at)], output)
 
 
 def initiatives(

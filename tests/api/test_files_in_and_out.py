@@ -150,3 +150,14 @@ async def test_an_export_is_named_and_streamed(http: Http, ending: str) -> None:
     answer = await http.call("GET", f"/exports/events.{ending}?bom=true")
     assert answer.headers["content-disposition"] == f'attachment; filename="events.{ending}"'
     assert len(io.BytesIO(answer.content).read()) > 100
+
+
+async def test_sheets_are_pdf_for_whoever_is_signed_in(http: Http) -> None:
+    cycle = await http.start()
+    assert problem(await http.call("GET", f"/cycles/{cycle}/decision-sheet.pdf"))[:2] == (404, "unknown_version")
+    await http.hand_in(cycle, city.imagine())
+    for path in (f"/cycles/{cycle}/decision-sheet.pdf?version=1&lang=en", f"/cycles/{cycle}/decision-sheet.pdf"):
+        answer = await http.call("GET", path)
+        assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+    assert problem(await http.call("GET", f"/cases/{cycle}/sheet.pdf"))[0] == 404
+    assert (await http.call("GET", f"/cycles/{cycle}/decision-sheet.pdf", None)).status_code == 401

@@ -21,6 +21,7 @@ from api.routes import (
     health,
     history,
     initiatives,
+    moves,
     notices,
     offers,
     people,
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, versions, policies,
         people, notices, webhooks, roadmap, dashboard, stream, exchange,
+        moves,
     ):  # fmt: skip
         versioned.include_router(module.router)
     app.include_router(versioned)

@@ -87,9 +87,12 @@ class AskedDecision(Asked):
     action: Action
     round: Annotated[int, Field(ge=0, strict=True)]
     reason: Words | None = None
-    return_to: str | None = None
+    return_to: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None, description="`drafter`, a step, or the key or post of an earlier stage of the route"
+    )
     conditions: Annotated[tuple[AskedCondition, ...], Field(max_length=50)] = ()
     hold_until: date | datetime | None = None
+    pull_up: bool = Field(default=False, description="引上げ: as a superior, for whoever has it below")
 
 
 class AskedReason(Asked):
@@ -102,6 +105,18 @@ class AskedComment(Asked):
     """A comment."""
 
     text: Annotated[str, Field(max_length=4000)]
+
+
+class AskedQuestion(Asked):
+    """A question to the owner, or their answer."""
+
+    text: Words = ""
+
+
+class AskedPostReview(Asked):
+    """後閲: that it was read, with or without a comment."""
+
+    text: Words | None = None
 
 
 class AskedEvidence(Asked):

@@ -32,6 +32,8 @@ PATIENCE = timedelta(seconds=10)
 """How long one attempt waits for the engine's answer."""
 CATCHING_UP = (0.02, 0.1, 0.3, 1.0, 2.0)
 """Pauses, in seconds, while a cycle catches up with its journal."""
+CLOSED_TRIES = 5
+"""How often a command for a closed cycle is decided again, because somebody else's came first."""
 HEALING = 2.0
 """Seconds between looks at what is in doubt."""
 _AMBIGUOUS = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
@@ -166,9 +168,16 @@ class Gateway:
         known = self._journal.receipt(cycle_id, command)
         if known is not None:
             return known
-        state = self._directory.state(cycle_id)
-        if state is not None:
-            decide(state, command, self._directory.now())
+        for _ in range(CLOSED_TRIES):
+            state = self._directory.state(cycle_id)
+            if state is None:
+                break
+            events = decide(state, command, self._directory.now())
+            if state.status.is_open or not events:
+                break
+            ask = wire.AppendAsk(cycle_id=cycle_id, after=state.revision, events=events)
+            if not self._journal.append(ask).ahead:  # its workflow is over, so the journal itself decides
+                return Receipt(cycle_id=cycle_id, command_id=command.id, revision=events[-1].seq)
         raise EngineAwayError("cycle_not_running")
 
     async def _catch_up(self, cycle_id: str) -> None:

@@ -62,6 +62,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_your_decision": ("あなたの決裁ではありません。", "This decision is not yours."),
     "own_work": ("自分の取組は自分で決裁できません。", "Nobody decides on their own work."),
     "final_decider_only": ("最終決裁者だけができます({action})。", "Only the final decider can do this ({action})."),
+    "oppose_in_opinion_only": (
+        "反対意見は、意見を求められた合議でだけ述べられます。",
+        "Opposing is for a concurrence that is asked for as an opinion.",
+    ),
+    "opinion_cannot_return": (
+        "意見の合議では差戻しできません。反対意見(oppose)を述べてください。",
+        "An opinion cannot return it; oppose it with your reason instead.",
+    ),
+    "too_many_questions": ("質問は {limit} 件までです。", "At most {limit} questions."),
+    "unknown_question": ("質問 {n} はありません。", "There is no question {n}."),
+    "question_answered_already": ("質問 {n} は回答済みです。", "Question {n} is answered already."),
+    "not_circulated_to_you": ("あなたへの供覧はありません。", "Nothing is circulated to you here."),
+    "read_already": ("既に {by} が閲覧しました。", "{by} has read it already."),
+    "unknown_post_review": ("後閲 {n} はありません。", "There is no post-review {n}."),
+    "not_your_post_review": ("後閲は {person} だけができます。", "Only {person} can do this post-review."),
+    "post_reviewed_already": ("後閲 {n} は済んでいます。", "Post-review {n} is done already."),
     "not_your_condition": (
         "条件の担当者({owner})だけができます。",
         "Only the condition's owner ({owner}) can close it.",
@@ -257,6 +273,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_within_three_months": ("期限は今日から3か月以内です。", "It must be due within three months."),
     "not_an_earlier_step": ("{step} かそれより前の段階を選んでください。", "Choose {step} or an earlier step."),
+    "not_an_earlier_stage": (
+        "段階 {stage} より前の承認者を選んでください。",
+        "Choose an approver before the stage {stage}.",
+    ),
     "needs_a_time_zone": ("時差(+09:00 など)を付けてください。", "It needs a UTC offset."),
     "proxy_needs_reason": (
         "重要・異例などの案件の代決には理由が必要です。",

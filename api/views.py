@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 from api.effects_view import EffectsView, effects_view
 from engine.domain.account import Booking, added_up, book
 from engine.domain.approvals import Action
+from engine.domain.asides import Circulation, PostReview, Question
 from engine.domain.events import Condition, Inheritance, PlannedNext
 from engine.domain.results import entry_of
 from engine.domain.roadmap import Governance, Pillar
@@ -19,6 +20,7 @@ from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
 from engine.store.directory import Facts
 from engine.store.projections import due_at
 from engine.store.readers import Lineage, Waiting
+from engine.store.readings import ToRead
 
 CYCLE_EXAMPLE: JsonDict = {
     "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",
@@ -29,6 +31,7 @@ CYCLE_EXAMPLE: JsonDict = {
         "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
     },
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
+    "questions": [], "circulation": [], "post_reviews": [],
     "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
     "next": [], "hold": None, "inheritance": None,
     "joined": [], "turned_away": [], "advisers": [], "adopted_from": None, "copied_from": None,
@@ -61,6 +64,13 @@ class DecisionView(View):
     post: str
     reason: str | None
     at: datetime
+    acted_as: str | None = Field(description="post, proxy, escalation or pull_up")
+
+
+class ConditionView(Condition):
+    """A condition, and whether it is overdue today."""
+
+    overdue: bool
 
 
 class CycleView(View):
@@ -88,7 +98,12 @@ class CycleView(View):
     waiting_for: WaitingFor
     deliverables: dict[str, dict[str, Any]]
     decisions: list[DecisionView]
-    conditions: list[Condition]
+    conditions: list[ConditionView]
+    questions: list[Question] = Field(
+        description="asked by a decider without returning; null answer: not answered yet"
+    )
+    circulation: list[Circulation] = Field(description="供覧: who has it to read only, and who has read it")
+    post_reviews: list[PostReview] = Field(description="後閲: who reads afterwards what was decided without them")
     effects: EffectsView
     parents: list[str]
     children: list[str]
@@ -135,10 +150,13 @@ class InboxItem(View):
     step: Step
     title: str
     owner: str
-    why: str = Field(description="post, proxy or escalation")
+    why: str = Field(
+        description="post, proxy, escalation, pull_up (if asked); to read: post_review, circulation, question, stuck"
+    )
     on_behalf_of: str | None
     since: datetime
-    due_at: datetime
+    due_at: datetime | None = Field(description="null for what is only to be read or answered")
+    n: int | None = Field(default=None, description="number of the post-review or question")
 
 
 class EventView(View):
@@ -162,7 +180,13 @@ def cycle_view(lineage: Lineage, facts: Facts) -> CycleView:
         "decisions": [
             DecisionView.model_validate(one.model_dump() | {"post": str(one.post)}) for one in state.decisions
         ],
-        "conditions": list(state.conditions),
+        "conditions": [
+            ConditionView(**one.model_dump(), overdue=one.closed_at is None and one.due < facts.today)
+            for one in state.conditions
+        ],
+        "questions": list(state.asides.questions),
+        "circulation": list(state.asides.circulation),
+        "post_reviews": list(state.asides.post_reviews),
         "effects": effects_view(state),
         "parents": list(state.parents),
         "children": list(lineage.children),
@@ -240,6 +264,11 @@ def inbox_item(waiting: Waiting) -> InboxItem:
         since=waiting.since,
         due_at=waiting.due_at,
     )
+
+
+def reading_item(one: ToRead) -> InboxItem:
+    """One line of the inbox that waits for no decision."""
+    return InboxItem(**one.model_dump(), on_behalf_of=None, due_at=None)
 
 
 def _given(state: CycleState, step: Step) -> dict[str, Any]:

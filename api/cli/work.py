@@ -85,12 +85,13 @@ def submit(
 
 def decide(
     cycle: Cycle,
-    action: Annotated[str, typer.Argument(help="approve, approve_with_conditions, return, hold, reject")],
+    action: Annotated[str, typer.Argument(help="approve, approve_with_conditions, return, hold, reject, oppose")],
     reason: Reason = None,
     number: Annotated[int | None, typer.Option("--round", help="回 / round", show_default="current")] = None,
     return_to: Annotated[str | None, typer.Option(help="差戻し先の段階 / step to return to")] = None,
     hold_until: Annotated[str | None, typer.Option(help="保留の期限 / date")] = None,
     condition: Annotated[list[str] | None, typer.Option(help="条件 2027-01-31=… / condition, due=text")] = None,
+    pull_up: Annotated[bool, typer.Option("--pull-up", help="引上げ / as a superior, for whoever has it")] = False,
     person: As = None,
     plain: Plain = False,
     data_dir: DataDir = None,
@@ -102,18 +103,25 @@ def decide(
     asked = {
         "action": action, "round": number, "reason": reason, "return_to": return_to, "hold_until": hold_until,
         "conditions": [{"due": due, "text": text} for due, _, text in pairs],
+        **({"pull_up": True} if pull_up else {}),
     }  # fmt: skip
     print_cycle(call("POST", f"/cycles/{cycle}/decisions", asked, person, data_dir), plain=plain)
 
 
-def inbox(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
-    """決裁待ちを見る / what waits for a decision."""
-    found = call("GET", "/inbox", None, person, data_dir)
+def inbox(
+    below: Annotated[bool, typer.Option("--below", help="引上げできるものも / also what you could pull up")] = False,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """決裁待ちと閲覧待ちを見る / what waits for you."""
+    found = call("GET", "/inbox?below=true" if below else "/inbox", None, person, data_dir)
     if plain:
         say(json.dumps(found, ensure_ascii=False))
         return
     for item in found["items"]:
-        say(f"{item['cycle_id']}  {item['step']}  round {item['round']}  due {item['due_at']}  {item['title']}")
+        due = item["due_at"] or "-"
+        say(f"{item['cycle_id']}  {item['step']}  round {item['round']}  {item['why']}  due {due}  {item['title']}")
 
 
 def pull_back(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
@@ -216,6 +224,7 @@ def _language() -> str:
 
 
 def print_cycle(cycle: Any, *, plain: bool) -> None:
+    """A cycle in a few lines, or as it came."""
     if plain:
         say(json.dumps(cycle, ensure_ascii=False))
         return

@@ -25,7 +25,7 @@ from engine.store.decided import History
 from engine.store.readers import CycleFilter, Lineage
 
 router = APIRouter(tags=["cycles"])
-_CHANGES: dict[str, Any] = {"response_model": CycleView, "responses": problems(403, 404, 409, 412, 503)}
+CHANGES: dict[str, Any] = {"response_model": CycleView, "responses": problems(403, 404, 409, 412, 503)}
 
 
 class Changing:
@@ -110,7 +110,7 @@ def shown(cycle: str, request: Request, caller: SignedIn, desk: AtDesk) -> Respo
     return cycle_answer(cycle_view(_there(desk, cycle), caller.facts), request)
 
 
-@router.put("/cycles/{cycle}/draft", **_CHANGES, operation_id="saveDraft")
+@router.put("/cycles/{cycle}/draft", **CHANGES, operation_id="saveDraft")
 async def save_draft(
     change: Change,
     asked: Annotated[dict[str, Any], Body(description="the current step's deliverable; may be incomplete")],
@@ -127,7 +127,7 @@ async def save_draft(
     return await change(c.SaveDraft(deliverable=deliverable))
 
 
-@router.post("/cycles/{cycle}/submit", **_CHANGES, operation_id="submit")
+@router.post("/cycles/{cycle}/submit", **CHANGES, operation_id="submit")
 async def submit(change: Change, asked: AskedSubmission | None = None) -> Response:
     """Hand the current step in; 422 names every field that is missing or wrong."""
     return await change(c.Submit(message=asked.message if asked else None))
@@ -141,7 +141,7 @@ def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     return answer(route_view(state, caller.facts, desk.directory.now(), targets, usual, caller.language))
 
 
-@router.post("/cycles/{cycle}/decisions", **_CHANGES, operation_id="decide")
+@router.post("/cycles/{cycle}/decisions", **CHANGES, operation_id="decide")
 async def decide(change: Change, asked: AskedDecision) -> Response:
     """Decide the round under way; 409 says what happened instead if it is over."""
     body = c.Decide(
@@ -151,35 +151,36 @@ async def decide(change: Change, asked: AskedDecision) -> Response:
         return_to=asked.return_to,
         conditions=tuple(one.plain() for one in asked.conditions),
         hold_until=asked.hold_until,
+        pull_up=asked.pull_up,
     )
     return await change(body)
 
 
-@router.post("/cycles/{cycle}/pull-back", **_CHANGES, operation_id="pullBack")
+@router.post("/cycles/{cycle}/pull-back", **CHANGES, operation_id="pullBack")
 async def pull_back(change: Change) -> Response:
     """引戻し: take a submission back, only while nobody has acted on it."""
     return await change(c.PullBack())
 
 
-@router.post("/cycles/{cycle}/withdraw", **_CHANGES, operation_id="withdraw")
+@router.post("/cycles/{cycle}/withdraw", **CHANGES, operation_id="withdraw")
 async def withdraw(change: Change, asked: AskedReason) -> Response:
     """取下げ: end the cycle, its history kept."""
     return await change(c.Withdraw(reason=asked.reason))
 
 
-@router.post("/cycles/{cycle}/resume", **_CHANGES, operation_id="resume")
+@router.post("/cycles/{cycle}/resume", **CHANGES, operation_id="resume")
 async def resume(change: Change, asked: AskedReason | None = None) -> Response:
     """End a hold before its date."""
     return await change(c.Resume(reason=asked.reason if asked else None))
 
 
-@router.post("/cycles/{cycle}/comments", **_CHANGES, operation_id="comment")
+@router.post("/cycles/{cycle}/comments", **CHANGES, operation_id="comment")
 async def comment(change: Change, asked: AskedComment) -> Response:
     """Say something about the cycle."""
     return await change(c.Comment(text=asked.text))
 
 
-@router.post("/cycles/{cycle}/conditions/{n}/close", **_CHANGES, operation_id="closeCondition")
+@router.post("/cycles/{cycle}/conditions/{n}/close", **CHANGES, operation_id="closeCondition")
 async def close_condition(change: Change, n: int, asked: AskedEvidence) -> Response:
     """Close a condition of an approval, with evidence."""
     return await change(c.CloseCondition(n=n, evidence=asked.evidence))

@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -15,10 +16,11 @@ from api.gateway import EngineAwayError
 from api.paging import Page
 from api.problems import Problem, problem_of
 from api.state import AtDesk, Desk
-from api.views import InboxItem, inbox_item
+from api.views import InboxItem, inbox_item, reading_item
 from engine.domain import commands as c
 from engine.domain.errors import Category, DomainError, FieldError, Refusal, invalid
 from engine.domain.organisation import Absence, Duty, Post
+from engine.store.readings import to_read
 
 router = APIRouter(tags=["people"])
 AT_ONCE = 8
@@ -73,9 +75,16 @@ def me(caller: SignedIn) -> Response:
 
 
 @router.get("/inbox", response_model=Page[InboxItem], responses=problems(), operation_id="getInbox")
-def inbox(caller: SignedIn, desk: AtDesk) -> Response:
-    """What waits for the caller's decision, and why them; the most urgent first."""
+def inbox(
+    caller: SignedIn,
+    desk: AtDesk,
+    below: Annotated[bool, Query(description="add what the caller could pull up (引上げ)")] = False,
+) -> Response:
+    """What waits for the caller, and why them: decisions, the most urgent first; then what to read or answer."""
     items = [inbox_item(one) for one in desk.reader.inbox(caller.id, caller.facts)]
+    if below:
+        items += [inbox_item(one) for one in desk.reader.below(caller.id, caller.facts)]
+    items += [reading_item(one) for one in to_read(desk.database, caller.id, caller.facts)]
     return answer(Page[InboxItem](items=items))
 
 

@@ -13,6 +13,7 @@ from engine.domain.state import CycleState
 from engine.store import blobs, history, ledger_check, library, projections, traces
 from engine.store.chain import break_in, lock
 from engine.store.database import reading, writing
+from engine.store.readings import reading_rows
 from engine.store.tables import (
     AttachmentRow,
     CycleParentRow,
@@ -20,6 +21,7 @@ from engine.store.tables import (
     DecisionRow,
     JournalRow,
     LedgerRow,
+    ReadingRow,
     WaitingRow,
 )
 
@@ -179,6 +181,9 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
     waiting = session.exec(select(WaitingRow).where(WaitingRow.cycle_id == cycle_id)).all()
     if ledger_check.plain(waiting) != ledger_check.plain(projections.waiting_rows(state)):
         yield Fault(code="projection_differs", cycle_id=cycle_id, where="waiting")
+    unread = session.exec(select(ReadingRow).where(ReadingRow.cycle_id == cycle_id)).all()
+    if ledger_check.plain(unread) != ledger_check.plain(reading_rows(state)):
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="reading")
     session.expunge_all()
 
 
@@ -196,6 +201,7 @@ def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
     for table, column in (
         (CycleRow, CycleRow.id), (CycleParentRow, CycleParentRow.cycle_id), (WaitingRow, WaitingRow.cycle_id),
         (DecisionRow, DecisionRow.cycle_id), (AttachmentRow, AttachmentRow.cycle_id),
+        (ReadingRow, ReadingRow.cycle_id),
     ):  # fmt: skip
         for cycle_id in session.exec(select(column).distinct()).all():
             if cycle_id not in cycles:

@@ -15,7 +15,8 @@ from engine.domain.lineage import edges
 from engine.domain.results import entry_of
 from engine.domain.state import CycleState
 from engine.store import history, traces
-from engine.store.tables import CycleParentRow, CycleRow, WaitingRow
+from engine.store.readings import reading_rows
+from engine.store.tables import CycleParentRow, CycleRow, ReadingRow, WaitingRow
 
 
 def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> CycleState:
@@ -35,6 +36,9 @@ def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> Cycle
     if before is None or waiting_rows(before) != waiting_rows(state):
         session.exec(delete(WaitingRow).where(col(WaitingRow.cycle_id) == cycle_id))
         session.add_all(waiting_rows(state))
+    if before is None or reading_rows(before) != reading_rows(state):
+        session.exec(delete(ReadingRow).where(col(ReadingRow.cycle_id) == cycle_id))
+        session.add_all(reading_rows(state))
     session.flush()
     return state
 
@@ -48,7 +52,7 @@ def state_in(session: Session, cycle_id: str) -> CycleState | None:
 def empty(session: Session) -> None:
     """Throws every projection away; the journal stays."""
     history.empty(session)
-    for table in (*traces.TABLES, WaitingRow, CycleParentRow, CycleRow):
+    for table in (*traces.TABLES, ReadingRow, WaitingRow, CycleParentRow, CycleRow):
         session.exec(delete(table))
 
 
@@ -136,9 +140,10 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def rebuilt(states: Iterable[CycleState]) -> Iterable[CycleRow | CycleParentRow | WaitingRow]:
+def rebuilt(states: Iterable[CycleState]) -> Iterable[CycleRow | CycleParentRow | WaitingRow | ReadingRow]:
     """Every row that these states amount to."""
     for state in states:
         yield cycle_row(state)
         yield from parent_rows(state)
         yield from waiting_rows(state)
+        yield from reading_rows(state)

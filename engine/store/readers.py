@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Engine, or_
 from sqlmodel import Session, and_, col, func, select
 
 from engine.domain.organisation import Grant, PostRef
+from engine.domain.standing import superiors
 from engine.domain.state import CycleState
 from engine.store.database import reading
 from engine.store.directory import Facts
@@ -145,6 +146,33 @@ class Reader:
         )
         with reading(self._engine) as session:
             return session.exec(query).all()
+
+    def below(self, person_id: str, facts: Facts) -> list[Waiting]:
+        """What a superior could pull up (引上げ) today; shown only when they ask for it."""
+        organisation, today = facts.organisation, facts.today
+        found = []
+        with reading(self._engine) as session:
+            pairs = session.exec(
+                select(WaitingRow.post, WaitingRow.owner).where(WaitingRow.why == "post").distinct()
+            ).all()
+            mine = {
+                (post, owner): grant
+                for post, owner in pairs
+                for grant in superiors(PostRef.parse(post), organisation, today, owner)
+                if grant.person_id == person_id
+            }
+            rows = session.exec(
+                select(WaitingRow, CycleRow.state)
+                .join(CycleRow, col(CycleRow.id) == col(WaitingRow.cycle_id))
+                .where(WaitingRow.why == "post", col(WaitingRow.post).in_({post for post, _ in mine}))
+                .order_by(col(WaitingRow.due_at), col(WaitingRow.cycle_id))
+            ).all()
+        for row, text in rows:
+            grant, state = mine.get((row.post, row.owner)), CycleState.model_validate_json(text)
+            if grant is not None and state.review is not None and state.review.route.terms.pull_up:
+                waiting = Waiting(state=state, grant=grant, why=grant.why, since=row.since, due_at=row.due_at)
+                found.append(waiting)
+        return found
 
     def inbox(self, person_id: str, facts: Facts) -> list[Waiting]:
         """What waits for this person today, the most urgent first."""

@@ -212,6 +212,22 @@ class CaseSheetRow(SQLModel, table=True):
     fiscal_year: int
 
 
+class ReadingRow(SQLModel, table=True):
+    """That something lies with a person or a post to be read or answered; no decision waits for it."""
+
+    __tablename__: ClassVar[str] = "reading"
+
+    cycle_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    person: str | None = Field(default=None, index=True)
+    post: str | None = Field(default=None, index=True)
+    why: str
+    n: int | None = None
+    step: str
+    round: int
+    since: datetime = _instant()
+
+
 class DocumentRow(SQLModel, table=True):
     """An imported document, immutable: the newest of a kind (organisation, roadmap, policy) is in force."""
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 from temporalio.client import Client
@@ -12,6 +13,9 @@ from engine.runtime.devserver import DYNAMIC_CONFIG, find_binary
 from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import open_database
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a slow machine is no fault of the code
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

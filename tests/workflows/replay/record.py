@@ -71,7 +71,39 @@ async def continued(at: Office) -> str:
     return cycle
 
 
-SCENARIOS = (whole_turn, returned_and_held, signalled_and_refused, continued)
+async def _joining(at: Office, *, late: bool) -> tuple[str, str]:
+    """A small cycle, and the larger one it wants to flow into."""
+    target = await at.start(OrgScope.UNIT, "U", WorkScope.PROCESS, city.UNIT_CHIEF)
+    cycle = await at.start()
+    for deliverable in (city.imagine(), city.transform(), city.realise()):
+        await at.hand_in(cycle, deliverable)
+        await at.decide(cycle)
+    await at.hand_in(cycle, city.share({"kind": "expand", "join": target, "reason": "一緒に進める"}))
+    if late:
+        await at.hand_in(target, city.imagine())
+    await at.decide(cycle)
+    await at.client.get_workflow_handle(workflow_id(cycle)).result()
+    await at.until(lambda: bool(at.state(target).joined or at.state(target).turned_away))
+    if late:
+        await at.there(f"{cycle}.1")
+    return cycle, target
+
+
+async def joins_another(at: Office) -> str:
+    return (await _joining(at, late=False))[0]
+
+
+async def joined(at: Office) -> str:
+    return (await _joining(at, late=False))[1]
+
+
+async def joined_too_late(at: Office) -> str:
+    return (await _joining(at, late=True))[1]
+
+
+SCENARIOS = (
+    whole_turn, returned_and_held, signalled_and_refused, continued, joins_another, joined, joined_too_late,
+)  # fmt: skip
 
 
 def anonymous(history: str) -> str:
@@ -91,6 +123,8 @@ async def record(client: Client, folder: Path) -> None:
         at = office(client, open_database(fresh_sqlite(Path(place))))
         async with at.working():
             for scenario in SCENARIOS:
+                if folder.joinpath(f"{scenario.__name__}.json").exists():
+                    continue  # what was recorded stays as it is
                 cycle = await scenario(at)
                 history = await client.get_workflow_handle(workflow_id(cycle)).fetch_history()
                 text = anonymous(history.to_json())

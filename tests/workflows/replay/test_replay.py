@@ -24,7 +24,15 @@ def test_there_is_a_history_of_every_version_and_of_every_way_a_cycle_can_go() -
     assert {(file.parent.name, file.stem) for file in HISTORIES} >= {
         (f"v{number}", name)
         for number in range(1, wire.DEFINITION + 1)
-        for name in ("whole_turn", "returned_and_held", "signalled_and_refused", "continued")
+        for name in (
+            "whole_turn",
+            "returned_and_held",
+            "signalled_and_refused",
+            "continued",
+            "joins_another",
+            "joined",
+            "joined_too_late",
+        )
     }
 
 

@@ -12,6 +12,7 @@ from api import adoption, description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
 from api.routes import (
+    adoptions,
     attachments,
     cases,
     cycles,
@@ -38,6 +39,7 @@ from engine.domain.errors import FieldError, invalid
 from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings, load_settings
 from engine.store.account import AccountReader
+from engine.store.adoptions import AdoptionReader
 from engine.store.blobs import Blobs
 from engine.store.database import open_database
 from engine.store.directory import Directory
@@ -87,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
     for module in (
-        initiatives, cycles, attachments, history, effects, cases, offers, versions, policies,
+        initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
         people, notices, webhooks, roadmap, dashboard, stream, exchange,
         moves,
     ):  # fmt: skip
@@ -139,4 +141,5 @@ async def open_desk(settings: Settings) -> Desk:
         offers=OfferReader(database),
         sendings=Sendings(database, directory, settings.channels),
         library=Library(database),
+        adoptions=AdoptionReader(database),
     )

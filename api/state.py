@@ -10,6 +10,7 @@ from api.feed import Feed
 from api.gateway import Gateway
 from engine.runtime.settings import Settings
 from engine.store.account import AccountReader
+from engine.store.adoptions import AdoptionReader
 from engine.store.directory import Directory
 from engine.store.figures import Figures
 from engine.store.journal import Journal
@@ -41,6 +42,7 @@ class Desk:
     offers: OfferReader
     sendings: Sendings
     library: Library
+    adoptions: AdoptionReader
 
 
 def desk(request: Request) -> Desk:

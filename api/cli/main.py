@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import admin, effects, exchange, moves, processes, record, telling, trail, up, work
+from api.cli import admin, effects, exchange, moves, processes, record, spread, telling, trail, up, work
 from api.cli.work import Refused
 from engine.files.errors import FileError
 from engine.runtime.leaving import leave
@@ -25,6 +25,7 @@ MODULES = (
     telling,
     effects,
     exchange,
+    spread,
 )
 
 PLAIN = (SetupError, FileError, Refused, TyperException)

@@ -13,7 +13,8 @@ from api.lineage_view import LineageView, lineage_view
 from api.paging import Cursor, Limit, Page, key_of, next_of
 from api.state import AtDesk, Desk
 from api.views import CycleView, InitiativeView, cycle_view, initiative_view
-from engine.domain.errors import not_found
+from engine.domain.cases import Standing, standing_of
+from engine.domain.errors import invalid_at, not_found
 from engine.domain.events import CycleOpened
 from engine.domain.opening import InitiativeAsked, open_copy, open_initiative
 from engine.store.readers import CycleFilter
@@ -32,6 +33,8 @@ async def start(
     asked: AskedInitiative, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Start an initiative for a unit where you hold a post; the answer is its first cycle."""
+    if asked.adopted_from is not None and not await asyncio.to_thread(_is_shared, desk, asked.adopted_from):
+        raise invalid_at("/adopted_from", "unknown_case", case=asked.adopted_from)
     plain = InitiativeAsked.model_validate(asked.model_dump())
     return await _start(plain, _opened(plain, caller, idempotency_key), caller, desk, idempotency_key)
 
@@ -130,3 +133,8 @@ def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     initiatives = {one.initiative_id for one in states}
     account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
     return answer(lineage_view(initiative, states, connected, account))
+
+
+def _is_shared(desk: Desk, case: str) -> bool:
+    state = desk.library.case(case)
+    return state is not None and standing_of(state) is Standing.SHARED

@@ -167,3 +167,28 @@ async def test_a_share_names_only_spread_targets_that_can_take_it_over(http: Htt
     refused = await http.call("POST", f"/cycles/{cycle}/submit", city.OWNER)
     errors = [("/spread_targets/1", "unit_in_line"), ("/spread_targets/2", "unknown_unit")]
     assert problem(refused) == (422, "invalid_fields", errors)
+
+
+async def test_the_sharer_sees_who_copied_the_case_and_with_what_effect(http: Http) -> None:
+    case = await shared(http)
+    (offer,) = await offered(http, case, "U2")
+    await offered(http, case, "S2")
+    await reply(http, offer["id"], answer="accept", owner=city.OTHER)
+    adopter = adopt_cycle(offer["id"])
+    await http.office.turn(adopter, city.share(), minutes=21)
+    copy = await http.start(adopted_from=adopter)
+    told = (await http.call("GET", f"/cases/{case}/adoptions")).json()
+    by_unit = {(one["org_unit"], one["depth"]): one for one in told["items"]}
+    assert by_unit["U2", 1]["effect_replicated"] == 0.5
+    assert by_unit["U2", 1]["days_to_adopt"] >= by_unit["U2", 1]["days_to_answer"] >= 0
+    assert (by_unit["S2", 1]["status"], by_unit["S2", 1]["effect_replicated"]) == ("offered", None)
+    assert (by_unit["U", 2]["status"], by_unit["U", 2]["cycle_id"]) == ("unsolicited", copy)
+    totals = told["totals"]
+    assert (totals["adoption_rate"], totals["unsolicited"], totals["completed"]) == (1.0, 1, 1)
+    first = (await http.call("GET", "/adoptions?limit=2")).json()
+    rest = (await http.call("GET", f"/adoptions?limit=2&cursor={first['next_cursor']}")).json()
+    assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (2, 1, None)
+    nowhere = await http.call("POST", "/initiatives", city.OWNER, {
+        "title": "題", "org_scope": "individual", "org_unit": "U", "work_scope": "task", "adopted_from": "no",
+    })  # fmt: skip
+    assert problem(nowhere) == (422, "invalid_fields", [("/adopted_from", "unknown_case")])

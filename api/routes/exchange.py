@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from api.answers import IdempotencyKey, answer, problems
 from api.auth import Caller, SignedIn
 from api.importing import start_all
-from api.routes import sheets
+from api.routes import calendar, sheets
 from api.sentences import sentence
 from api.state import AtDesk
 from engine.domain.errors import Category, DomainError, FieldError, invalid, not_found, unprocessable
@@ -27,6 +27,7 @@ from engine.files.writing import Format
 
 router = APIRouter(tags=["files"])
 router.include_router(sheets.router)
+router.include_router(calendar.router)
 MOST_STARTS = 2_000
 """Initiatives that one request starts; a terminal takes a hundred thousand."""
 MOST_SHOWN = 1_000

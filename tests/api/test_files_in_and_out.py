@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from icalendar import Calendar
 
 from tests.api.conftest import Http, problem
 from tests.support import city
@@ -161,3 +162,28 @@ async def test_sheets_are_pdf_for_whoever_is_signed_in(http: Http) -> None:
         assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
     assert problem(await http.call("GET", f"/cases/{cycle}/sheet.pdf"))[0] == 404
     assert (await http.call("GET", f"/cycles/{cycle}/decision-sheet.pdf", None)).status_code == 401
+
+
+async def test_due_dates_stand_in_the_calendar_under_an_id_that_stays(http: Http) -> None:
+    cycle = await http.start()
+    milestone = {"name": "試行", "due": "2027-02-01", "owner": city.OWNER}
+    given = city.imagine().model_validate(city.imagine().model_dump(by_alias=True) | {"milestones": [milestone]})
+    await http.hand_in(cycle, given)
+
+    async def entries(person: str) -> dict[str, Any]:
+        answer = await http.call("GET", "/me/calendar.ics", person)
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+        return {str(one["uid"]): one for one in Calendar.from_ical(answer.content).walk("VEVENT")}
+
+    due = (await http.call("GET", f"/cycles/{cycle}")).json()["waiting_for"]["due_at"]
+    decision = (await entries(city.UNIT_CHIEF))[f"{cycle}-decision-1@dx-spiral"]
+    assert decision["dtstart"].dt.isoformat() == due.replace("Z", "+00:00")
+    before = (await entries(city.OWNER))[f"{cycle}-milestone-0@dx-spiral"]
+    assert before["dtstart"].dt.isoformat() == "2027-02-01"
+    condition = {"text": "様式", "due": "2027-01-15"}
+    asked = {"action": "approve_with_conditions", "round": 1, "conditions": [condition]}
+    assert (await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, asked)).status_code == 200
+    after = await entries(city.OWNER)
+    assert after[f"{cycle}-milestone-0@dx-spiral"]["sequence"] > before["sequence"]
+    assert after[f"{cycle}-condition-1@dx-spiral"]["dtstart"].dt.isoformat() == "2027-01-15"
+    assert await entries(city.UNIT_CHIEF) == {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -10,6 +10,9 @@ from pydantic import BaseModel
 from api.cli.options import DataDir, say
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from engine.domain.organisation import Organisation
 
 BY = "spiral import"
 """Who put a document in force, when it came by command line."""
@@ -69,12 +72,33 @@ def roadmap(path: Place, data_dir: DataDir = None) -> None:
     say(f"roadmap: {found.id}, {len(found.pillars)} pillars, {len(found.startups)} startups")
 
 
-def policy(path: Place, data_dir: DataDir = None) -> None:
+def policy(
+    path: Place,
+    check: Annotated[bool, typer.Option("--check", help="検査だけ / only look, change nothing")] = False,
+    data_dir: DataDir = None,
+) -> None:
     """決裁規程 / an approval policy, YAML."""
     from engine.files.documents import read_policy  # noqa: PLC0415 - as above
 
-    found = _put_in_force("policy", path, read_policy, data_dir)
+    organisation = _organisation(data_dir)
+    if check:
+        found = read_policy(path, organisation)
+        say(f"policy: {found.id}, {len(found.rules)} rules: ok, not put in force")
+        return
+    found = _put_in_force("policy", path, lambda place: read_policy(place, organisation), data_dir)
     say(f"policy: {found.id}, {len(found.rules)} rules")
+
+
+def _organisation(data_dir: Path | None) -> "Organisation | None":
+    """The organisation in force, if there is a database already."""
+    from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
+    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+
+    url = load_settings(data_dir).database_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return None
+    database = open_database(url)
+    return Directory(database).facts().organisation if is_current(database) else None
 
 
 def ready(settings: Settings) -> Settings:

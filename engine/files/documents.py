@@ -3,16 +3,19 @@
 Only plain data is read: no tags, no anchors that multiply, no key twice.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from holidays import list_supported_countries
 from pydantic import BaseModel, ValidationError
 
+from engine.domain.organisation import Organisation
 from engine.domain.policy import Policy
 from engine.domain.roadmap import Edition
 from engine.domain.routing import has_one_final_stage
-from engine.files.errors import FileError
+from engine.files.errors import WORDS, FileError
 from engine.files.tables import read_text
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -27,24 +30,43 @@ def read_edition(path: Path) -> Edition:
     return read_document(path, Edition)
 
 
-def read_policy(path: Path) -> Policy:
-    """An approval policy; every rule has exactly one final stage, and it is the last.
+def read_policy(path: Path, organisation: Organisation | None = None) -> Policy:
+    """An approval policy; each rule has one final stage, its last, and names only units of `organisation`.
 
     Raises:
-        FileError: names file, line and key.
+        FileError: names file, line and key of every error.
     """
     policy = read_document(path, Policy)
     lines = _Lines(path, read_text(path))
-    for index, rule in enumerate(policy.rules):
-        if not has_one_final_stage(rule.stages):
-            raise FileError(
-                path,
-                "決裁(final)の段階は最後にちょうど1つ必要です",
-                "exactly one stage is final, and it is last",
-                row=lines.at(("rules", index, "stages")),
-                column=f"rules.{index}.stages",
-            )
+    found = [
+        (lines.at(place), ".".join(str(one) for one in place), *said) for place, said in _faults(policy, organisation)
+    ]
+    if found:
+        row, key, ja, en = found[0]
+        more = "".join(f"; {line} [{name}]: {text}" for line, name, _, text in found[1:])
+        raise FileError(path, ja, f"{en}{more}", row=row, column=key)
     return policy
+
+
+def _faults(
+    policy: Policy, organisation: Organisation | None
+) -> Iterator[tuple[tuple[str | int, ...], tuple[str, str]]]:
+    """Places that no model can see alone, with what is wrong there in both languages."""
+    if policy.holidays_country not in list_supported_countries():
+        yield ("holidays_country",), ("その国の祝日はわかりません", "no holidays are known for this country")
+    units = {unit.code for unit in organisation.units} if organisation is not None else set()
+    for number, rule in enumerate(policy.rules):
+        if not has_one_final_stage(rule.stages):
+            said = ("決裁(final)の段階は最後にちょうど1つ必要です", "exactly one stage is final, and it is last")
+            yield ("rules", number, "stages"), said
+        for index, stage in enumerate(rule.stages):
+            place = ("rules", number, "stages", index)
+            if isinstance(stage.quorum, int) and stage.quorum > len(stage.posts):
+                yield (*place, "quorum"), ("職の数より多い定数です", "more than there are posts")
+            for at, post in enumerate(stage.posts):
+                kind, _, code = post.partition("@")
+                if units and kind == "head" and code and code not in units:
+                    yield (*place, "posts", at), WORDS["unknown_unit"]
 
 
 def read_document(path: Path, model: type[Document]) -> Document:

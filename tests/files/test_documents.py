@@ -7,6 +7,7 @@ from engine.domain.roadmap import Edition, Governance, Pillar, Startup, differen
 from engine.files.documents import read_edition, read_policy
 from engine.files.errors import FileError
 from engine.files.shipped import shipped_edition
+from tests.support import city
 
 DATA = Path(engine.__file__).parent / "data"
 
@@ -74,6 +75,21 @@ def test_every_error_of_a_file_is_named_at_once(tmp_path: Path) -> None:
         read_policy(written(tmp_path, "id: x\ngrowth: sideways\nobservation_days: many\n"))
     assert ":2 [growth]" in str(refused.value)
     assert "3 [observation_days]" in str(refused.value)
+
+
+def test_a_policy_names_every_unit_that_is_not_there_and_every_rule_without_a_decider(tmp_path: Path) -> None:
+    text = (
+        "id: x\nholidays_country: XX\nrules:\n  - stages:\n      - kind: final\n        posts: [head@NOWHERE]\n"
+        "  - stages:\n      - {kind: line, quorum: 3}\n"
+    )
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, text), city.organisation())
+    said = str(refused.value)
+    for place in (":2 [holidays_country]", "6 [rules.0.stages.0.posts.0]", "7 [rules.1.stages]"):
+        assert place in said
+    assert "8 [rules.1.stages.0.quorum]" in said
+    known = written(tmp_path, "id: x\nrules:\n  - stages: [{kind: final, posts: [head@D]}]\n")
+    assert read_policy(known, city.organisation()).rules[0].stages[0].posts == ("head@D",)
 
 
 def test_an_edition_names_each_startup_once(tmp_path: Path) -> None:

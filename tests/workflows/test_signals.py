@@ -62,3 +62,18 @@ async def test_a_key_that_was_refused_as_a_signal_can_be_used_for_a_command_that
     await working.until(lambda: working.state(cycle).revision == 2)
     receipt = await working.give(cycle, city.OWNER, c.Comment(text="今度は"), "key")
     assert receipt.revision == 3
+
+
+async def test_a_file_can_be_attached_by_signal_once_its_content_is_there_and_else_the_refusal_is_recorded(
+    working: Office,
+) -> None:
+    cycle = await working.start()
+    sha256 = working.directory.blobs.put(b"content")
+    for number, (name, named) in enumerate((("あり.txt", sha256), ("なし.txt", "0" * 64))):
+        body = c.Attach(name=name, size=7, sha256=named)
+        await signal(working, cycle, c.Command(id=f"a{number}", actor=city.OWNER, body=body))
+    await signal(working, cycle, c.Command(id="d", actor=city.OWNER, body=c.Detach(n=9)))
+    await working.until(lambda: working.state(cycle).revision == 4)
+    assert [one.name for one in working.state(cycle).attachments] == ["あり.txt"]
+    told = [(one.command, one.refusal.code) for one in refusals(working, cycle)]
+    assert told == [("attach", "unknown_content"), ("detach", "unknown_attachment")]

@@ -10,12 +10,14 @@ from api.auth import SignedIn
 from api.case_view import CaseLine, CaseView, case_line, case_view
 from api.paging import Cursor, Limit, Page, encoded, key_of, rank_of
 from api.state import AtDesk
+from api.views import View
 from engine.domain.cases import Standing
 from engine.domain.deliverables.realise import Verdict
 from engine.domain.deliverables.share import PublicLevel
 from engine.domain.deliverables.transform import Difficulty
 from engine.domain.errors import not_found
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.similar import Likeness
 from engine.domain.steps import CycleKind
 from engine.store.library import CaseFilter
 from engine.store.search import phrases
@@ -70,6 +72,33 @@ def listed(
         following = encoded((place, last.state.cycle_id))
     items = [case_line(one, asked) for one in found[:limit]]
     return answer(Page[CaseLine](items=items, next_cursor=following))
+
+
+class SimilarCase(View):
+    """A case like the one being imagined, and why."""
+
+    id: str
+    title: str
+    org_unit: str
+    likeness: Likeness
+
+
+@router.get(
+    "/cycles/{cycle}/similar",
+    response_model=Page[SimilarCase],
+    responses=problems(404),
+    operation_id="getSimilarCases",
+)
+def similar(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
+    """The five cases most like what this cycle imagines: shared words, metrics, pillar."""
+    state = desk.directory.state(cycle)
+    if state is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    items = [
+        SimilarCase(id=one.cycle_id, title=one.title, org_unit=one.org_unit, likeness=why)
+        for one, why in desk.library.similar(state)
+    ]
+    return answer(Page[SimilarCase](items=items))
 
 
 @router.get("/cases/{case}", response_model=CaseView, responses=problems(404), operation_id="getCase")

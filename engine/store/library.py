@@ -9,10 +9,14 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, col, delete, func, select
 
 from engine.domain.cases import figures_of, texts_of
+from engine.domain.similar import Likeness, likeness, words_of
 from engine.domain.state import CycleState
 from engine.store import search
 from engine.store.database import reading
 from engine.store.tables import CaseSheetRow, CycleRow
+
+MOST_WORDS, CANDIDATES = 60, 30
+"""Tokens that a comparison looks at, and cases that are compared in full."""
 
 
 class CaseFilter(BaseModel):
@@ -170,6 +174,32 @@ class Library:
             ).all()
             found = {row.cycle_id: _found(state, scores[row.cycle_id], row.shared_at) for row, state in rows}
             return [found[name] for name in scores]
+
+    def similar(self, cycle: CycleState, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
+        """The cases most like what `cycle` imagines, best first; none when nothing is shared."""
+        words = [token for text_ in words_of(cycle) for token in search.tokens(text_) if len(token) > 1]
+        mine = list(dict.fromkeys(words))[:MOST_WORDS]
+        if not mine:
+            return []
+        with reading(self._engine) as session:
+            any_of = search.expression(session, [search.Phrase((token,)) for token in mine], all_of=False)
+            sql = (
+                f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - as above
+                "SELECT s.cycle_id FROM m, case_sheet s WHERE s.number = m.number AND s.cycle_id <> :name "
+                "ORDER BY m.score DESC, s.cycle_id LIMIT :limit"
+            )
+            given = {"match": any_of, "name": cycle.cycle_id, "limit": CANDIDATES}
+            names = [row[0] for row in session.execute(text(sql), given).all()]
+            seen_in, size = search.frequencies(session, mine), search.size(session)
+            states = [
+                CycleState.model_validate_json(state)
+                for state in session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(names))).all()
+            ]
+        found = [
+            (one, likeness(cycle, one, mine, search.tokens("\n".join(texts_of(one))), seen_in, size))
+            for one in states
+        ]
+        return sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id))[:limit]
 
     def case(self, case_id: str) -> CycleState | None:
         """The cycle of a case; None when it is not in the library."""

@@ -8,7 +8,7 @@ from engine.domain.approvals import Action
 from engine.domain.deliverables import Share
 from engine.store import check
 from engine.store.database import writing
-from tests.api.conftest import Http, problem
+from tests.api.conftest import Http, plain, problem
 from tests.support import city
 
 
@@ -96,3 +96,15 @@ async def test_the_library_is_checked_and_made_again_with_the_rest(http: Http) -
         check.rebuild(database)
         assert check.verify(database).faults == ()
     assert json.loads((await http.call("GET", "/cases?q=転記")).text)["items"][0]["id"] == case
+
+
+async def test_cases_like_what_is_imagined_are_suggested_with_the_reason(http: Http) -> None:
+    like = await shared(http, "転記をやめた")
+    cycle = await http.start(title="転記をやめる窓口")
+    (first,) = (await http.call("GET", f"/cycles/{cycle}/similar")).json()["items"]
+    assert (first["id"], first["likeness"]["same_pillar"], first["likeness"]["metrics"]) == (like, False, [])
+    assert "転記" in first["likeness"]["words"]
+    await http.call("PUT", f"/cycles/{cycle}/draft", city.OWNER, plain(city.imagine()))
+    (better,) = (await http.call("GET", f"/cycles/{cycle}/similar")).json()["items"]
+    assert better["likeness"]["metrics"] == ["minutes"]
+    assert better["likeness"]["score"] > first["likeness"]["score"]

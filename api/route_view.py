@@ -79,6 +79,8 @@ class StageView(BaseModel):
     since: datetime | None
     due_at: datetime | None = Field(description="of an open stage; for a later one as if it opened now")
     escalates_to: str | None
+    escalates_last_to: str | None = Field(description="told last of all; decides nothing")
+    mode: str = Field(description="of a concurrence: consent 同意 or opinion 意見")
     escalates_at: datetime | None
     reasons: list[ReasonView]
 
@@ -93,6 +95,7 @@ class RouteView(BaseModel):
     submitted: bool
     policy: str
     profile: str
+    circulate: list[str] = Field(description="供覧: the posts that get it for reading only")
     stages: list[StageView]
 
 
@@ -133,6 +136,7 @@ def route_view(  # noqa: PLR0913, PLR0917 - the looked-up facts, each named
         submitted=review is not None,
         policy=route.terms.policy_id,
         profile=route.terms.profile.value,
+        circulate=[str(post) for post in route.circulate],
         stages=stages,
     )
 
@@ -169,6 +173,8 @@ def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
         since=waiting.opened_at if waiting else None,
         due_at=None if where == "done" else expected.due_at,
         escalates_to=str(stage.escalate_to) if stage.escalate_to else None,
+        escalates_last_to=str(stage.escalate_last_to) if stage.escalate_last_to else None,
+        mode=stage.mode.value,
         escalates_at=None if where == "done" else expected.escalate_at,
         reasons=reasons,
     )

@@ -112,6 +112,7 @@ FIELDS: Mapping[str, Pair] = {
     "authority": ("所管", "Authority"),
     "rule_changes.status": ("改正の状況", "Status"),
     "tools": ("道具", "Tools"),
+    "staffing_change": ("定数・配置の変更", "Change of staffing"),
     # --- realise ---
     "results": ("結果", "Results"),
     "metric": ("指標", "Metric"),

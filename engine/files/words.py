@@ -80,6 +80,11 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "return": ("差戻し", "return"),
         "hold": ("保留", "hold"),
         "reject": ("却下", "reject"),
+        "oppose": ("反対意見", "oppose"),
+    },
+    "Mode": {
+        "consent": ("同意", "consent"),
+        "opinion": ("意見", "opinion"),
     },
     "PostRole": {
         "head": ("長", "head"),

@@ -1,5 +1,6 @@
 """Moves beside the route over HTTP, and what reading does after a cycle has ended."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -87,3 +88,17 @@ async def test_an_overdue_condition_says_so(http: Http) -> None:
     later = http.office.directory.now() + timedelta(days=1)
     http.app.state.directory.now = lambda: later
     assert (await http.call("GET", f"/cycles/{cycle}")).json()["conditions"][0]["overdue"] is True
+
+
+async def test_approve_and_reject_at_the_same_instant_have_one_winner_and_one_clear_409(http: Http) -> None:
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    path = f"/cycles/{cycle}/decisions"
+    answers = await asyncio.gather(
+        http.call("POST", path, city.UNIT_CHIEF, {"action": "approve", "round": 1}),
+        http.call("POST", path, city.UNIT_CHIEF, {"action": "reject", "round": 1, "reason": "別案"}),
+    )
+    (winner,) = [one for one in answers if one.status_code == 200]
+    (loser,) = [one for one in answers if one.status_code != 200]
+    assert problem(loser)[0] == 409
+    assert len(winner.json()["decisions"]) == 1

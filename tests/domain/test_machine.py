@@ -45,7 +45,7 @@ class Spiral(RuleBasedStateMachine):
             assert self.play.state == before
             return
         assert [event.seq for event in events] == list(range(before.revision + 1, before.revision + 1 + len(events)))
-        assert before.status.is_open
+        assert before.status.is_open or isinstance(body, c.Acknowledge | c.PostReview)
         if isinstance(body, c.Decide):
             assert actor != before.owner
             assert body.round == before.round
@@ -86,11 +86,18 @@ class Spiral(RuleBasedStateMachine):
         for person in self.play.deciders()[:1]:
             self.attempt(person, c.Decide(action=Action.APPROVE, round=self.play.state.round))
 
-    @rule(actor=PEOPLE, which=st.sampled_from(["pull", "resume", "comment", "close"]))
+    @rule(actor=PEOPLE)
+    def pull_up(self, actor: str) -> None:
+        self.attempt(actor, c.Decide(action=Action.APPROVE, round=self.play.state.round, pull_up=True))
+
+    @rule(
+        actor=PEOPLE, which=st.sampled_from(["pull", "resume", "comment", "close", "ask", "answer", "read", "review"])
+    )
     def other_moves(self, actor: str, which: str) -> None:
         bodies = {
             "pull": c.PullBack(), "resume": c.Resume(), "comment": c.Comment(text="見た"),
-            "close": c.CloseCondition(n=1, evidence="済"),
+            "close": c.CloseCondition(n=1, evidence="済"), "ask": c.Ask(text="何件"),
+            "answer": c.AnswerQuestion(n=1, text="千件"), "read": c.Acknowledge(), "review": c.PostReview(n=1),
         }  # fmt: skip
         self.attempt(actor, bodies[which])
 

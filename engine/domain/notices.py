@@ -9,7 +9,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from engine.domain import events as e
-from engine.domain.approvals import Frozen, StageKind
+from engine.domain.approvals import Frozen
+from engine.domain.asides import (
+    Circulated,
+    CirculationRead,
+    PostReviewDue,
+    PostReviewed,
+    QuestionAnswered,
+    QuestionAsked,
+)
 from engine.domain.organisation import Organisation, PostRef
 from engine.domain.state import CycleState
 from engine.domain.steps import Step
@@ -27,6 +35,8 @@ class NoticeKind(StrEnum):
     DECISION_WAITS = "decision_waits"
     REMINDER = "reminder"
     ESCALATED = "escalated"
+    CHASE = "chase"
+    ASKED_AGAIN = "asked_again"
     RETURNED = "returned"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -39,6 +49,10 @@ class NoticeKind(StrEnum):
     JOINED = "joined"
     JOIN_REFUSED = "join_refused"
     COMMENTED = "commented"
+    MENTIONED = "mentioned"
+    QUESTION = "question"
+    ANSWERED = "answered"
+    CIRCULATED = "circulated"
     CONDITION_SET = "condition_set"
     CONDITION_DUE = "condition_due"
     CONDITION_OVERDUE = "condition_overdue"
@@ -76,7 +90,16 @@ class Said(Frozen):
     cycle_id: str | None
 
 
-SILENT = (e.DraftSaved, e.StepSubmitted, e.EffectMeasured, e.ConditionClosed, e.CommandRefused)
+SILENT = (
+    e.DraftSaved,
+    e.StepSubmitted,
+    e.EffectMeasured,
+    e.TargetsAmended,
+    e.ConditionClosed,
+    CirculationRead,
+    PostReviewed,
+    e.CommandRefused,
+)
 """Events that concern nobody beyond who caused them."""
 
 
@@ -141,10 +164,9 @@ class _Day:
 
     def concerned(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
         yield from self._whose_move(event, before, after)
+        yield from _beside_the_route(event, after)
         yield from _owners(event, after)
         yield from _joined(event, after)
-        if event.on_behalf_of is not None:  # 代決: the absent holder looks at it afterwards (後閲)
-            yield event.on_behalf_of, NoticeKind.POST_REVIEW, {}
 
     def _whose_move(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
         """Deciders, and sections that were asked to concur."""
@@ -153,16 +175,21 @@ class _Day:
                 yield from self._deciders(_posts(after, stage.key), NoticeKind.DECISION_WAITS, after)
             case e.ReminderDue(stage=key):
                 yield from self._deciders(_posts(after, key), NoticeKind.REMINDER, after)
-            case e.StageEscalated(to=superior):
-                yield from self._deciders((superior,), NoticeKind.ESCALATED, after)
+            case e.StageEscalated(to=superior, last=last):
+                kind = NoticeKind.CHASE if last else NoticeKind.ESCALATED
+                yield from self._deciders((superior,), kind, after)
+            case e.StageReturned(to_stage=key, reason=reason):
+                yield from self._deciders(_posts(after, key), NoticeKind.ASKED_AGAIN, after, reason)
+            case Circulated(posts=readers):
+                yield from self._deciders(readers, NoticeKind.CIRCULATED, after)
             case e.HoldEnded():
                 yield from self._deciders(after.open_posts(), NoticeKind.DECISION_WAITS, after)
             case e.PulledBack():
                 yield from self._deciders(before.open_posts(), NoticeKind.PULLED_BACK, before)
-            case e.CycleRejected(reason=reason):
-                yield from self._deciders(_concurring(before), NoticeKind.REJECTED, before, reason)
-            case e.CycleWithdrawn(reason=reason):
-                asked = (*before.open_posts(), *_concurring(before))
+            case e.CycleRejected(reason=reason, tell=sections):
+                yield from self._deciders(sections, NoticeKind.REJECTED, before, reason)
+            case e.CycleWithdrawn(reason=reason, tell=sections):
+                asked = (*before.open_posts(), *sections)
                 yield from self._deciders(asked, NoticeKind.WITHDRAWN, before, reason)
             case _:
                 pass
@@ -174,6 +201,22 @@ class _Day:
             facts: dict[str, object] = {"words": _short(words), "due_at": _due(state, post)}
             for grant in self._organisation.deciders(post, self._on, excluding=state.owner):
                 yield grant.person_id, kind, facts | {"on_behalf_of": grant.on_behalf_of}
+
+
+def _beside_the_route(event: e.Event, after: CycleState) -> Iterator[_Told]:
+    """Questions, mentions, and what somebody reads afterwards (後閲)."""
+    match event.data:
+        case e.Commented(text=text, mentions=mentions):
+            for person in mentions:
+                yield person, NoticeKind.MENTIONED, {"words": _short(text)}
+        case QuestionAsked(text=text):
+            yield after.owner, NoticeKind.QUESTION, {"words": _short(text)}
+        case QuestionAnswered(text=text, asked_by=asked_by):
+            yield asked_by, NoticeKind.ANSWERED, {"words": _short(text)}
+        case PostReviewDue(person=person):
+            yield person, NoticeKind.POST_REVIEW, {}
+        case _:
+            pass
 
 
 def _owners(event: e.Event, after: CycleState) -> Iterator[_Told]:
@@ -223,12 +266,6 @@ def _posts(state: CycleState, key: str) -> tuple[PostRef, ...]:
     if review is None:
         return ()
     return tuple(post for post in review.open_posts() if (stage := review.stage_of(post)) and stage.key == key)
-
-
-def _concurring(state: CycleState) -> tuple[PostRef, ...]:
-    """合議: whoever was asked, or will not be asked any more, hears that the matter is dropped (field.md 2.2)."""
-    stages = state.review.route.stages if state.review else ()
-    return tuple(post for stage in stages if stage.kind is StageKind.CONCURRENCE for post in stage.posts)
 
 
 def _due(state: CycleState, post: PostRef) -> datetime | None:

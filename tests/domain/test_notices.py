@@ -194,3 +194,14 @@ def test_a_title_cannot_begin_a_header_of_its_own() -> None:
     written = message("係長", [said(NoticeKind.APPROVED, "題\r\nBcc: all@city")], "en", "http://city", 540)
     assert "\n" not in written.subject
     assert Step.IMAGINE.value in written.subject.lower()
+
+
+def test_who_is_named_in_a_comment_and_who_is_asked_and_answered_are_told() -> None:
+    play = Play()
+    play.hand_in(city.imagine())
+    play.give(city.UNIT_CHIEF, c.Ask(text="基準値はいつ測りましたか"))
+    assert told(play) == {(city.OWNER, "question")}
+    play.give(city.OWNER, c.AnswerQuestion(n=1, text="四月です"))
+    assert told(play) == {(city.UNIT_CHIEF, "answered")}
+    play.give(city.OWNER, c.Comment(text=f"@{city.OTHER} 見てください"))
+    assert told(play) == {(city.OTHER, "mentioned")}

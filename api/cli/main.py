@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import admin, effects, exchange, moves, processes, record, spread, telling, trail, up, work
+from api.cli import admin, board, effects, exchange, moves, processes, record, spread, telling, trail, up, work
 from api.cli.work import Refused
 from engine.files.errors import FileError
 from engine.runtime.leaving import leave
@@ -26,6 +26,7 @@ MODULES = (
     effects,
     exchange,
     spread,
+    board,
 )
 
 PLAIN = (SetupError, FileError, Refused, TyperException)

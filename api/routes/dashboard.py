@@ -9,7 +9,10 @@ from starlette.responses import Response
 from api.answers import answer, problems
 from api.auth import SignedIn
 from api.state import AtDesk
+from engine.domain.figures.quality import QualityFigures
+from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
+from engine.domain.figures.waiting import WaitingFigures
 from engine.domain.figures.wanted import Question, Wanted, wanted_of
 from engine.domain.roadmap import Pillar
 
@@ -45,3 +48,33 @@ Asked = Annotated[Wanted, Depends(asked)]
 def dashboard(wanted: Asked, desk: AtDesk) -> Response:
     """Counts, waiting, times and rates; every figure with its unit and what it rests on, null where unknown."""
     return answer(desk.figures.summary(wanted))
+
+
+@router.get(
+    "/dashboard/waiting", response_model=WaitingFigures, responses=problems(), operation_id="getDashboardWaiting"
+)
+def waiting(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
+    """Where items wait, for which post and person and how long; medians per step and per post; who is overloaded."""
+    return answer(desk.figures.waiting(wanted, caller.facts.organisation))
+
+
+@router.get(
+    "/dashboard/quality", response_model=QualityFigures, responses=problems(), operation_id="getDashboardQuality"
+)
+def quality(wanted: Asked, desk: AtDesk) -> Response:
+    """Returns and their reasons, baselines, overdue conditions, who was left behind, results below aim, spend."""
+    return answer(desk.figures.quality(wanted))
+
+
+@router.get(
+    "/dashboard/spread", response_model=SpreadFigures, responses=problems(), operation_id="getDashboardSpread"
+)
+def spread(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
+    """How far the spiral reaches: rungs of both ladders, offices with none, staff involved."""
+    return answer(desk.figures.spread(wanted, caller.facts.organisation))
+
+
+@router.get("/dashboard/stories", response_model=Stories, responses=problems(), operation_id="getDashboardStories")
+def stories(wanted: Asked, desk: AtDesk) -> Response:
+    """Three stories to tell citizens, chosen by the rule that the answer states."""
+    return answer(desk.figures.stories(wanted))

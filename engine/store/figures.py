@@ -10,9 +10,18 @@ from threading import Lock
 from sqlalchemy import ColumnElement, Engine, Integer, cast, func, select
 from sqlmodel import Session, col
 
+from engine.domain.account import AccountEntry, Booking, EffectSum, book, summed
+from engine.domain.approvals import Action
+from engine.domain.figures.quality import LISTED, WORSE, QualityFigures, quality_figures, spend_of
+from engine.domain.figures.spread import SpreadFigures, Stories, spread_figures, story, story_candidates
 from engine.domain.figures.summary import Passing, Summary, summary
+from engine.domain.figures.waiting import Pace, WaitingFigures, Ways, pace_of, waiting_figures
 from engine.domain.figures.wanted import Wanted, chosen
 from engine.domain.history import Moment
+from engine.domain.lineage import EdgeKind
+from engine.domain.organisation import Organisation
+from engine.domain.state import CycleState
+from engine.domain.steps import CycleKind, CycleStatus
 from engine.store import history
 from engine.store.database import reading
 from engine.store.history import ACTS, HISTORY
@@ -61,8 +70,63 @@ class Figures:
     def summary(self, wanted: Wanted) -> Summary:
         """The first page."""
         with reading(self._engine) as session:
+            every = self._moments(session, wanted)
+            found, brought = chosen(every, wanted), self._brought(session, every, wanted)
+            return summary(found, _expanded(session, wanted), _passing(session, wanted), brought, wanted)
+
+    def waiting(self, wanted: Wanted, organisation: Organisation) -> WaitingFigures:
+        """Who waits for whom, and how long."""
+        with reading(self._engine) as session:
             found = chosen(self._moments(session, wanted), wanted)
-            return summary(found, _expanded(session, wanted), _passing(session, wanted), wanted)
+            return waiting_figures(found, _pace(session, wanted), _ways(session, wanted), organisation, wanted)
+
+    def quality(self, wanted: Wanted) -> QualityFigures:
+        """How good the work is."""
+        with reading(self._engine) as session:
+            every = self._moments(session, wanted)
+            found = chosen(every, wanted)
+            brought = self._brought(session, every, wanted)
+            spend = spend_of(found, brought.hours_saved_per_year, brought.yen_per_year, brought.measured)
+            meant = {one.cycle_id for one in found}
+            returned = history.acts(session, wanted.since, wanted.at, ("return",))
+            below = [one for one in found if one.verdict in WORSE]
+            below.sort(key=lambda one: (one.measured_at or one.since, one.cycle_id), reverse=True)
+            return quality_figures(
+                found,
+                _passing(session, wanted),
+                [one for one in returned if one.cycle_id in meant],
+                [one for one in history.bonds(session, wanted.at) if one.cycle_id in meant],
+                _states(session, [one.cycle_id for one in below[:LISTED]]),
+                spend,
+                wanted,
+            )
+
+    def spread(self, wanted: Wanted, organisation: Organisation) -> SpreadFigures:
+        """How far the spiral has spread."""
+        with reading(self._engine) as session:
+            return spread_figures(chosen(self._moments(session, wanted), wanted), organisation, wanted)
+
+    def stories(self, wanted: Wanted) -> Stories:
+        """What to tell citizens."""
+        with reading(self._engine) as session:
+            told = story_candidates(chosen(self._moments(session, wanted), wanted))
+            scores = {one.cycle_id: one.citizen_score for one in told}
+            states = _states(session, list(scores))
+            return Stories(items=tuple(story(state, scores[state.cycle_id]) for state in states))
+
+    def _brought(self, session: Session, every: Sequence[Moment], wanted: Wanted) -> EffectSum:
+        """The sum of what the cycles that are meant added, in the account of the whole city."""
+        there = {one.cycle_id for one in every}
+        above: dict[str, list[str]] = {}
+        again: dict[str, list[str]] = {}
+        for child, parent, kind in session.execute(_EDGES):
+            if child in there:
+                above.setdefault(child, []).append(parent)
+                if EdgeKind(kind).same_scope:
+                    again.setdefault(child, []).append(parent)
+        bookings = book(_entry(one, above.get(one.cycle_id, ()), again.get(one.cycle_id, ())) for one in every)
+        moments = {one.cycle_id: one for one in every}
+        return summed(one for one in bookings if _counts(one, moments[one.entry.cycle_id], wanted))
 
     def _moments(self, session: Session, wanted: Wanted) -> Sequence[Moment]:
         return self._present.moments(session) if wanted.is_now else history.moments(session, wanted.at)
@@ -112,3 +176,66 @@ def _meant(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.org_units is not None:
         found.append(HISTORY.c.org_unit.in_(wanted.org_units))
     return found
+
+
+_EDGES = select(col(CycleParentRow.cycle_id), col(CycleParentRow.parent_id), col(CycleParentRow.kind))
+_DECISIONS = [action.value for action in Action]
+
+
+def _counts(booking: Booking, moment: Moment, wanted: Wanted) -> bool:
+    """A measurement counts in the year in which it was approved; what is not measured yet, while it is open."""
+    if not wanted.takes(moment):
+        return False
+    at = booking.entry.realised_at
+    return wanted.since is None or at is None or at >= wanted.since
+
+
+def _entry(moment: Moment, parents: Sequence[str], again: Sequence[str]) -> AccountEntry:
+    return AccountEntry.model_construct(
+        cycle_id=moment.cycle_id,
+        initiative_id=moment.initiative_id,
+        kind=CycleKind(moment.kind),
+        status=CycleStatus(moment.status),
+        turn=moment.turn,
+        pillar=moment.pillar,
+        startup=moment.startup,
+        org_scope=moment.org_scope,
+        org_unit=moment.org_unit,
+        hours_saved_per_year=moment.hours_saved_per_year,
+        yen_per_year=moment.yen_per_year if moment.measured_at else None,
+        realised_at=moment.measured_at,
+        verdict=moment.verdict,
+        parents=tuple(parents),
+        again=tuple(again),
+    )
+
+
+def _pace(session: Session, wanted: Wanted) -> tuple[Pace, ...]:
+    """The median of each post, found by the database: the middle one of its waits, or the two middle ones."""
+    decided = (ACTS.c.kind.in_(_DECISIONS), ACTS.c.post.is_not(None), ACTS.c.waited_seconds.is_not(None))
+    ranked = (
+        select(
+            ACTS.c.post,
+            ACTS.c.waited_seconds,
+            func.row_number().over(partition_by=ACTS.c.post, order_by=ACTS.c.waited_seconds).label("rank"),
+            func.count().over(partition_by=ACTS.c.post).label("size"),
+        )
+        .where(*acts_meant(wanted), *decided)
+        .subquery()
+    )
+    middle = (ranked.c.rank * 2).between(ranked.c.size, ranked.c.size + 2)
+    query = select(ranked.c.post, ranked.c.size, func.avg(ranked.c.waited_seconds)).where(middle)
+    rows = session.execute(query.group_by(ranked.c.post, ranked.c.size))
+    return pace_of({post: (size, float(seconds)) for post, size, seconds in rows})
+
+
+def _ways(session: Session, wanted: Wanted) -> Ways:
+    query = select(ACTS.c.why, func.count()).where(*acts_meant(wanted), ACTS.c.kind.in_(_DECISIONS))
+    return Ways.model_validate({why: count for why, count in session.execute(query.group_by(ACTS.c.why)) if why})
+
+
+def _states(session: Session, cycles: Sequence[str]) -> list[CycleState]:
+    """A few whole states, in the order asked for."""
+    rows = session.execute(select(col(CycleRow.id), col(CycleRow.state)).where(col(CycleRow.id).in_(cycles)))
+    found: dict[str, str] = {row[0]: row[1] for row in rows}
+    return [CycleState.model_validate_json(found[name]) for name in cycles if name in found]

@@ -64,3 +64,71 @@ async def test_what_cannot_be_told_is_refused_by_name(http: Http) -> None:
     ):
         status, _, places = problem(await http.call("GET", f"/dashboard{query}"))
         assert (status, places) == (422, [(pointer, code)])
+
+
+async def test_waiting_names_the_post_its_holder_and_the_pace_of_decisions(http: Http) -> None:
+    await turned(http)
+    waiting = await http.start()
+    await http.hand_in(waiting, city.imagine())
+    found = (await http.call("GET", "/dashboard/waiting")).json()
+    (queue,) = found["by_post"]
+    assert (queue["key"], queue["people"], queue["waiting"], queue["overdue"]) == (
+        "head@U", [city.UNIT_CHIEF], 1, 0,
+    )  # fmt: skip
+    assert [one["cycle_id"] for one in found["longest"]] == [waiting]
+    assert [(one["post"], one["days"]["n"]) for one in found["pace"]] == [("head@U", 4)]
+    assert found["proxy_rate"] == {"value": 0.0, "unit": "%", "n": 4}
+    assert [(one["person"], one["decisions"]) for one in found["load"]] == [(city.UNIT_CHIEF, 1)]
+
+
+async def test_quality_tells_returns_with_reasons_and_bad_results_with_what_was_learned(http: Http) -> None:
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    asked = {"action": "return", "round": 1, "reason": "測り直す"}
+    await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, asked)
+    worse = city.realise(40).model_copy(update={"verdict": "worse", "cause": "手戻り"})
+    for deliverable in (city.imagine(), city.transform(), worse, city.share()):
+        await http.hand_in(cycle, deliverable)
+        await http.approve(cycle)
+    found = (await http.call("GET", "/dashboard/quality")).json()
+    assert found["returns"]["rate"] == {"value": 20.0, "unit": "%", "n": 5}
+    assert found["returns"]["reasons"] == [{"key": "測り直す", "count": 1}]
+    assert found["first_pass_rate"] == {"value": 75.0, "unit": "%", "n": 4}
+    assert [(one["verdict"], one["cause"], one["lessons_failed"]) for one in found["below_aim"]] == [
+        ("worse", "手戻り", "最初の様式は字が小さかった")
+    ]
+    assert found["spend"]["hours_saved_per_year"]["value"] < 0
+    assert found["left_behind"]["offline_users"] == {"value": 12.0, "unit": "people", "n": 1}
+    assert found["left_behind"]["groups"] == [{"key": "高齢者", "count": 1}]
+
+
+async def test_spread_shows_rungs_the_furthest_and_the_offices_with_none(http: Http) -> None:
+    cycle = await turned(http)
+    found = (await http.call("GET", "/dashboard/spread")).json()
+    assert found["org_scope"][0] == {"rung": "individual", "open": 0, "completed": 1}
+    assert found["furthest"]["cycle_id"] == cycle
+    assert {one["level"]: one["none"] for one in found["offices"]} == {
+        "department": [], "section": ["S2"], "unit": ["U2"],
+    }  # fmt: skip
+    assert found["staff"]["not_involved"] == found["staff"]["people"] - 1
+
+
+async def test_stories_are_public_measured_and_never_filled_up(http: Http) -> None:
+    await turned(http)
+    assert (await http.call("GET", "/dashboard/stories")).json()["items"] == []
+    cycle = await http.start()
+    public = city.share().model_copy(update={"public_level": "public"})
+    for deliverable in (city.imagine(), city.transform(), city.realise(), public):
+        await http.hand_in(cycle, deliverable)
+        await http.approve(cycle)
+    (told,) = (await http.call("GET", "/dashboard/stories")).json()["items"]
+    assert (told["cycle_id"], told["summary"], told["citizen_score"]) == (cycle, "転記をやめた", 4.5)
+
+
+async def test_effects_are_those_of_the_account_and_offices_add_up_to_the_city(http: Http) -> None:
+    await turned(http)
+    found = await dashboard(http)
+    account = (await http.call("GET", "/effects")).json()
+    assert found["effects"]["hours_saved_per_year"]["value"] == account["total"]["hours_saved_per_year"] == 300
+    assert (await dashboard(http, "?org_unit=S"))["effects"]["hours_saved_per_year"]["value"] == 300
+    assert (await dashboard(http, "?org_unit=S2"))["effects"]["hours_saved_per_year"]["value"] is None

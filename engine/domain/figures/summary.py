@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
+from engine.domain.account import EffectSum
 from engine.domain.approvals import Frozen
 from engine.domain.figures.measure import Figure, count_of, counted, median_days, rate, share_of
 from engine.domain.figures.wanted import OPEN, Wanted
@@ -72,8 +73,17 @@ class Passing(Frozen):
         return rate(self.returned, self.passed + self.returned + self.rejected)
 
 
+class EffectFigures(Frozen):
+    """What the cycles that are meant brought; `worse` counts results that are worse than before."""
+
+    hours_saved_per_year: Figure
+    yen_per_year: Figure
+    unmeasured: Figure
+    worse: Figure
+
+
 class Summary(Frozen):
-    """Everything on the first page but the effects, which have their own room."""
+    """The first page. `effects` sum what was measured in the period, as increments: no hour counts twice."""
 
     as_of: date
     fiscal_year: int | None
@@ -88,19 +98,23 @@ class Summary(Frozen):
     steps: tuple[StepTime, ...]
     conversion: tuple[Conversion, ...]
     expansion_rate: Figure
+    effects: EffectFigures
     first_pass_rate: Figure
     return_rate: Figure
     offline_route_rate: Figure
     measured_baseline_rate: Figure
 
 
-def summary(moments: Sequence[Moment], expanded: Collection[str], passing: Passing, wanted: Wanted) -> Summary:
+def summary(
+    moments: Sequence[Moment], expanded: Collection[str], passing: Passing, brought: EffectSum, wanted: Wanted
+) -> Summary:
     """The first page.
 
     Args:
         moments: where the cycles that are meant stand.
         expanded: ids of the cycles out of which a larger one has grown.
         passing: outcomes of the reviews of these cycles in the period.
+        brought: the sum of their bookings in the account of effects.
         wanted: what was asked.
     """
     done = [one for one in moments if one.status == CycleStatus.COMPLETED]
@@ -120,6 +134,12 @@ def summary(moments: Sequence[Moment], expanded: Collection[str], passing: Passi
         steps=tuple(step_time(moments, step) for step in Step),
         conversion=conversion(moments, expanded),
         expansion_rate=rate(sum(one.cycle_id in expanded for one in done), len(done)),
+        effects=EffectFigures(
+            hours_saved_per_year=Figure(value=brought.hours_saved_per_year, unit="hours/year", n=brought.measured),
+            yen_per_year=Figure(value=brought.yen_per_year, unit="yen/year", n=brought.measured),
+            unmeasured=count_of(brought.unmeasured, "cycles"),
+            worse=count_of(brought.worse, "cycles"),
+        ),
         first_pass_rate=passing.first_pass_rate,
         return_rate=passing.return_rate,
         offline_route_rate=share_of(one.offline_route for one in moments),

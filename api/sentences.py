@@ -86,6 +86,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_condition": ("条件 {n} はありません。", "There is no condition {n}."),
     "not_your_unit": ("{unit} に職がないため始められません。", "You hold no post in {unit} today."),
     "unknown_cycle": ("周回 {cycle} はありません。", "There is no cycle {cycle}."),
+    "unknown_edition": ("ロードマップの版 {edition} はありません。", "There is no edition {edition} of the roadmap."),
     "unknown_initiative": ("取組 {initiative} はありません。", "There is no initiative {initiative}."),
     "unknown_version": ("版 {n} はありません(最新は {last})。", "There is no version {n}; the latest is {last}."),
     "versions_of_different_steps": (

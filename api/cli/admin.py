@@ -8,6 +8,7 @@ import typer
 from pydantic import BaseModel
 
 from api.cli.options import DataDir, say
+from engine.files.errors import FileError
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 
@@ -117,10 +118,22 @@ def ready(settings: Settings) -> Settings:
 
 def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None) -> Document:
     from engine.store.database import open_database  # noqa: PLC0415 - as above
-    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+    from engine.store.directory import ROADMAP, Directory  # noqa: PLC0415 - as above
+    from engine.store.readers import Reader  # noqa: PLC0415 - as above
 
     document = read(path)
     settings = ready(load_settings(data_dir))
     name = getattr(document, "id", path.name)
-    Directory(open_database(settings.database_url)).import_document(kind, name, document, BY)
+    database = open_database(settings.database_url)
+    if kind == ROADMAP and any(
+        row.name == name and type(document).model_validate_json(row.content) != document
+        for row in Reader(database).documents(ROADMAP)
+    ):
+        raise FileError(
+            path,
+            f"版 {name} は既に採用されており、変更できません。新しい id を付けてください",
+            f"edition {name} is adopted and does not change; give the new one another id",
+            column="id",
+        )
+    Directory(database).import_document(kind, name, document, BY)
     return document

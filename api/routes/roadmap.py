@@ -1,39 +1,79 @@
-"""The roadmap in force, and its editions."""
+"""The roadmap in force, today or as of a past date; its editions and their differences."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.answers import answer, problems
 from api.auth import SignedIn
 from api.paging import Page
-from api.state import AtDesk
+from api.sentences import Language
+from api.state import AtDesk, Desk
+from engine.domain.errors import not_found
+from engine.domain.figures.measure import Figure
+from engine.domain.figures.wanted import Question, wanted_of
+from engine.domain.roadmap import Carried, Change, Edition, Governance, Startup, carried, difference
+from engine.domain.roadmap_progress import InitiativeProgress, initiatives_under, progress_of
 from engine.store.directory import ROADMAP
-from engine.store.readers import CycleFilter
+from engine.store.tables import DocumentRow
 
 router = APIRouter(tags=["roadmap"])
 
 
+class MilestoneView(BaseModel):
+    """A dated goal, and whether its day has come."""
+
+    code: str
+    name: str
+    due: date
+    state: str = Field(description="planned, or due when its day has come")
+
+
+class Proposal(BaseModel):
+    """How to propose an initiative under a section-led startup: send this body, completed, to that place."""
+
+    method: str = "POST"
+    path: str = "/api/v1/initiatives"
+    body: dict[str, Any]
+
+
 class StartupView(BaseModel):
-    """A startup of the edition, with the initiatives under it."""
+    """A startup of the edition, with the initiatives under it; progress follows from their steps."""
 
     code: str
     name: str
     governance: str
     pillar: str | None
-    milestones: list[dict[str, Any]]
-    initiatives: list[str]
+    overview: str | None
+    milestones: list[MilestoneView]
+    initiatives: list[InitiativeProgress]
+    progress: Figure
+    invites_proposals: bool
+    proposal: Proposal | None
+
+
+class Reassign(BaseModel):
+    """An initiative whose startup is gone or was split, and the startups it may go to."""
+
+    initiative: InitiativeProgress
+    startup: str
+    candidates: list[str]
 
 
 class RoadmapView(BaseModel):
-    """The edition in force; null id when none has been imported."""
+    """The edition in force on that day; null id when there was none."""
 
     id: str | None
+    number: int | None = None
+    as_of: date
+    title_ja: str = ""
+    title_en: str = ""
     pillars: list[dict[str, Any]]
     startups: list[StartupView]
+    to_reassign: list[Reassign] = []
 
 
 class EditionView(BaseModel):
@@ -46,28 +86,53 @@ class EditionView(BaseModel):
     in_force: bool
 
 
+class DifferenceView(BaseModel):
+    """What edition `b` changes against edition `a`."""
+
+    a: str
+    b: str
+    changes: list[Change]
+
+
 @router.get("/roadmap", response_model=RoadmapView, responses=problems(), operation_id="getRoadmap")
-def roadmap(caller: SignedIn, desk: AtDesk) -> Response:
-    """Pillars and startups of the edition in force, with the initiatives under each."""
-    edition = caller.facts.edition
-    if edition is None:
-        return answer(RoadmapView(id=None, pillars=[], startups=[]))
-    under: dict[str, list[str]] = {}
-    for first in desk.reader.cycles(CycleFilter(turn=1), limit=10_000):
-        under.setdefault(first.state.startup or "", []).append(first.state.initiative_id)
-    startups = [
-        StartupView(
-            code=one.code,
-            name=one.display_name(caller.language),
-            governance=one.governance.value,
-            pillar=one.pillar.value if one.pillar else None,
-            milestones=[milestone.model_dump(mode="json") for milestone in one.milestones],
-            initiatives=sorted(under.get(one.code, [])),
+def roadmap(
+    caller: SignedIn,
+    desk: AtDesk,
+    as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+) -> Response:
+    """Pillars and startups of the edition in force, with the initiatives under each and how far they have come."""
+    facts = caller.facts
+    wanted = wanted_of(
+        Question(as_of=as_of),
+        now=desk.directory.now(),
+        offset=facts.policy.utc_offset_minutes,
+        organisation=facts.organisation,
+        startups=None,
+    )
+    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
+    if not rows:
+        return answer(RoadmapView(id=None, as_of=wanted.today, pillars=[], startups=[]))
+    editions = [Edition.model_validate_json(row.content) for row in rows]
+    edition, under = editions[-1], initiatives_under(desk.figures.moments(wanted))
+    homes = {code: carried(code, editions) for code in under}
+    startups = [_startup(one, under, homes, wanted.today, caller.language) for one in edition.startups]
+    return answer(
+        RoadmapView(
+            id=edition.id,
+            number=rows[-1].number,
+            as_of=wanted.today,
+            title_ja=edition.title_ja,
+            title_en=edition.title_en,
+            pillars=[one.model_dump(mode="json") for one in edition.pillars],
+            startups=startups,
+            to_reassign=[
+                Reassign(initiative=one, startup=code, candidates=list(home.candidates))
+                for code, home in sorted(homes.items())
+                if home.code is None
+                for one in under[code]
+            ],
         )
-        for one in edition.startups
-    ]
-    pillars = [one.model_dump(mode="json") for one in edition.pillars]
-    return answer(RoadmapView(id=edition.id, pillars=pillars, startups=startups))
+    )
 
 
 @router.get("/roadmap/editions", response_model=Page[EditionView], responses=problems(), operation_id="listEditions")
@@ -81,3 +146,54 @@ def editions(_caller: SignedIn, desk: AtDesk) -> Response:
         for index, row in enumerate(desk.reader.documents(ROADMAP))
     ]  # fmt: skip
     return answer(Page[EditionView](items=items))
+
+
+@router.get(
+    "/roadmap/editions/{a}/diff/{b}",
+    response_model=DifferenceView,
+    responses=problems(404),
+    operation_id="diffEditions",
+)
+def diff(a: str, b: str, _caller: SignedIn, desk: AtDesk) -> Response:
+    """What edition `b` says otherwise than edition `a`, field by field; each is named by its id or its number."""
+    old, new = _edition(desk, a), _edition(desk, b)
+    changes = difference(Edition.model_validate_json(old.content), Edition.model_validate_json(new.content))
+    return answer(DifferenceView(a=old.name, b=new.name, changes=list(changes)))
+
+
+def _edition(desk: Desk, name: str) -> DocumentRow:
+    rows = desk.reader.documents(ROADMAP)
+    found = next((row for row in rows if row.name == name), None)
+    found = found or next((row for row in rows if str(row.number) == name), None)
+    if found is None:
+        raise not_found("unknown_edition", edition=name)
+    return found
+
+
+def _startup(
+    startup: Startup,
+    under: dict[str, tuple[InitiativeProgress, ...]],
+    homes: dict[str, Carried],
+    today: date,
+    language: Language,
+) -> StartupView:
+    found = [one for code, home in sorted(homes.items()) if home.code == startup.code for one in under[code]]
+    invites = startup.governance is Governance.SECTION_LED
+    hint = {"title": "", "org_scope": "individual", "org_unit": "", "work_scope": "task", "startup": startup.code}
+    if startup.pillar is not None:
+        hint["pillar"] = startup.pillar.value
+    return StartupView(
+        code=startup.code,
+        name=startup.display_name(language),
+        governance=startup.governance.value,
+        pillar=startup.pillar.value if startup.pillar else None,
+        overview=startup.overview,
+        milestones=[
+            MilestoneView(code=one.code, name=one.name, due=one.due, state="due" if one.due <= today else "planned")
+            for one in startup.milestones
+        ],
+        initiatives=found,
+        progress=progress_of(found),
+        invites_proposals=invites,
+        proposal=Proposal(body=hint) if invites else None,
+    )

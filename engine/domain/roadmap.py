@@ -1,6 +1,7 @@
 """Pillars, startups and editions of the DX roadmap (the city's page; names not published there are not invented)."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Literal, Self
@@ -41,7 +42,7 @@ class Milestone(_Value):
 
 
 class Startup(_Value):
-    """A priority measure; refined later, when its action plan is made."""
+    """A priority measure, refined when its action plan is made; `replaces` names earlier codes it continues."""
 
     code: str
     name_ja: str | None = None
@@ -50,6 +51,7 @@ class Startup(_Value):
     pillar: Pillar | None = None
     overview: str | None = None
     milestones: tuple[Milestone, ...] = ()
+    replaces: tuple[str, ...] = ()
 
     def display_name(self, language: Literal["ja", "en"]) -> str:
         """The name, or that it could not be obtained."""
@@ -102,24 +104,110 @@ class Edition(_Value):
         return next((one for one in self.startups if one.code == code), None)
 
 
-class Change(_Value):
-    """One difference between two editions: a startup that came, went, or says something else in `fields`."""
+class FieldChange(_Value):
+    """What one field said before and says now, as text; None where it said nothing."""
 
+    field: str
+    before: str | None
+    after: str | None
+
+
+class Change(_Value):
+    """One difference between two editions: a pillar, startup or milestone that came, went, or says something else.
+
+    `code` of a milestone is `STARTUP/MILESTONE`; `fields` names what changed, `changes` says how.
+    """
+
+    what: Literal["edition", "pillar", "startup", "milestone"] = "startup"
     code: str
     kind: Literal["added", "removed", "changed"]
     fields: tuple[str, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
 
 
 def difference(old: Edition, new: Edition) -> tuple[Change, ...]:
-    """What a later edition changes, by startup code."""
-    before: Mapping[str, Startup] = {one.code: one for one in old.startups}
-    after: Mapping[str, Startup] = {one.code: one for one in new.startups}
-    found = []
+    """What a later edition changes: its own words, then pillars, startups and milestones by code."""
+    own = _changed(
+        "edition", new.id, _words(old, ("pillars", "startups")), _words(new, ("pillars", "startups")), Edition
+    )
+    pillars = _compared(
+        "pillar", {one.code.value: one for one in old.pillars}, {one.code.value: one for one in new.pillars}
+    )
+    startups = _compared(
+        "startup",
+        {one.code: one.model_copy(update={"milestones": ()}) for one in old.startups},
+        {one.code: one.model_copy(update={"milestones": ()}) for one in new.startups},
+    )
+    return (*own, *pillars, *startups, *_compared("milestone", _milestones(old), _milestones(new)))
+
+
+def _milestones(edition: Edition) -> dict[str, _Value]:
+    return {f"{one.code}/{goal.code}": goal for one in edition.startups for goal in one.milestones}
+
+
+def _compared(
+    what: Literal["pillar", "startup", "milestone"], before: Mapping[str, _Value], after: Mapping[str, _Value]
+) -> tuple[Change, ...]:
+    found: list[Change] = []
     for code in sorted(before.keys() | after.keys()):
         one, other = before.get(code), after.get(code)
         if one is None or other is None:
-            found.append(Change(code=code, kind="added" if one is None else "removed"))
-        elif one != other:
-            names = tuple(name for name in Startup.model_fields if getattr(one, name) != getattr(other, name))
-            found.append(Change(code=code, kind="changed", fields=names))
+            found.append(Change(what=what, code=code, kind="added" if one is None else "removed"))
+        else:
+            found += _changed(what, code, _words(one), _words(other), type(one))
     return tuple(found)
+
+
+def _changed(
+    what: Literal["edition", "pillar", "startup", "milestone"],
+    code: str,
+    before: Mapping[str, str | None],
+    after: Mapping[str, str | None],
+    model: type[_Value],
+) -> tuple[Change, ...]:
+    names = tuple(name for name in model.model_fields if before.get(name) != after.get(name))
+    if not names:
+        return ()
+    changes = tuple(FieldChange(field=name, before=before.get(name), after=after.get(name)) for name in names)
+    return (Change(what=what, code=code, kind="changed", fields=names, changes=changes),)
+
+
+def _words(value: _Value, without: tuple[str, ...] = ()) -> dict[str, str | None]:
+    """Each field as text, so that any two can be set beside each other."""
+    plain = value.model_dump(mode="json", exclude=set(without))
+    return {
+        name: None
+        if said in (None, [], "")
+        else said
+        if isinstance(said, str)
+        else json.dumps(said, ensure_ascii=False, sort_keys=True)
+        for name, said in plain.items()
+    }
+
+
+class Carried(_Value):
+    """Where an initiative's startup stands in the edition in force.
+
+    `code` is the startup it belongs to now; None when it must be re-assigned, to one of `candidates` if its startup
+    was split.
+    """
+
+    code: str | None
+    candidates: tuple[str, ...] = ()
+
+
+def carried(code: str, editions: Sequence[Edition]) -> Carried:
+    """Follows a startup's code through the editions, the oldest first, to the last of them.
+
+    A code that still stands continues. One that a single startup replaces is renamed to it; one that several replace
+    was split, and one that is gone has no successor: both must be re-assigned by a person.
+    """
+    for edition in editions:
+        if edition.startup(code) is not None:
+            continue
+        heirs = tuple(one.code for one in edition.startups if code in one.replaces)
+        if len(heirs) != 1:
+            last = editions[-1]
+            return Carried(code=None, candidates=tuple(heir for heir in heirs if last.startup(heir) is not None))
+        code = heirs[0]
+    return Carried(code=code)

@@ -74,6 +74,11 @@ class Figures:
             found, brought = chosen(every, wanted), self._brought(session, every, wanted)
             return summary(found, _expanded(session, wanted), _passing(session, wanted), brought, wanted)
 
+    def moments(self, wanted: Wanted) -> Sequence[Moment]:
+        """Where the cycles that are meant stand."""
+        with reading(self._engine) as session:
+            return chosen(self._moments(session, wanted), wanted)
+
     def waiting(self, wanted: Wanted, organisation: Organisation) -> WaitingFigures:
         """Who waits for whom, and how long."""
         with reading(self._engine) as session:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.web import cycle, cycle_moves, home, initiative, live, look, sign_in, start
+from api.web import absences, cycle, cycle_moves, decisions, home, initiative, live, look, sign_in, start
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -12,5 +12,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     start.router,
     cycle.router,
     cycle_moves.router,
+    decisions.router,
+    absences.router,
     initiative.router,
 )

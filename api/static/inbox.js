@@ -1,0 +1,17 @@
+// Keys inside the list of decisions, only while the focus is in it (WCAG 2.1.4).
+
+document.addEventListener("keydown", (event) => {
+  const list = document.getElementById("inbox-list");
+  const item = event.target.closest?.("#inbox-list > li");
+  if (!list || !item || event.ctrlKey || event.metaKey || event.altKey) return;
+  const items = [...list.children];
+  const move = { j: 1, k: -1 }[event.key.toLowerCase()];
+  if (move) {
+    items[items.indexOf(item) + move]?.querySelector("a").focus();
+    event.preventDefault();
+  } else if (event.key.toLowerCase() === "x") {
+    const box = item.querySelector("input[type=checkbox]");
+    box.checked = !box.checked;
+    event.preventDefault();
+  }
+});

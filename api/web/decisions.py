@@ -1,0 +1,235 @@
+"""My decisions: the inbox, one page for each gate, the moves, many at once, and what I decided."""
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.gateway import EngineAwayError
+from api.problems import validated
+from api.route_view import RouteView
+from api.sentences import sentence
+from api.web.cycle import Decided, Said, comments_of, decided, earlier, route_of, there
+from api.web.cycle_moves import give
+from api.web.gates import checks_of
+from api.web.people import Someone, someone, unit_name
+from api.web.sheet import Bar, Section, bars, sheet
+from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.words import N_
+from engine.domain import commands as c
+from engine.domain.approvals import Action, StageKind
+from engine.domain.difference import Change
+from engine.domain.errors import DomainError
+from engine.domain.events import Condition
+from engine.domain.state import CycleState
+from engine.domain.steps import ORDER, Step
+from engine.domain.versions import between, versions
+from engine.store.readers import Waiting
+
+router = pages_router()
+MANY = 100
+Why = Literal["", "post", "proxy", "escalation", "late"]
+
+
+class Item(Context):
+    """One decision that waits for me."""
+
+    cycle_id: str
+    round: int
+    title: str
+    step: Step
+    unit: str
+    owner: Someone
+    why: str
+    on_behalf_of: str | None
+    since: datetime
+    due_at: datetime
+
+
+class InboxContext(Context):
+    """The inbox, filtered by `why`; `counts` are of the whole."""
+
+    items: tuple[Item, ...]
+    why: Why
+    counts: dict[str, int]
+    results: tuple[tuple[str, str], ...] = ()
+
+
+class GateContext(Context):
+    """Everything a decider looks at; `typed` and `errors` come back after a refusal."""
+
+    state: CycleState
+    unit: str
+    owner: Someone
+    may_decide: bool
+    final: bool
+    on_behalf_of: Someone | None
+    checks: tuple[str, ...]
+    section: Section
+    others: tuple[Section, ...]
+    changes: tuple[Change, ...]
+    bars: tuple[Bar, ...]
+    route: RouteView | None
+    decisions: tuple[Decided, ...]
+    comments: tuple[Said, ...]
+    conditions: tuple[Condition, ...]
+    back_to: tuple[Step, ...]
+    typed: dict[str, str]
+    errors: dict[str, str]
+    today: date
+
+
+@router.get("/decisions")
+def inbox(visit: Member, why: Annotated[Why, Query()] = "") -> Response:
+    """What waits for me, the most urgent first; filters are links."""
+    return visit.page("decisions.html", _inbox(visit, why))
+
+
+@router.post("/decisions")
+async def many(visit: Member, form: Typed) -> Response:
+    """Decides every ticked item; each has its own result."""
+    action = Action(text_of(form, "action")) if text_of(form, "action") in set(Action) else Action.APPROVE
+    results = []
+    for value in form.getlist("item")[:MANY]:
+        cycle, _, number = str(value).rpartition("@")
+        text = await _one(visit, cycle, c.Decide(action=action, round=int(number or 0), reason=_reason(form)))
+        results.append((cycle, text))
+    if not results:
+        return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
+    context = await asyncio.to_thread(_inbox, visit, "")
+    return await asyncio.to_thread(
+        visit.page, "decisions.html", context.model_copy(update={"results": tuple(results)})
+    )
+
+
+@router.get("/decisions/{cycle}")
+def gate(visit: Member, cycle: str) -> Response:
+    """One cycle at its gate."""
+    return visit.page("gate.html", _gate(visit, cycle, {}, {}))
+
+
+@router.post("/decisions/{cycle}")
+async def move(visit: Member, form: Typed, cycle: str) -> Response:
+    """One move; a refusal comes back beside its control, with everything that was typed."""
+    try:
+        await give(visit, cycle, _asked(form))
+    except DomainError as error:
+        refusal = error.refusal
+        if not refusal.errors:
+            raise
+        errors = {one.pointer: sentence(one.code, visit.language, one.params) for one in refusal.errors}
+        typed = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        return await asyncio.to_thread(
+            lambda: visit.page("gate.html", _gate(visit, cycle, typed, errors), status=422)
+        )
+    return visit.to("/decisions", N_("Your decision is recorded."))
+
+
+def _asked(form: FormData) -> c.Decide:
+    action = text_of(form, "action")
+    conditions = (
+        (c.ConditionAsked(text=text_of(form, "condition"), due=_day(text_of(form, "condition_due"))),)
+        if action == Action.APPROVE_WITH_CONDITIONS
+        else ()
+    )
+    try:
+        return c.Decide.model_validate(
+            {
+                "action": action,
+                "round": text_of(form, "round"),
+                "reason": _reason(form),
+                "return_to": text_of(form, "return_to") or None if action == Action.RETURN else None,
+                "conditions": conditions,
+                "hold_until": _day(text_of(form, "hold_until")) if action == Action.HOLD else None,
+            }
+        )
+    except ValidationError as error:
+        raise validated(error) from error
+
+
+def _reason(form: FormData) -> str | None:
+    return text_of(form, "reason") or None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+async def _one(visit: MemberVisit, cycle: str, body: c.Decide) -> str:
+    try:
+        await give(visit, cycle, body)
+    except DomainError as error:
+        first = error.refusal.errors[0] if error.refusal.errors else error.refusal
+        return sentence(first.code, visit.language, first.params)
+    except EngineAwayError as error:
+        return sentence(error.code, visit.language)
+    return ""
+
+
+def _inbox(visit: MemberVisit, why: Why) -> InboxContext:
+    now = visit.desk.directory.now()
+    items = [_item(one, visit) for one in visit.desk.reader.inbox(visit.caller.id, visit.caller.facts)]
+    counts = {"": len(items), "late": sum(one.due_at < now for one in items)}
+    counts |= {kind: sum(one.why == kind for one in items) for kind in ("post", "proxy", "escalation")}
+    wanted = [one for one in items if why in {"", one.why} or (why == "late" and one.due_at < now)]
+    return InboxContext(items=tuple(wanted[:MANY]), why=why, counts=counts)
+
+
+def _item(waiting: Waiting, visit: MemberVisit) -> Item:
+    state, facts, language = waiting.state, visit.caller.facts, visit.language
+    absent = waiting.grant.on_behalf_of
+    return Item(
+        cycle_id=state.cycle_id,
+        round=state.round,
+        title=state.title,
+        step=state.step,
+        unit=unit_name(state.org_unit, facts, language),
+        owner=someone(state.owner, facts, language),
+        why=waiting.why,
+        on_behalf_of=someone(absent, facts, language).name if absent else None,
+        since=waiting.since,
+        due_at=waiting.due_at,
+    )
+
+
+def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[str, str]) -> GateContext:
+    state, facts, language = there(visit, cycle).state, visit.caller.facts, visit.language
+    grants = facts.organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
+    stages = [stage for one in grants if state.review and (stage := state.review.stage_of(one.post))]
+    absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
+    own = any(one.why == "post" for one in grants)
+    return GateContext(
+        state=state,
+        unit=unit_name(state.org_unit, facts, language),
+        owner=someone(state.owner, facts, language),
+        may_decide=bool(stages),
+        final=any(stage.kind is StageKind.FINAL for stage in stages),
+        on_behalf_of=someone(absent, facts, language) if absent and not own else None,
+        checks=tuple(visit.say(text) for text in checks_of(state.step)),
+        section=sheet(state, state.step, visit),
+        others=tuple(sheet(state, step, visit) for step in ORDER if step.rank < state.step.rank),
+        changes=_changes(visit, cycle, state.step),
+        bars=bars(state),
+        route=route_of(state, visit),
+        decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
+        comments=comments_of(state, visit),
+        conditions=state.conditions,
+        back_to=earlier(state.step),
+        typed=typed,
+        errors=errors,
+        today=facts.today,
+    )
+
+
+def _changes(visit: MemberVisit, cycle: str, step: Step) -> tuple[Change, ...]:
+    """What is different from the submission before, if there was one."""
+    found = versions(visit.desk.journal.events(cycle))
+    same = [one.n for one in found if one.step is step]
+    return between(found, same[-2], same[-1]) if len(same) > 1 else ()

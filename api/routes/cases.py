@@ -9,7 +9,7 @@ from api.answers import answer, problems
 from api.auth import SignedIn
 from api.case_view import CaseLine, CaseView, case_line, case_view
 from api.paging import Cursor, Limit, Page, encoded, key_of, rank_of
-from api.state import AtDesk
+from api.state import AtDesk, Desk
 from api.views import View
 from engine.domain.cases import Standing
 from engine.domain.deliverables.realise import Verdict
@@ -60,18 +60,21 @@ def listed(
         fiscal_year=fiscal_year,
         standing=standing,
     )
-    asked = phrases(q or "")
-    if q is not None and q.strip():
-        found = desk.library.matching(q, wanted, limit + 1, rank_of(cursor))
+    return answer(found(desk, q=q or "", wanted=wanted, limit=limit, cursor=cursor))
+
+
+def found(desk: Desk, *, q: str, wanted: CaseFilter, limit: int, cursor: str | None) -> Page[CaseLine]:
+    """One page of cases, the best match or the newest first."""
+    if q.strip():
+        cases = desk.library.matching(q, wanted, limit + 1, rank_of(cursor))
     else:
-        found = desk.library.newest(wanted, limit + 1, key_of(cursor))
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
+        cases = desk.library.newest(wanted, limit + 1, key_of(cursor))
+    following, asked = None, phrases(q)
+    if len(cases) > limit:
+        last = cases[limit - 1]
         place = last.shared_at.isoformat() if last.score is None else last.score
         following = encoded((place, last.state.cycle_id))
-    items = [case_line(one, asked) for one in found[:limit]]
-    return answer(Page[CaseLine](items=items, next_cursor=following))
+    return Page[CaseLine](items=[case_line(one, asked) for one in cases[:limit]], next_cursor=following)
 
 
 class SimilarCase(View):
@@ -104,7 +107,16 @@ def similar(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
 @router.get("/cases/{case}", response_model=CaseView, responses=problems(404), operation_id="getCase")
 def shown(case: str, _caller: SignedIn, desk: AtDesk) -> Response:
     """The case sheet (事例シート)."""
+    return answer(sheet(desk, case))
+
+
+def sheet(desk: Desk, case: str) -> CaseView:
+    """One case whole.
+
+    Raises:
+        DomainError: `unknown_case`.
+    """
     state = desk.library.case(case)
     if state is None:
         raise not_found("unknown_case", case=case)
-    return answer(case_view(state))
+    return case_view(state)

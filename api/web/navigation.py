@@ -21,4 +21,6 @@ class Place(BaseModel):
 PLACES: tuple[Place, ...] = (
     Place(key="work", path="/", text=N_("My work")),
     Place(key="decisions", path="/decisions", text=N_("My decisions"), counts=True),
+    Place(key="city", path="/city", text=N_("The city")),
+    Place(key="library", path="/library", text=N_("Library")),
 )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.web import absences, cycle, cycle_moves, decisions, home, initiative, live, look, sign_in, start
+from api.web import absences, city, cycle, cycle_moves, decisions, home, initiative, library, live, look, sign_in, start
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -15,4 +15,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions.router,
     absences.router,
     initiative.router,
+    city.router,
+    library.router,
 )

@@ -10,7 +10,7 @@ from engine.domain import commands as c
 from engine.domain.effects import reduction_percent
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleKind, CycleStatus
-from engine.files.shipped import published_cases
+from engine.files.shipped import SAMPLE_FACES, published_cases
 from engine.runtime.settings import Settings
 from engine.store import check
 from tests.support import city
@@ -67,4 +67,4 @@ async def test_the_published_cases_are_played_through_the_engine_and_give_the_pu
         assert await sample.play_cases(settings) == 0
         assert check.verify(sqlite).events == events
         await at.give(following.cycle_id, following.owner, c.Withdraw(reason="試験の終わり"))
-    assert [person for person, _ in sample.who_can_sign_in(settings)] == list(sample.FACES)
+    assert [person for person, _ in sample.who_can_sign_in(settings)] == list(SAMPLE_FACES)

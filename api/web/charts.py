@@ -1,0 +1,50 @@
+"""Bars, drawn on the server by leather as SVG that takes its ink from the page. Each has its table beside it."""
+
+from collections.abc import Sequence
+
+import leather
+from markupsafe import Markup, escape
+
+WIDTH, ROW, AROUND = 640, 34, 76
+LONGEST = 16
+"""Signs of a name that fit beside its bar."""
+
+leather.theme.background_color = "none"
+leather.theme.axis_title_color = leather.theme.label_color = leather.theme.title_color = "currentColor"
+leather.theme.tick_font_family = leather.theme.title_font_family = "inherit"
+leather.theme.tick_color = "currentColor"
+leather.theme.zero_color = "currentColor"
+leather.theme.margin = 0.015
+
+
+def bars(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentColor") -> Markup:
+    """Horizontal bars, the first row on top; empty when there is nothing to draw.
+
+    Args:
+        rows: name and value; a negative value's bar goes to the left.
+        label: what the picture shows, for those who do not see it.
+        colour: of the bars.
+    """
+    if not rows:
+        return Markup("")
+    height = AROUND + ROW * len(rows)
+    chart = leather.Chart()
+    names = [f"{number}. {_short(name)}" if len(rows) > 1 else _short(name) for number, (name, _) in _numbered(rows)]
+    values = [value for _, value in rows]
+    chart.add_bars(list(zip(reversed(values), reversed(names), strict=True)), fill_color=colour)
+    low, high = min(0.0, *values), max(0.0, *values)
+    if low == high:
+        high = 1.0
+    chart.set_x_scale(leather.Linear(low, high))
+    drawn = str(chart.to_svg(width=WIDTH, height=height))
+    head = f'<svg role="img" aria-label="{escape(label)}" class="chart" viewBox="0 0 {WIDTH} {height}" '
+    return Markup(head + drawn.removeprefix("<svg "))  # noqa: S704 - leather escapes what it is given
+
+
+def _numbered(rows: Sequence[tuple[str, float]]) -> list[tuple[int, tuple[str, float]]]:
+    """Two rows of one name would share one bar, so each has its number."""
+    return list(enumerate(rows, start=1))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

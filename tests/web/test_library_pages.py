@@ -1,0 +1,66 @@
+"""The library, a case, an offer and its answer, with and without script."""
+
+import pytest
+from playwright.async_api import expect
+
+from engine.domain.offers import receivers
+from tests.support import city
+from tests.web.conftest import Site
+from tests.web.measures import faults_of
+
+
+@pytest.fixture(scope="session")
+async def case(site: Site) -> str:
+    """A shared case of one unit."""
+    cycle = await site.office.start(org_unit="3110", owner="p093")
+    await site.office.turn(cycle, city.share())
+    return cycle
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_case_is_found_by_a_word_of_its_lessons(site: Site, case: str, script: bool) -> None:
+    async with site.visitor(script=script) as page:
+        await page.goto("/library")
+        await page.get_by_label("Words").fill("字が小さ")
+        await page.get_by_role("button", name="Search").click()
+        await expect(page.locator("mark").first).to_have_text("字が小さ")
+        await page.goto("/library?q=このようなものはない")
+        await expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
+async def test_a_case_shows_its_numbers_and_its_lessons(site: Site, case: str) -> None:
+    async with site.visitor() as page:
+        await page.goto(f"/library/{case}")
+        await expect(page.get_by_text("最初の様式は字が小さかった")).to_be_visible()
+        await expect(page.locator("table")).to_contain_text("12")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_an_offered_case_is_answered_by_the_head_of_the_other_office(site: Site, script: bool) -> None:
+    cycle = await site.office.start(org_unit="3110", owner="p093")
+    await site.office.turn(cycle, city.share())
+    facts = site.office.directory.facts()
+    unit = next(
+        one for one in facts.organisation.units
+        if one.level.value == "unit" and one.code != "3110" and facts.organisation.parent(one.code)
+    )  # fmt: skip
+    async with site.visitor(script=script) as page:
+        await page.goto(f"/library/{cycle}")
+        await page.get_by_label("Offices", exact=True).select_option(unit.code)
+        await page.get_by_label("A word to them").fill("うちで効きました")
+        await page.get_by_role("button", name="Offer", exact=True).click()
+        await expect(page.get_by_role("status").first).to_have_text("The case is offered.")
+    head = receivers(unit.code, facts.organisation, facts.today)[0].person_id
+    async with site.visitor(head, script=script) as page:
+        await page.goto("/offers")
+        card = page.locator("li.card", has=page.locator(f'a[href="/library/{cycle}"]'))
+        await card.get_by_role("button", name="Decline").click()
+        await expect(page.get_by_text("This is needed").first).to_be_visible()
+        await page.goto("/offers")
+        await card.get_by_role("button", name="Take it over").click()
+        await expect(page.get_by_role("status").first).to_have_text("Your answer is recorded.")
+        await expect(card.get_by_role("link", name="Their cycle")).to_be_visible()
+
+
+async def test_the_library_s_pages_are_accessible_in_every_look(site: Site, case: str) -> None:
+    assert await faults_of(site, ["/library", f"/library/{case}", "/offers"]) == {}

@@ -106,9 +106,7 @@ async def city(  # noqa: PLR0913, PLR0917 - an argument for each filter
     as_of: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """The city, today or as of a past day."""
-    question = Question(
-        fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=_day(as_of)
-    )
+    question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=_day(as_of))
     return visit.page("city.html", await asyncio.to_thread(_context, question, visit))
 
 

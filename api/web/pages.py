@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from api.web import absences, city, cycle, cycle_moves, decisions, home, initiative, library, live, look, sign_in, start
+from api.web import (
+    absences,
+    city,
+    cycle,
+    cycle_moves,
+    decisions,
+    home,
+    initiative,
+    library,
+    live,
+    look,
+    sign_in,
+    start,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,

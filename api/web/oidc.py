@@ -70,7 +70,6 @@ async def begin(visit: Visit, following: str) -> Response:
             state=pending.state,
             nonce=pending.nonce,
             code_verifier=pending.verifier,
-            code_challenge_method="S256",
         )
     response = RedirectResponse(url, 303)
     response.set_cookie(
@@ -191,6 +190,7 @@ def _client(visit: Visit, settings: Settings) -> AsyncOAuth2Client:
         client_id=settings.oidc_client_id,
         client_secret=secret.get_secret_value() if secret else None,
         scope=settings.oidc_scope,
+        code_challenge_method="S256",
         redirect_uri=f"{_here(visit)}/sign-in/provider/back",
         token_endpoint_auth_method="client_secret_basic" if secret else "none",
         timeout=10,

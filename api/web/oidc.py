@@ -144,7 +144,7 @@ async def _claims(
     client: AsyncOAuth2Client, provider: Provider, settings: Settings, token: dict[str, Any], pending: Pending
 ) -> dict[str, Any]:
     keys = jwt.PyJWKSet.from_dict(
-        (await client.get(provider.jwks_uri, withhold_token=True)).raise_for_status().json()
+        (await client.request("GET", provider.jwks_uri, withhold_token=True)).raise_for_status().json()
     )
     raw = str(token["id_token"])
     name = jwt.get_unverified_header(raw).get("kid")

@@ -25,13 +25,13 @@ def bars(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentCo
         label: what the picture shows, for those who do not see it.
         colour: of the bars.
     """
-    if not rows:
+    if not any(value for _, value in rows):
         return Markup("")
     height = AROUND + ROW * len(rows)
     chart = leather.Chart()
-    names = [f"{number}. {_short(name)}" if len(rows) > 1 else _short(name) for number, (name, _) in _numbered(rows)]
+    names = _distinct([_short(name) for name, _ in rows])
     values = [value for _, value in rows]
-    chart.add_bars(list(zip(reversed(values), reversed(names), strict=True)), fill_color=colour)
+    chart.add_bars(list(zip(values, names, strict=True)), fill_color=colour)
     low, high = min(0.0, *values), max(0.0, *values)
     if low == high:
         high = 1.0
@@ -41,9 +41,9 @@ def bars(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentCo
     return Markup(head + drawn.removeprefix("<svg "))  # noqa: S704 - leather escapes what it is given
 
 
-def _numbered(rows: Sequence[tuple[str, float]]) -> list[tuple[int, tuple[str, float]]]:
-    """Two rows of one name would share one bar, so each has its number."""
-    return list(enumerate(rows, start=1))
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Rows of one name would share one bar, so each of them gets its number."""
+    return [f"{name} {index}" if names.count(name) > 1 else name for index, name in enumerate(names, start=1)]
 
 
 def _short(name: str) -> str:

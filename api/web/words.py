@@ -36,7 +36,8 @@ def translations(language: Language) -> NullTranslations:
         binary = io.BytesIO()
         write_mo(binary, catalogue)
         binary.seek(0)
-        merged.merge(Translations(binary))
+        merged.merge(one := Translations(binary))
+        merged.plural = one.plural  # merging takes the texts only, and the default counts as English does
     return merged
 
 

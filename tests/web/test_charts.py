@@ -1,0 +1,41 @@
+import re
+
+import pytest
+
+from api.web.charts import bars
+from api.web.words import translations
+
+
+def test_a_chart_says_what_it_shows_and_carries_no_style() -> None:
+    drawn = bars([("柱<1>", 3.0), ("柱2", 6.0)], 'Hours "saved"')
+    assert drawn.startswith('<svg role="img" aria-label="Hours &#34;saved&#34;"')
+    assert "style=" not in drawn
+    assert "<1>" not in drawn
+
+
+def test_the_first_row_stands_on_top_and_bars_are_as_long_as_their_values() -> None:
+    drawn = bars([("one", 3.0), ("two", 6.0)], "x")
+    found = [
+        (float(y), float(width))
+        for y, width in re.findall(r'y="([\d.]+)" width="([\d.]+)" height="[\d.]+" fill="c', drawn)
+    ]
+    (first_y, first_width), (second_y, second_width) = found
+    assert second_width == pytest.approx(2 * first_width, rel=0.01)
+    tops = {name: float(re.search(rf'y="([\d.]+)"[^>]*>{name}<', drawn)[1]) for name in ("one", "two")}  # type: ignore[index]
+    assert tops["one"] < tops["two"]
+    assert (first_y < second_y) == (tops["one"] < tops["two"])
+
+
+def test_rows_of_one_name_keep_a_bar_each() -> None:
+    assert bars([("same", 1.0), ("same", 2.0)], "x").count("<rect") == 3  # and the background
+
+
+@pytest.mark.parametrize("rows", [[], [("none", 0.0)]])
+def test_nothing_to_see_is_no_picture(rows: list[tuple[str, float]]) -> None:
+    assert bars(rows, "x") == ""
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 11])
+def test_japanese_counts_in_one_form(count: int) -> None:
+    said = translations("ja").ngettext("%(num)s result measured", "%(num)s results measured", count)
+    assert said == "測定済み %(num)s 件"

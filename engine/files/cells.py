@@ -1,4 +1,4 @@
-"""Text in and out of cells, so that no spreadsheet runs it and it reads back to the same text (ADR 0024).
+"""Text in and out of cells, so that no spreadsheet runs it and it reads back to the same text (ADR 0023).
 
 CSV knows no types, so text that a spreadsheet would take for a formula gets an apostrophe in front; reading takes
 that one away again. A workbook knows types: there text is text, marked with Excel's own sign for that. Must not know

@@ -1,4 +1,4 @@
-"""Initiatives from a file, planned before one is started: all or nothing, and safe to repeat (ADR 0024).
+"""Initiatives from a file, planned before one is started: all or nothing, and safe to repeat (ADR 0023).
 
 Every row has an id: its own, or one made from what it says, so the same file again finds what it has started already.
 Must not start anything itself.

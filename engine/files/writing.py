@@ -1,6 +1,6 @@
 """Tables as CSV, workbook or JSON, in chunks of bytes, with memory for a few rows only. Must not know any column.
 
-What is written here, `engine.files.records` reads back to the same records, whatever their texts say (ADR 0024).
+What is written here, `engine.files.records` reads back to the same records, whatever their texts say (ADR 0023).
 """
 
 import csv

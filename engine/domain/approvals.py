@@ -252,6 +252,8 @@ class Review(Frozen):
             if (there := self.route.stage(vote.stage)).order <= stage.order
             and (there != stage or (post is not None and vote.post not in (post, stage.escalate_to)))
         )
+        if stage.is_settled(kept):  # what is kept would close it at once, so the one it returns to could not speak
+            kept = tuple(vote for vote in kept if vote.stage != stage.key)
         passed = tuple(
             one for one in self.passed if one.stage != stage.key and self.route.stage(one.stage).order <= stage.order
         )

@@ -95,6 +95,17 @@ def test_return_goes_to_an_earlier_approver_with_the_same_version() -> None:
     assert play.state.step_status is StepStatus.RETURNED
 
 
+def test_return_to_one_who_had_no_need_to_speak_gives_them_their_say() -> None:
+    either = StageRule(kind=StageKind.LINE, posts=("head@U", "head@S"), quorum="any")
+    play = reviewed(rule(either, StageRule(posts=("head@D",))))
+    play.decide(by=city.UNIT_CHIEF)
+    assert play.deciders() == [city.DIRECTOR]
+    play.decide(Action.RETURN, reason="課長の意見を", return_to="head@S")
+    assert city.SECTION_HEAD in play.deciders()
+    play.decide(by=city.SECTION_HEAD)
+    assert play.deciders() == [city.DIRECTOR]
+
+
 def test_hold_stops_the_clock_until_its_date() -> None:
     play = reviewed(rule(StageRule()))
     play.decide(Action.HOLD, hold_until=date(2027, 1, 12), reason="予算")

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts.cycle import COMMAND, CycleInput, workflow_id
@@ -17,10 +18,14 @@ from engine.domain.approvals import Action
 from engine.domain.calendar import CLOSING, add_business_days
 from engine.domain.deliverables import Deliverable
 from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.organisation import Organisation
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.runtime.plugin import SpiralPlugin
+from engine.store.database import reading
 from engine.store.directory import closed_days
+from engine.store.outgoing_tables import NoticeRow
+from engine.store.readers import Reader
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.worker import make_worker
@@ -76,6 +81,16 @@ class Years:
 
     async def look(self) -> None:
         self.now = await self.environment.get_current_time()
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.at.database)
+
+    def told(self, cycle_id: str, kind: str) -> set[str]:
+        """Who had a notice of that kind."""
+        with reading(self.at.database) as session:
+            rows = session.exec(select(NoticeRow).where(NoticeRow.cycle_id == cycle_id, NoticeRow.kind == kind)).all()
+        return {row.person_id for row in rows}
 
     def kinds(self, cycle_id: str) -> list[str]:
         return [event.data.type for event in self.at.journal.events(cycle_id)]
@@ -157,3 +172,43 @@ async def test_a_sustained_cycle_sleeps_until_its_review_date_and_then_wakes(yea
     woken = years.at.state(f"{cycle}.1")
     assert woken.updated_at >= datetime.combine(on, time.min, UTC) - TOKYO
     assert woken.deliverables.imagine.metrics[0].baseline == 30
+
+
+async def test_a_transfer_on_the_first_of_april_moves_a_running_review_by_itself(years: Years) -> None:
+    await years.look()
+    today = (years.now + TOKYO).date()
+    april = date(today.year + (today >= date(today.year, 4, 1)), 4, 1)
+    years.at.import_(transferred(april))
+    await years.pass_by((april - today).days - 2)
+    cycle = await years.start()
+    await years.hand_in(cycle, city.imagine())
+    before = years.at.directory.facts()
+    assert [one.state.cycle_id for one in years.reader.inbox(city.UNIT_CHIEF, before)] == [cycle]
+    assert years.reader.inbox(city.PROXY, before) == []
+    await years.pass_by(9)
+    await years.at.until(lambda: "reminder_due" in years.kinds(cycle))
+    after = years.at.directory.facts()
+    assert after.today > april
+    assert years.reader.inbox(city.UNIT_CHIEF, after) == []
+    assert [one.state.cycle_id for one in years.reader.inbox(city.PROXY, after)] == [cycle]
+    assert years.told(cycle, "decision_waits") == {city.UNIT_CHIEF}
+    assert years.told(cycle, "reminder") == {city.PROXY}
+    await years.send(cycle, city.UNIT_CHIEF, c.Decide(action=Action.APPROVE, round=1))
+    refused = years.at.journal.events(cycle)[-1].data
+    assert refused.type == "command_refused"
+    assert refused.refusal.code == "not_your_decision"
+    await years.send(cycle, city.PROXY, c.Decide(action=Action.APPROVE, round=1))
+    assert years.at.state(cycle).step.value == "transform"
+
+
+def transferred(on: date) -> Organisation:
+    """The small city, whose unit chief leaves the day before and is followed by somebody else."""
+    here = city.organisation()
+    last = on - timedelta(days=1)
+    posts = [
+        post.model_copy(update={"valid_to": last}) if post.person_id == city.UNIT_CHIEF else post
+        for post in here.posts
+    ]
+    follows = next(post for post in here.posts if post.person_id == city.UNIT_CHIEF)
+    posts.append(follows.model_copy(update={"person_id": city.PROXY, "valid_from": on}))
+    return here.model_copy(update={"posts": tuple(posts)})

@@ -9,6 +9,7 @@ from activities.deliveries import DeliveryActivities
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
 from activities.messaging import Messenger
+from activities.milestones import MilestoneActivities
 from activities.notices import NoticeActivities
 from activities.posting import Poster
 from engine.runtime.settings import Settings
@@ -16,6 +17,7 @@ from engine.store.conditions import Conditions
 from engine.store.deliveries import Deliveries
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.milestones import Milestones
 from engine.store.sendings import Sendings
 
 
@@ -27,4 +29,5 @@ def activities(database: Engine, settings: Settings) -> Sequence[Callable[..., A
     deliveries = DeliveryActivities(Deliveries(database, directory), Poster(settings))
     sendings = Sendings(database, directory, settings.channels)
     notices = NoticeActivities(sendings, Conditions(database, directory), Messenger(settings))
-    return (journal.append, looking_up.prepare, deliveries.deliver, notices.send)
+    milestones = MilestoneActivities(Milestones(database, directory))
+    return (journal.append, looking_up.prepare, deliveries.deliver, notices.send, milestones.look)

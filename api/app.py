@@ -47,6 +47,7 @@ from engine.store.figures import Figures
 from engine.store.journal import Journal
 from engine.store.ledger import Ledger
 from engine.store.library import Library
+from engine.store.milestones import Milestones
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
 from engine.store.sendings import Sendings
@@ -138,6 +139,7 @@ async def open_desk(settings: Settings) -> Desk:
         outbox=Outbox(database),
         webhooks=Webhooks(database, directory),
         ledger=Ledger(database),
+        milestones=Milestones(database, directory),
         offers=OfferReader(database),
         sendings=Sendings(database, directory, settings.channels),
         library=Library(database),

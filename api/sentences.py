@@ -187,7 +187,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Webhook は {limit} 件までです。使わないものを削除してください。",
         "At most {limit} webhooks; delete one that is not needed.",
     ),
+    "unknown_milestone": (
+        "{startup} にマイルストーン {milestone} はありません。",
+        "{startup} has no milestone {milestone}.",
+    ),
+    "dx_team_only": (
+        "DX推進チームまたは管理者だけができます。",
+        "Only the DX promotion team or an administrator can do this.",
+    ),
     # --- fields ---
+    "done_is_judged": (
+        "完了したものの評価は A・B・C のいずれかです。",
+        "What is done is graded A, B or C.",
+    ),
     "bad_url": (
         "http:// か https:// の URL を入れてください(利用者名とパスワードは不可)。",
         "Give an http:// or https:// URL, without user or password.",

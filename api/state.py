@@ -16,6 +16,7 @@ from engine.store.figures import Figures
 from engine.store.journal import Journal
 from engine.store.ledger import Ledger
 from engine.store.library import Library
+from engine.store.milestones import Milestones
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
 from engine.store.sendings import Sendings
@@ -39,6 +40,7 @@ class Desk:
     outbox: Outbox
     webhooks: Webhooks
     ledger: Ledger
+    milestones: Milestones
     offers: OfferReader
     sendings: Sendings
     library: Library

@@ -2,6 +2,7 @@
 
 from workflows.cycle import CycleWorkflow
 from workflows.delivery import DeliveryWorkflow
+from workflows.milestones import MilestonesWorkflow
 from workflows.notices import NoticesWorkflow
 
-WORKFLOWS = (CycleWorkflow, DeliveryWorkflow, NoticesWorkflow)
+WORKFLOWS = (CycleWorkflow, DeliveryWorkflow, NoticesWorkflow, MilestonesWorkflow)

@@ -10,11 +10,16 @@ import structlog
 from temporalio.client import Client
 
 from engine.contracts import delivery as wire
+from engine.contracts import milestones
 
 PAUSE = 0.5
 """Seconds between looks at the journal."""
 ROUND = 30.0
 """Seconds after which all are looked at, whether or not the journal has grown."""
+
+HOUR = 3600.0
+SLOW = 3.0
+"""Seconds between looks at the roadmap, which changes rarely."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,24 +42,40 @@ async def wake_notices(client: Client, task_queue: str) -> None:
     )
 
 
-async def follow(position: Callable[[], int], wake: Callable[[], Awaitable[None]]) -> None:
+async def wake_milestones(client: Client, startups: Sequence[str], task_queue: str) -> None:
+    """Has the milestones of these startups looked at, and starts following those that are not followed yet."""
+    for startup in startups:
+        await client.start_workflow(
+            milestones.MILESTONES_WORKFLOW,
+            milestones.MilestonesInput(startup=startup),
+            id=milestones.milestones_id(startup),
+            task_queue=task_queue,
+            start_signal=milestones.WAKE,
+        )
+
+
+async def follow(
+    position: Callable[[], int], wake: Callable[[], Awaitable[None]], pause: float = PAUSE, at_least: float = ROUND
+) -> None:
     """Calls `wake` when the journal has grown, and once in a while in any case, until cancelled.
 
     Args:
         position: where the journal ends; may block.
         wake: wakes all that have something to do.
+        pause: seconds between looks.
+        at_least: seconds after which it is called in any case.
     """
     seen, looked_at = -1, 0.0
     clock = asyncio.get_running_loop().time
     while True:
         try:
             end = await asyncio.to_thread(position)
-            if end != seen or clock() - looked_at > ROUND:
+            if end != seen or clock() - looked_at > at_least:
                 await wake()
                 seen, looked_at = end, clock()
         except Exception as error:  # noqa: BLE001 - database or engine away: the next look is soon
             log.warning("cannot follow the journal", reason=str(error)[:200])
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(pause)
 
 
 async def wake_all(

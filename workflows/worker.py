@@ -1,5 +1,6 @@
 """The worker process: real adapters behind the activities, the registered workflows, one task queue."""
 
+import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,11 +18,12 @@ from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.milestones import Milestones
 from engine.store.readers import Reader
 from engine.store.sendings import Sendings
 from engine.store.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
-from workflows.waking import follow, wake_all, wake_notices
+from workflows.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_notices
 
 THREADS = 16
 """Activities at once; no more than the database's pool has connections."""
@@ -52,7 +54,16 @@ async def deliver(client: Client, database: Engine, settings: Settings) -> None:
     webhooks, sendings = Webhooks(database, directory), Sendings(database, directory, settings.channels)
     queue = settings.task_queue
     await wake_notices(client, queue)
-    await follow(Reader(database).position, lambda: wake_all(client, queue, webhooks.behind, sendings.unsorted))
+    milestones = Milestones(database, directory)
+
+    async def roadmap() -> None:
+        await wake_milestones(client, await asyncio.to_thread(milestones.followed), queue)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(follow(milestones.position, roadmap, SLOW, HOUR))
+        group.create_task(
+            follow(Reader(database).position, lambda: wake_all(client, queue, webhooks.behind, sendings.unsorted))
+        )
 
 
 def make_worker(client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor) -> Worker:

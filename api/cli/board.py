@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import typer
 
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(dashboard)
     app.command()(waiting)
+    app.command()(milestone)
 
 
 def dashboard(
@@ -89,3 +90,22 @@ def _print_bands(bands: Any) -> None:
     for band in bands:
         upper = "" if band["up_to_days"] is None else f" to {band['up_to_days']}"
         say(f"  waiting over {band['over_days']}{upper} days: owner {band['owner']}, approver {band['approver']}")
+
+
+def milestone(
+    startup: Annotated[str, typer.Argument(help="スタートアップ / startup", show_default=False)],
+    code: Annotated[str, typer.Argument(help="マイルストーン / milestone", show_default=False)],
+    grade: Annotated[str, typer.Option(help="A 早い, B 予定どおり, C 遅れ, D 不明 / A to D", show_default=False)],
+    note: Annotated[str | None, typer.Option(help="ひとこと / note")] = None,
+    done_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="完了日 / done on")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """マイルストーンの進捗を報告する / report how a milestone stands."""
+    asked = {"grade": grade, "note": note, "done_on": done_on.date().isoformat() if done_on else None}
+    given = {name: value for name, value in asked.items() if value is not None}
+    place = f"/roadmap/startups/{quote(startup, safe='')}/milestones/{quote(code, safe='')}/reports"
+    found = call("POST", place, given, person, data_dir)
+    said = f"{startup} {found['code']}  {found['state']}  {found['grade']}  due {found['due']}  {found['name']}"
+    say(json.dumps(found, ensure_ascii=False) if plain else said)

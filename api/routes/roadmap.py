@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.answers import answer, problems
+from api.answers import IdempotencyKey, answer, command_id, problems
+from api.asked import Asked, Words
 from api.auth import SignedIn
 from api.paging import Page
 from api.sentences import Language
@@ -15,6 +16,9 @@ from api.state import AtDesk, Desk
 from engine.domain.errors import not_found
 from engine.domain.figures.measure import Figure
 from engine.domain.figures.wanted import Question, wanted_of
+from engine.domain.ledger import Grade, MilestoneReported
+from engine.domain.milestones import MilestoneStatus, standings
+from engine.domain.milestones import report as reported
 from engine.domain.roadmap import Carried, Change, Edition, Governance, Startup, carried, difference
 from engine.domain.roadmap_progress import InitiativeProgress, initiatives_under, progress_of
 from engine.store.directory import ROADMAP
@@ -24,12 +28,42 @@ router = APIRouter(tags=["roadmap"])
 
 
 class MilestoneView(BaseModel):
-    """A dated goal, and whether its day has come."""
+    """A dated goal, and how it stands; grade A ahead, B on plan, C late, D cannot be judged."""
 
     code: str
     name: str
     due: date
-    state: str = Field(description="planned, or due when its day has come")
+    state: MilestoneStatus = Field(description="due on its day, late after it, done only when it is reported")
+    grade: Grade | None = Field(default=None, description="of the newest report")
+    note: str | None = None
+    reported_by: str | None = None
+    reported_at: datetime | None = None
+    done_on: date | None = None
+
+
+class AskedReport(Asked):
+    """How a milestone stands; with `done_on` it is done."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"grade": "B", "note": "試行の準備が整った"}, {"grade": "A", "done_on": "2026-11-20"}]
+        }
+    )
+
+    grade: Grade
+    note: Words | None = None
+    done_on: date | None = None
+
+
+class ReportView(BaseModel):
+    """One report, as it was given."""
+
+    seq: int
+    grade: Grade
+    note: str | None
+    done_on: date | None
+    by: str
+    at: datetime
 
 
 class Proposal(BaseModel):
@@ -115,7 +149,10 @@ def roadmap(
     editions = [Edition.model_validate_json(row.content) for row in rows]
     edition, under = editions[-1], initiatives_under(desk.figures.moments(wanted))
     homes = {code: carried(code, editions) for code in under}
-    startups = [_startup(one, under, homes, wanted.today, caller.language) for one in edition.startups]
+    startups = [
+        _startup(one, under, homes, _milestones(one, desk, wanted.today, wanted.at), caller.language)
+        for one in edition.startups
+    ]
     return answer(
         RoadmapView(
             id=edition.id,
@@ -148,6 +185,58 @@ def editions(_caller: SignedIn, desk: AtDesk) -> Response:
     return answer(Page[EditionView](items=items))
 
 
+@router.post(
+    "/roadmap/startups/{startup}/milestones/{milestone}/reports",
+    status_code=201,
+    response_model=MilestoneView,
+    responses=problems(403, 404),
+    operation_id="reportMilestone",
+)
+def report(
+    startup: str,
+    milestone: str,
+    asked: AskedReport,
+    caller: SignedIn,
+    desk: AtDesk,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Say how a milestone of the edition in force stands (DX team or administrator); every report is kept."""
+    facts = caller.facts
+    fact = reported(
+        facts.edition,
+        startup,
+        milestone,
+        grade=asked.grade,
+        note=asked.note,
+        done_on=asked.done_on,
+        duties=caller.duties,
+        today=facts.today,
+    )
+    desk.milestones.report(startup, fact, caller.id, command_id(caller, idempotency_key))
+    found = facts.edition.startup(startup) if facts.edition else None
+    views = _milestones(found, desk, facts.today, None) if found else []
+    return answer(next(one for one in views if one.code == milestone), 201)
+
+
+@router.get(
+    "/roadmap/startups/{startup}/milestones/{milestone}/reports",
+    response_model=Page[ReportView],
+    responses=problems(),
+    operation_id="listMilestoneReports",
+)
+def reports(startup: str, milestone: str, _caller: SignedIn, desk: AtDesk) -> Response:
+    """Every report of a milestone, the newest first, those under earlier editions too."""
+    items = [
+        ReportView(
+            seq=entry.seq, grade=entry.data.grade, note=entry.data.note, done_on=entry.data.done_on, by=entry.actor,
+            at=entry.at,
+        )
+        for entry in reversed(desk.milestones.entries(startup))
+        if isinstance(entry.data, MilestoneReported) and entry.data.milestone == milestone
+    ]  # fmt: skip
+    return answer(Page[ReportView](items=items))
+
+
 @router.get(
     "/roadmap/editions/{a}/diff/{b}",
     response_model=DifferenceView,
@@ -159,6 +248,21 @@ def diff(a: str, b: str, _caller: SignedIn, desk: AtDesk) -> Response:
     old, new = _edition(desk, a), _edition(desk, b)
     changes = difference(Edition.model_validate_json(old.content), Edition.model_validate_json(new.content))
     return answer(DifferenceView(a=old.name, b=new.name, changes=list(changes)))
+
+
+def _milestones(startup: Startup, desk: Desk, today: date, upto: datetime | None) -> list[MilestoneView]:
+    if not startup.milestones:
+        return []
+    return [
+        MilestoneView(
+            code=one.milestone.code,
+            name=one.milestone.name,
+            due=one.milestone.due,
+            state=one.status,
+            **one.model_dump(exclude={"milestone", "status"}),
+        )
+        for one in standings(startup, desk.milestones.entries(startup.code, upto), today)
+    ]
 
 
 def _edition(desk: Desk, name: str) -> DocumentRow:
@@ -174,7 +278,7 @@ def _startup(
     startup: Startup,
     under: dict[str, tuple[InitiativeProgress, ...]],
     homes: dict[str, Carried],
-    today: date,
+    milestones: list[MilestoneView],
     language: Language,
 ) -> StartupView:
     found = [one for code, home in sorted(homes.items()) if home.code == startup.code for one in under[code]]
@@ -188,10 +292,7 @@ def _startup(
         governance=startup.governance.value,
         pillar=startup.pillar.value if startup.pillar else None,
         overview=startup.overview,
-        milestones=[
-            MilestoneView(code=one.code, name=one.name, due=one.due, state="due" if one.due <= today else "planned")
-            for one in startup.milestones
-        ],
+        milestones=milestones,
         initiatives=found,
         progress=progress_of(found),
         invites_proposals=invites,

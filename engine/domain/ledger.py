@@ -6,7 +6,7 @@ stream (`offer/…`). A new fact is a class and a line in `Fact`; a new kind of 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -55,8 +55,47 @@ class OfferWithdrawn(Frozen):
     reason: str | None = None
 
 
+class Grade(StrEnum):
+    """Progress of a milestone: ahead, on plan, late, cannot be judged (浜松市 and others; field.md 3.3)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class MilestoneReported(Frozen):
+    """The DX team says how a milestone stands; with `done_on` it is done."""
+
+    type: Literal["milestone_reported"] = "milestone_reported"
+    version: Literal[1] = 1
+    milestone: str
+    grade: Grade
+    note: str | None = None
+    done_on: date | None = None
+
+
+class MilestoneReminded(Frozen):
+    """The DX team was reminded of a milestone that was due on `due`."""
+
+    type: Literal["milestone_reminded"] = "milestone_reminded"
+    version: Literal[1] = 1
+    milestone: str
+    due: date
+    on: date
+
+
+class MilestoneLate(Frozen):
+    """The day `due` has passed and nobody has reported the milestone as done."""
+
+    type: Literal["milestone_late"] = "milestone_late"
+    version: Literal[1] = 1
+    milestone: str
+    due: date
+
+
 Fact = Annotated[
-    OfferMade | OfferAnswered | OfferWithdrawn,
+    OfferMade | OfferAnswered | OfferWithdrawn | MilestoneReported | MilestoneReminded | MilestoneLate,
     Field(discriminator="type"),
 ]
 

@@ -58,6 +58,8 @@ class NoticeKind(StrEnum):
     CONDITION_OVERDUE = "condition_overdue"
     POST_REVIEW = "post_review"
     WEBHOOK_PAUSED = "webhook_paused"
+    MILESTONE_DUE = "milestone_due"
+    MILESTONE_LATE = "milestone_late"
 
 
 class NoticeFacts(Frozen):

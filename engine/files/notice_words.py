@@ -48,6 +48,14 @@ LINES: Mapping[NoticeKind, Pair] = {
         "was decided without you; please read it afterwards",
     ),
     NoticeKind.WEBHOOK_PAUSED: ("Webhook が停止しました", "webhook was paused"),
+    NoticeKind.MILESTONE_DUE: (
+        "マイルストーンの期限です。進捗を報告してください",
+        "is a milestone that is due; please report its progress",
+    ),
+    NoticeKind.MILESTONE_LATE: (
+        "マイルストーンの期限を過ぎています。進捗を報告してください",
+        "is a milestone that is late; please report its progress",
+    ),
 }
 GREETING: Pair = ("{name} さん", "Dear {name},")
 FOOTING: Pair = (

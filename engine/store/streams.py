@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, SQLModel, delete
 
-from engine.domain import offers
+from engine.domain import milestones, offers
 from engine.domain.ledger import Entry, kind_of
 from engine.store.tables import OfferRow
 
@@ -56,4 +56,5 @@ def _offer_rows(entries: Sequence[Entry]) -> Iterable[OfferRow]:
 
 PROJECTIONS: Mapping[str, Projection] = {
     offers.KIND: Projection((OfferRow,), _offer_rows),
+    milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
 }

@@ -18,17 +18,21 @@ from engine.domain.approvals import Action
 from engine.domain.calendar import CLOSING, add_business_days
 from engine.domain.deliverables import Deliverable
 from engine.domain.errors import DomainError
+from engine.domain.ledger import Grade, MilestoneReported
 from engine.domain.opening import InitiativeAsked, open_initiative
-from engine.domain.organisation import Organisation
+from engine.domain.organisation import Duty, Organisation
+from engine.domain.roadmap import Edition, Governance, Milestone, Startup
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import reading
-from engine.store.directory import closed_days
+from engine.store.directory import ROADMAP, closed_days
+from engine.store.milestones import Milestones
 from engine.store.outgoing_tables import NoticeRow
 from engine.store.readers import Reader
 from tests.support import city
 from tests.support.office import Office, office
+from workflows.waking import wake_milestones
 from workflows.worker import make_worker
 
 BINARY = Path(sys.executable).parent / "temporal-test-server"
@@ -87,7 +91,7 @@ class Years:
     def reader(self) -> Reader:
         return Reader(self.at.database)
 
-    def told(self, cycle_id: str, kind: str) -> set[str]:
+    def told(self, cycle_id: str | None, kind: str) -> set[str]:
         """Who had a notice of that kind."""
         with reading(self.at.database) as session:
             rows = session.exec(select(NoticeRow).where(NoticeRow.cycle_id == cycle_id, NoticeRow.kind == kind)).all()
@@ -211,3 +215,29 @@ def transferred(on: date) -> Organisation:
     follows = next(post for post in here.posts if post.person_id == city.UNIT_CHIEF)
     posts.append(follows.model_copy(update={"person_id": city.PROXY, "valid_from": on}))
     return here.model_copy(update={"posts": tuple(posts)})
+
+
+async def test_a_year_of_a_milestone_is_reminded_noted_as_late_and_never_ended_by_time(years: Years) -> None:
+    await years.look()
+    due = (years.now + TOKYO).date() + timedelta(days=200)
+    goal = Milestone(code="M1", name="サンプル 棚卸し", due=due)
+    startup = Startup(code="CA-01", governance=Governance.CROSS_AGENCY, milestones=(goal,))
+    edition = Edition(id="one", startups=(startup,))
+    years.at.directory.import_document(ROADMAP, "one", edition, "test")
+    here = city.organisation()
+    member = here.posts[-1].model_copy(update={"person_id": city.OTHER, "duties": (Duty.DX_TEAM,)})
+    years.at.import_(here.model_copy(update={"posts": (*here.posts, member)}))
+    milestones = Milestones(years.at.database, years.at.directory)
+    await wake_milestones(years.environment.client, milestones.followed(), years.at.settings.task_queue)
+    await years.pass_by(365)
+    kinds = [entry.data.type for entry in milestones.entries("CA-01")]
+    assert kinds.count("milestone_late") == 1
+    assert kinds.count("milestone_reminded") > 20
+    reminded = [one.data.on for one in milestones.entries("CA-01") if one.data.type == "milestone_reminded"]
+    assert reminded[1] == due
+    assert years.told(None, "milestone_late") == {city.OTHER}
+    done = MilestoneReported(milestone="M1", grade=Grade.C, done_on=due)
+    milestones.report("CA-01", done, city.OTHER, "k")
+    await wake_milestones(years.environment.client, milestones.followed(), years.at.settings.task_queue)
+    await years.pass_by(60)
+    assert milestones.entries("CA-01")[-1].data == done

@@ -1,0 +1,35 @@
+"""The messages of the milestones workflow. Payloads ignore unknown fields and only ever gain optional ones."""
+
+from datetime import datetime
+
+from engine.domain.approvals import Frozen
+
+MILESTONES_WORKFLOW = "milestones"
+LOOK = "milestones.look"
+WAKE = "wake"
+"""Signal: the roadmap or a report has changed; look again."""
+
+
+def milestones_id(startup: str) -> str:
+    """The id under which a startup's milestones are followed."""
+    return f"milestones/{startup}"
+
+
+class MilestonesInput(Frozen):
+    """Follows one startup; its milestones are read from the edition in force."""
+
+    startup: str
+
+
+class LookAsk(Frozen):
+    """Note what has fallen due at that instant, aware."""
+
+    startup: str
+    at: datetime
+
+
+class LookAnswer(Frozen):
+    """`next_at` is when to look again; None when nothing is left to wait for. `gone`: not followed any more."""
+
+    next_at: datetime | None = None
+    gone: bool = False

@@ -101,6 +101,12 @@ class AskedReason(Asked):
     reason: Words | None = None
 
 
+class AskedStartup(Asked):
+    """A startup of the edition in force."""
+
+    startup: Annotated[str, Field(max_length=64)]
+
+
 class AskedComment(Asked):
     """A comment."""
 

@@ -187,6 +187,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Webhook は {limit} 件までです。使わないものを削除してください。",
         "At most {limit} webhooks; delete one that is not needed.",
     ),
+    "not_yours_to_assign": (
+        "担当者({owner})・DX推進チーム・管理者だけができます。",
+        "Only the owner ({owner}), the DX promotion team or an administrator can do this.",
+    ),
+    "startup_is_the_same": ("すでに {startup} の取組です。", "It belongs to {startup} already."),
     "unknown_milestone": (
         "{startup} にマイルストーン {milestone} はありません。",
         "{startup} has no milestone {milestone}.",

@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command()(dashboard)
     app.command()(waiting)
     app.command()(milestone)
+    app.command("assign-startup")(assign_startup)
 
 
 def dashboard(
@@ -108,4 +109,18 @@ def milestone(
     place = f"/roadmap/startups/{quote(startup, safe='')}/milestones/{quote(code, safe='')}/reports"
     found = call("POST", place, given, person, data_dir)
     said = f"{startup} {found['code']}  {found['state']}  {found['grade']}  due {found['due']}  {found['name']}"
+    say(json.dumps(found, ensure_ascii=False) if plain else said)
+
+
+def assign_startup(
+    cycle: Annotated[str, typer.Argument(help="周回 / cycle", show_default=False)],
+    startup: Annotated[str, typer.Argument(help="スタートアップ / startup", show_default=False)],
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """スタートアップを付け替える / move a cycle to another startup."""
+    place = f"/cycles/{quote(cycle, safe='')}/startup"
+    found = call("POST", place, {"startup": startup}, person, data_dir)
+    said = f"{found['id']}  {found['startup']}  {found['governance']}  {found['pillar'] or '-'}"
     say(json.dumps(found, ensure_ascii=False) if plain else said)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
-from api.asked import AskedComment, AskedDecision, AskedEvidence, AskedReason, AskedSubmission
+from api.asked import AskedComment, AskedDecision, AskedEvidence, AskedReason, AskedStartup, AskedSubmission
 from api.auth import SignedIn
 from api.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
 from api.problems import validated
@@ -178,6 +178,12 @@ async def resume(change: Change, asked: AskedReason | None = None) -> Response:
 async def comment(change: Change, asked: AskedComment) -> Response:
     """Say something about the cycle."""
     return await change(c.Comment(text=asked.text))
+
+
+@router.post("/cycles/{cycle}/startup", **CHANGES, operation_id="assignStartup")
+async def assign_startup(change: Change, asked: AskedStartup) -> Response:
+    """Move the cycle to another startup of the edition in force (owner, DX team or administrator)."""
+    return await change(c.AssignStartup(startup=asked.startup))
 
 
 @router.post("/cycles/{cycle}/conditions/{n}/close", **CHANGES, operation_id="closeCondition")

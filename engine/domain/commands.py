@@ -15,6 +15,7 @@ from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
 from engine.domain.events import Condition, CycleOpened, Inheritance, PlannedNext
 from engine.domain.organisation import Grant, PostRef
+from engine.domain.roadmap import Place
 from engine.domain.scope import OrgScope, WorkScope
 
 
@@ -152,6 +153,15 @@ class Detach(Frozen):
     n: int
 
 
+class AssignStartup(Frozen):
+    """Moves the cycle to a startup of the edition in force; by its owner, the DX team or an administrator."""
+
+    type: Literal["assign_startup"] = "assign_startup"
+    startup: str
+    place: Place | None = None
+    steers: bool = False
+
+
 Body = Annotated[
     SaveDraft
     | Submit
@@ -167,12 +177,13 @@ Body = Annotated[
     | Acknowledge
     | PostReview
     | Attach
-    | Detach,
+    | Detach
+    | AssignStartup,
     Field(discriminator="type"),
 ]
 
 
-LOOKED_UP = {"grants", "route", "plan", "findings", "joining", "away", "mentions", "posts"}
+LOOKED_UP = {"grants", "route", "plan", "findings", "joining", "away", "mentions", "posts", "place", "steers"}
 """Fields the door fills in; they are no part of what was asked."""
 LATER: dict[str, object] = {"pull_up": False}
 """Fields that a released command gained: at their default they leave its fingerprint as it was."""

@@ -7,6 +7,7 @@ from engine.domain import answering
 from engine.domain import commands as c
 from engine.domain import events as e
 from engine.domain.asides import Circulated
+from engine.domain.assigning import assign
 from engine.domain.attaching import attach, detach
 from engine.domain.calendar import local_date
 from engine.domain.completeness import submission_errors
@@ -67,6 +68,8 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             attach(record, body)
         case c.Detach():
             detach(record, body)
+        case c.AssignStartup():
+            assign(record, body.startup, body.place, steers=body.steers)
         case _:
             assert_never(body)
     return record.events

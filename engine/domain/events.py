@@ -242,6 +242,17 @@ class TargetsAmended(Frozen):
     results_known: bool
 
 
+class StartupAssigned(Frozen):
+    """The cycle belongs to another startup from now on; the approvals it has stay."""
+
+    type: Literal["startup_assigned"] = "startup_assigned"
+    version: Literal[1] = 1
+    startup: str
+    before: str | None
+    governance: Governance
+    pillar: Pillar | None
+
+
 class CommandRefused(Frozen):
     """A command that came as a signal and cannot be done: recorded, never lost."""
 
@@ -275,6 +286,7 @@ EventData = Annotated[
     | ParentJoined
     | JoinRefused
     | TargetsAmended
+    | StartupAssigned
     | QuestionAsked
     | QuestionAnswered
     | Circulated

@@ -66,7 +66,7 @@ def _opened(data: e.CycleOpened, event: e.Event) -> CycleState:
     )
 
 
-def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0911, PLR0912 - one line for each event
+def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0911, PLR0912, PLR0915 - a line each
     data = event.data
     match data:
         case e.CycleOpened():
@@ -133,6 +133,9 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
         case e.JoinRefused():
             late = TurnedAway(parent=data.parent, title=data.title, why=data.why, instead=data.instead, at=event.at)
             return state.model_copy(update={"turned_away": (*state.turned_away, late)})
+        case e.StartupAssigned():
+            place = {"startup": data.startup, "governance": data.governance, "pillar": data.pillar}
+            return state.model_copy(update=place)
         case e.TargetsAmended():
             amended = Amendment(round=data.round, changes=data.changes, results_known=data.results_known, at=event.at)
             return state.model_copy(update={"amendments": (*state.amendments, amended)})

@@ -97,6 +97,7 @@ SILENT = (
     e.StepSubmitted,
     e.EffectMeasured,
     e.TargetsAmended,
+    e.StartupAssigned,
     e.ConditionClosed,
     CirculationRead,
     PostReviewed,

@@ -59,6 +59,16 @@ class Startup(_Value):
         return name or UNPUBLISHED[language]
 
 
+class Place(BaseModel):
+    """What a startup of the edition in force gives to the cycles under it; its pillar may be unpublished."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    startup: str
+    governance: Governance
+    pillar: Pillar | None = None
+
+
 class PillarText(_Value):
     """A pillar as the edition words it."""
 
@@ -202,12 +212,16 @@ def carried(code: str, editions: Sequence[Edition]) -> Carried:
     A code that still stands continues. One that a single startup replaces is renamed to it; one that several replace
     was split, and one that is gone has no successor: both must be re-assigned by a person.
     """
+    met = False
     for edition in editions:
         if edition.startup(code) is not None:
+            met = True
             continue
         heirs = tuple(one.code for one in edition.startups if code in one.replaces)
+        if not heirs and not met:
+            continue  # a later edition may bring it
         if len(heirs) != 1:
             last = editions[-1]
             return Carried(code=None, candidates=tuple(heir for heir in heirs if last.startup(heir) is not None))
-        code = heirs[0]
-    return Carried(code=code)
+        code, met = heirs[0], True
+    return Carried(code=code if met else None)

@@ -16,13 +16,14 @@ from sqlmodel import Session, col, delete, func, select
 
 from engine.domain import commands as c
 from engine.domain.approvals import Action, Away, Route
+from engine.domain.assigning import place_in
 from engine.domain.calendar import local_date
 from engine.domain.errors import DomainError, FieldError, conflict, invalid, not_found
 from engine.domain.events import PlannedNext
 from engine.domain.joining import JoinTarget, join_errors, joining_of
 from engine.domain.mentions import mentioned
 from engine.domain.offers import target_errors
-from engine.domain.organisation import Absence, Grant, Organisation
+from engine.domain.organisation import Absence, Duty, Grant, Organisation
 from engine.domain.policy import DEFAULT, Policy
 from engine.domain.reasons import explained
 from engine.domain.roadmap import Edition
@@ -213,7 +214,7 @@ def prepared(command: c.Command, state: CycleState, facts: Facts, targets: Seque
     return command.model_copy(update={"body": command.body.model_copy(update=found)}) if found else command
 
 
-def _looked_up(
+def _looked_up(  # noqa: PLR0911 - one for each command
     command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget]
 ) -> dict[str, object]:
     body, organisation, today = command.body, facts.organisation, facts.today
@@ -238,6 +239,10 @@ def _looked_up(
             return {"grants": _grants(command, state, facts)}
         case c.Comment():
             return {"mentions": mentioned(body.text, organisation)}
+        case c.AssignStartup():
+            duties = organisation.duties_of(command.actor, today)
+            steers = bool({Duty.DX_TEAM, Duty.ADMIN} & duties)
+            return {"place": place_in(facts.edition, body.startup), "steers": steers}
         case c.Acknowledge():
             posts = (one.post for one in state.asides.circulation)
             return {"posts": reads_for(command.actor, posts, organisation, today)}

@@ -1,4 +1,5 @@
-from engine.domain.roadmap import Edition, Governance, Startup
+from engine.domain.roadmap import Edition, Governance, Pillar, Startup
+from engine.store import check
 from engine.store.directory import ROADMAP
 from tests.api.conftest import Http, problem
 from tests.support import city
@@ -47,3 +48,22 @@ async def test_two_editions_are_compared_by_id_or_number(http: Http) -> None:
         assert changed["changes"] == [{"field": "overview", "before": None, "after": "詳しく"}]
     status, code, _ = problem(await http.call("GET", "/roadmap/editions/one/diff/nine"))
     assert (status, code) == (404, "unknown_edition")
+
+
+async def test_a_cycle_under_a_split_startup_is_moved_by_its_owner_and_no_longer_asks_for_it(http: Http) -> None:
+    put_in_force(http, Edition(id="one", startups=(Startup(code="B", governance=LED),)))
+    split = await http.start(startup="B")
+    cross = Startup(code="B2", governance=Governance.CROSS_AGENCY, pillar=Pillar.P3, replaces=("B",))
+    put_in_force(http, Edition(id="two", startups=(Startup(code="B1", governance=LED, replaces=("B",)), cross)))
+    place = f"/cycles/{split}/startup"
+    assert problem(await http.call("POST", place, city.OTHER, {"startup": "B2"}))[:2] == (403, "not_yours_to_assign")
+    unknown = problem(await http.call("POST", place, json={"startup": "B9"}))
+    assert unknown == (422, "invalid_fields", [("/startup", "unknown_startup")])
+    moved = (await http.call("POST", place, json={"startup": "B2"})).json()
+    assert (moved["startup"], moved["governance"], moved["pillar"]) == ("B2", "cross_agency", "P3")
+    assert problem(await http.call("POST", place, json={"startup": "B2"}))[:2] == (409, "startup_is_the_same")
+    found = (await http.call("GET", "/roadmap")).json()
+    assert found["to_reassign"] == []
+    by_code = {one["code"]: one for one in found["startups"]}
+    assert [one["newest_cycle"] for one in by_code["B2"]["initiatives"]] == [split]
+    assert check.verify(http.office.database).faults == ()

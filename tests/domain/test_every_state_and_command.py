@@ -98,6 +98,7 @@ def body_of(kind: str, play: Play) -> Any:
         "answer_question": c.AnswerQuestion(n=1, text="千件"),
         "acknowledge": c.Acknowledge(),
         "post_review": c.PostReview(n=1),
+        "assign_startup": c.AssignStartup(startup="SL-09"),
     }
     return bodies[kind]
 
@@ -183,6 +184,7 @@ TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
     },
     "acknowledge": {name: [(OTHER, "not_circulated_to_you")] for name in OPEN},
     "post_review": {name: [(CHIEF, "unknown_post_review")] for name in OPEN},
+    "assign_startup": {name: [(OWNER, "invalid_fields"), (OTHER, "not_yours_to_assign")] for name in OPEN},
 }
 READING = {"acknowledge", "post_review"}
 for name, row in TABLE.items():

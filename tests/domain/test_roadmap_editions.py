@@ -61,3 +61,9 @@ def test_a_code_continues_is_renamed_over_several_editions_is_split_or_goes() ->
     assert {code: one.code for code, one in found.items()} == {"A": "A", "B": "B3", "C": None, "D": None}
     assert found["C"].candidates == ("C1",)
     assert found["D"].candidates == ()
+
+
+def test_a_code_that_a_later_edition_brings_stands_in_it() -> None:
+    editions = (edition("one", Startup(code="A", governance=LED)), edition("two", Startup(code="N", governance=LED)))
+    assert carried("N", editions).code == "N"
+    assert carried("never", editions).code is None

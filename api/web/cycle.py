@@ -9,6 +9,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.route_view import RouteView, route_view
+from api.web.beside import Beside, beside
 from api.web.home import Mine, card
 from api.web.people import Someone, someone
 from api.web.sheet import Section, sheet
@@ -56,6 +57,7 @@ class CycleContext(Context):
     inheritance: Inheritance | None
     children: tuple[str, ...]
     can_pull_back: bool
+    beside: Beside
     typed_text: str = ""
 
 
@@ -115,6 +117,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         can_pull_back=state.review is not None
         and state.owner == visit.caller.id
         and not any(one.round == state.round for one in state.decisions),
+        beside=beside(state, visit),
     )
 
 

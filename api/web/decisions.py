@@ -1,6 +1,7 @@
 """My decisions: the inbox, one page for each gate, the moves, many at once, and what I decided."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -13,26 +14,38 @@ from api.gateway import EngineAwayError
 from api.problems import validated
 from api.route_view import RouteView
 from api.sentences import sentence
+from api.web.beside import Beside, beside
 from api.web.cycle import Decided, Said, comments_of, decided, earlier, route_of, there
 from api.web.cycle_moves import give
 from api.web.gates import checks_of
-from api.web.people import Someone, someone, unit_name
+from api.web.people import Someone, post_name, someone, unit_name
 from api.web.sheet import Bar, Section, bars, sheet
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
-from api.web.words import N_
+from api.web.words import N_, name_of
 from engine.domain import commands as c
-from engine.domain.approvals import Action, StageKind
+from engine.domain.approvals import Action, Mode, StageKind
 from engine.domain.difference import Change
 from engine.domain.errors import DomainError
 from engine.domain.events import Condition
+from engine.domain.standing import grants_of
 from engine.domain.state import CycleState
 from engine.domain.steps import ORDER, Step
 from engine.domain.versions import between, versions
 from engine.store.readers import Waiting
+from engine.store.readings import to_read
 
 router = pages_router()
 MANY = 100
 Why = Literal["", "post", "proxy", "escalation", "late"]
+
+
+WORDS = {
+    "post_review": N_("to read afterwards"),
+    "circulation": N_("to read"),
+    "question": N_("to answer"),
+    "stuck": N_("long overdue"),
+}
+"""Why something that needs no decision lies with somebody."""
 
 
 class Item(Context):
@@ -50,12 +63,26 @@ class Item(Context):
     due_at: datetime
 
 
+class Reading(Context):
+    """Something to read or to answer; nothing is decided by it."""
+
+    cycle_id: str
+    title: str
+    step: Step
+    owner: Someone
+    why: str
+    since: datetime
+
+
 class InboxContext(Context):
     """The inbox, filtered by `why`; `counts` are of the whole."""
 
     items: tuple[Item, ...]
     why: Why
     counts: dict[str, int]
+    readings: tuple[Reading, ...] = ()
+    words: dict[str, str] = WORDS
+    below: tuple[Item, ...] = ()
     results: tuple[tuple[str, str], ...] = ()
 
 
@@ -77,7 +104,10 @@ class GateContext(Context):
     decisions: tuple[Decided, ...]
     comments: tuple[Said, ...]
     conditions: tuple[Condition, ...]
-    back_to: tuple[Step, ...]
+    back_to: tuple[tuple[str, str], ...]
+    opinion: bool
+    pull_up: bool
+    beside: Beside
     typed: dict[str, str]
     errors: dict[str, str]
     today: date
@@ -144,6 +174,7 @@ def _asked(form: FormData) -> c.Decide:
                 "reason": _reason(form),
                 "return_to": text_of(form, "return_to") or None if action == Action.RETURN else None,
                 "conditions": conditions,
+                "pull_up": bool(text_of(form, "pull_up")),
                 "hold_until": _day(text_of(form, "hold_until")) if action == Action.HOLD else None,
             }
         )
@@ -179,7 +210,23 @@ def _inbox(visit: MemberVisit, why: Why) -> InboxContext:
     counts = {"": len(items), "late": sum(one.due_at < now for one in items)}
     counts |= {kind: sum(one.why == kind for one in items) for kind in ("post", "proxy", "escalation")}
     wanted = [one for one in items if why in {"", one.why} or (why == "late" and one.due_at < now)]
-    return InboxContext(items=tuple(wanted[:MANY]), why=why, counts=counts)
+    below = visit.desk.reader.below(visit.caller.id, visit.caller.facts)
+    return InboxContext(
+        items=tuple(wanted[:MANY]),
+        why=why,
+        counts=counts,
+        readings=tuple(_readings(visit)),
+        below=tuple(_item(one, visit) for one in below[:MANY]),
+    )
+
+
+def _readings(visit: MemberVisit) -> Iterable[Reading]:
+    facts, language = visit.caller.facts, visit.language
+    for one in to_read(visit.desk.database, visit.caller.id, facts):
+        owner = someone(one.owner, facts, language)
+        yield Reading(
+            cycle_id=one.cycle_id, title=one.title, step=one.step, owner=owner, why=one.why, since=one.since
+        )
 
 
 def _item(waiting: Waiting, visit: MemberVisit) -> Item:
@@ -205,12 +252,13 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
     stages = [stage for one in grants if state.review and (stage := state.review.stage_of(one.post))]
     absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
     own = any(one.why == "post" for one in grants)
+    final = any(stage.kind is StageKind.FINAL for stage in stages)
     return GateContext(
         state=state,
         unit=unit_name(state.org_unit, facts, language),
         owner=someone(state.owner, facts, language),
         may_decide=bool(stages),
-        final=any(stage.kind is StageKind.FINAL for stage in stages),
+        final=final,
         on_behalf_of=someone(absent, facts, language) if absent and not own else None,
         checks=tuple(visit.say(text) for text in checks_of(state.step)),
         section=sheet(state, state.step, visit),
@@ -221,11 +269,38 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
         decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
         comments=comments_of(state, visit),
         conditions=state.conditions,
-        back_to=earlier(state.step),
+        back_to=_back_to(state, visit, final=final),
+        opinion=any(stage.mode is Mode.OPINION for stage in stages),
+        pull_up=not stages and _may_pull_up(state, visit),
+        beside=beside(state, visit),
         typed=typed,
         errors=errors,
         today=facts.today,
     )
+
+
+def _may_pull_up(state: CycleState, visit: MemberVisit) -> bool:
+    """Whether the reader is a superior who may act for whoever has it below (引上げ)."""
+    if state.review is None or state.owner == visit.caller.id:
+        return False
+    facts = visit.caller.facts
+    return bool(grants_of(visit.caller.id, state.review, facts.organisation, facts.today, state.owner, pull_up=True))
+
+
+def _back_to(state: CycleState, visit: MemberVisit, *, final: bool) -> tuple[tuple[str, str], ...]:
+    """Where a return may lead: the drafter, stages that were before, and earlier steps for the final decider."""
+    facts, language = visit.caller.facts, visit.language
+    found = [("drafter", visit.say("the owner"))]
+    if state.review is not None:
+        here = min((state.review.route.stage(one.key).order for one in state.review.open), default=0)
+        found += [
+            (stage.key, ", ".join(post_name(post, facts, language) for post in stage.posts))
+            for stage in state.review.route.stages
+            if stage.order < here
+        ]
+    if final:
+        found += [(step.value, name_of(step, language)) for step in earlier(state.step)[1:]]
+    return tuple(found)
 
 
 def _changes(visit: MemberVisit, cycle: str, step: Step) -> tuple[Change, ...]:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.web import (
     absences,
+    beside_moves,
     city,
     cycle,
     cycle_moves,
@@ -13,6 +14,7 @@ from api.web import (
     library,
     live,
     look,
+    notices,
     sign_in,
     start,
 )
@@ -25,6 +27,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     start.router,
     cycle.router,
     cycle_moves.router,
+    beside_moves.router,
+    notices.router,
     decisions.router,
     absences.router,
     initiative.router,

@@ -1,0 +1,58 @@
+"""My notices: everything I was told, and how I want to be told."""
+
+import asyncio
+
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.paging import Page
+from api.problems import validated
+from api.routes import notices as routes
+from api.routes.notices import AskedChoice, ChoiceView, NoticeView
+from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.words import N_
+
+router = pages_router()
+SHOWN = 100
+
+
+class NoticesContext(Context):
+    """The outbox and the choice."""
+
+    notices: tuple[NoticeView, ...]
+    choice: ChoiceView
+
+
+@router.get("/notices")
+def shown(visit: Member) -> Response:
+    """What I was told, the newest first."""
+    return visit.page("notices.html", _context(visit))
+
+
+@router.post("/notices/{n}/read")
+async def read(visit: Member, _form: Typed, n: int) -> Response:
+    """Notes that I have seen it."""
+    await asyncio.to_thread(routes.mark_read, n, visit.caller, visit.desk)
+    return visit.to("/notices")
+
+
+@router.post("/notices")
+async def choose(visit: Member, form: Typed) -> Response:
+    """How I want to be told."""
+    given = {
+        "channels": [str(one) for one in form.getlist("channels")],
+        "digest": text_of(form, "digest"),
+        "language": text_of(form, "language"),
+    }
+    try:
+        asked = AskedChoice.model_validate(given)
+    except ValidationError as error:
+        raise validated(error) from error
+    await asyncio.to_thread(routes.choose, asked, visit.caller, visit.desk)
+    return visit.to("/notices", N_("Your choice is kept."))
+
+
+def _context(visit: MemberVisit) -> NoticesContext:
+    found = Page[NoticeView].model_validate_json(bytes(routes.mine(visit.caller, visit.desk, limit=SHOWN).body))
+    choice = ChoiceView.model_validate_json(bytes(routes.choice(visit.caller, visit.desk).body))
+    return NoticesContext(notices=tuple(found.items), choice=choice)

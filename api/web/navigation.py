@@ -23,4 +23,5 @@ PLACES: tuple[Place, ...] = (
     Place(key="decisions", path="/decisions", text=N_("My decisions"), counts=True),
     Place(key="city", path="/city", text=N_("The city")),
     Place(key="library", path="/library", text=N_("Library")),
+    Place(key="roadmap", path="/roadmap", text=N_("Roadmap")),
 )

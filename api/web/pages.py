@@ -15,6 +15,7 @@ from api.web import (
     live,
     look,
     notices,
+    roadmap,
     sign_in,
     start,
 )
@@ -34,4 +35,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     initiative.router,
     city.router,
     library.router,
+    roadmap.router,
 )

@@ -1,8 +1,10 @@
 """Starting an initiative: one short form; the rest follows from the person's post."""
 
 import asyncio
+from typing import Annotated
 from uuid import uuid4
 
+from fastapi import Query
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -36,10 +38,14 @@ class StartContext(Context):
 
 
 @router.get("/start")
-def start(visit: Member) -> Response:
-    """The empty form, with the smallest scope and the person's own unit chosen."""
+def start(visit: Member, startup: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """The empty form, with the smallest scope and the person's own unit chosen; `startup` may be chosen already."""
     unit = visit.caller.posts[0].unit_code if visit.caller.posts else ""
     typed = {"org_scope": "individual", "work_scope": "task", "org_unit": unit}
+    edition = visit.caller.facts.edition
+    under = edition.startup(startup) if edition else None
+    if under is not None:
+        typed |= {"startup": under.code, "pillar": under.pillar.value if under.pillar else ""}
     return visit.page("start.html", _context(visit, typed, {}, uuid4().hex))
 
 

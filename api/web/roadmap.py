@@ -1,0 +1,202 @@
+"""The roadmap as a wall: five pillars, the startups under them, what has been begun; and how editions differ."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from api.paging import Page
+from api.routes import roadmap as routes
+from api.routes.roadmap import DifferenceView, EditionView, RoadmapView, StartupView
+from api.web.answered import answered
+from api.web.site import Context, Member, MemberVisit, pages_router
+from api.web.words import N_, name_of
+from engine.domain.errors import invalid_at
+from engine.domain.roadmap import UNPUBLISHED, Change, Edition, Governance, Pillar
+
+router = pages_router()
+FIELDS = {
+    "code": N_("Code"),
+    "declaration": N_("Declaration"),
+    "due": N_("Due"),
+    "governance": N_("Governance"),
+    "id": N_("Edition"),
+    "name": N_("Name"),
+    "name_en": N_("English name"),
+    "name_ja": N_("Japanese name"),
+    "overview": N_("Overview"),
+    "pillar": N_("Pillar"),
+    "published": N_("Published"),
+    "replaces": N_("Continues"),
+    "source": N_("Source"),
+    "text_ja": N_("Japanese text"),
+    "title_en": N_("English title"),
+    "title_ja": N_("Japanese title"),
+    "updated": N_("Updated"),
+}
+THINGS = {
+    "edition": N_("Edition"),
+    "pillar": N_("Pillar"),
+    "startup": N_("Startup"),
+    "milestone": N_("Milestone"),
+}
+KINDS = {
+    "added": (N_("new"), "done"),
+    "removed": (N_("gone"), "stop"),
+    "changed": (N_("changed"), "wait"),
+}
+STATES = {
+    "planned": (N_("planned"), "calm"),
+    "due": (N_("due now"), "wait"),
+    "late": (N_("late"), "stop"),
+    "done": (N_("reached"), "done"),
+}
+"""States of a milestone: what they are called, and their tone."""
+
+
+class Column(Context):
+    """A pillar with its startups; without a pillar, startups by how they are led."""
+
+    key: str
+    name: str
+    text: str | None
+    startups: tuple[StartupView, ...]
+
+
+class WallContext(Context):
+    """The wall: `pillars` are its columns, `others` the startups for which no pillar is published."""
+
+    view: RoadmapView
+    title: str
+    edition: Edition | None
+    is_now: bool
+    pillars: tuple[Column, ...]
+    others: tuple[Column, ...]
+    begun: int
+    unpublished: frozenset[str]
+    states: dict[str, tuple[str, str]]
+
+
+class FieldLine(Context):
+    """One field of a difference, in words."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+class ChangeLine(Context):
+    """One difference, in words."""
+
+    what: str
+    code: str
+    kind: str
+    tone: str
+    fields: tuple[FieldLine, ...]
+
+
+class EditionsContext(Context):
+    """Every edition; `changes` is None while there are not two to compare."""
+
+    editions: tuple[EditionView, ...]
+    a: str
+    b: str
+    changes: tuple[ChangeLine, ...] | None
+
+
+@router.get("/roadmap")
+def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """The edition in force, today or as of a past day."""
+    day = _day(as_of)
+    view = answered(routes.roadmap(visit.caller, visit.desk, day), RoadmapView)
+    edition = visit.caller.facts.edition
+    return visit.page(
+        "roadmap.html",
+        WallContext(
+            view=view,
+            title=(view.title_ja if visit.language == "ja" else view.title_en or view.title_ja) or view.id or "",
+            edition=edition if edition is not None and edition.id == view.id else None,
+            is_now=view.as_of == visit.caller.facts.today,
+            pillars=tuple(_column(pillar, view, visit) for pillar in Pillar) if view.id else (),
+            others=_others(view, visit),
+            begun=sum(1 for one in view.startups if one.initiatives),
+            unpublished=frozenset(UNPUBLISHED.values()),
+            states=STATES,
+        ),
+    )
+
+
+@router.get("/roadmap/editions")
+def editions(
+    visit: Member,
+    a: Annotated[str, Query(max_length=80)] = "",
+    b: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """Every edition, and what one says otherwise than another; unless asked, the newest against the one before."""
+    found = tuple(answered(routes.editions(visit.caller, visit.desk), Page[EditionView]).items)
+    if len(found) > 1:
+        a, b = a or str(found[1].number), b or str(found[0].number)
+    changes = None
+    if a and b:
+        compared = answered(routes.diff(a, b, visit.caller, visit.desk), DifferenceView)
+        changes = tuple(change_line(one, visit) for one in compared.changes)
+    return visit.page("editions.html", EditionsContext(editions=found, a=a, b=b, changes=changes))
+
+
+def change_line(change: Change, visit: MemberVisit) -> ChangeLine:
+    """A difference between two editions in the reader's words."""
+    kind, tone = KINDS[change.kind]
+    return ChangeLine(
+        what=visit.say(THINGS[change.what]),
+        code=change.code,
+        kind=visit.say(kind),
+        tone=tone,
+        fields=tuple(
+            FieldLine(
+                name=visit.say(FIELDS[one.field]) if one.field in FIELDS else one.field,
+                before=_value(one.field, one.before, visit),
+                after=_value(one.field, one.after, visit),
+            )
+            for one in change.changes
+        ),
+    )
+
+
+def _day(text: str) -> date | None:
+    """An empty field means today."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise invalid_at("?as_of", "not_a_date") from error
+
+
+def _value(field: str, value: str | None, visit: MemberVisit) -> str | None:
+    kinds = {"governance": "Governance", "pillar": "Pillar"}
+    return name_of(value, visit.language, kinds[field]) if value is not None and field in kinds else value
+
+
+def _column(pillar: Pillar, view: RoadmapView, visit: MemberVisit) -> Column:
+    worded = next((one for one in view.pillars if one["code"] == pillar.value), None)
+    own = (worded["name_ja"] if visit.language == "ja" else worded["name_en"]) if worded else ""
+    return Column(
+        key=pillar.value,
+        name=own or name_of(pillar, visit.language),
+        text=worded["text_ja"] if worded and visit.language == "ja" else None,
+        startups=tuple(one for one in view.startups if one.pillar == pillar.value),
+    )
+
+
+def _others(view: RoadmapView, visit: MemberVisit) -> tuple[Column, ...]:
+    columns = (
+        Column(
+            key=led.value,
+            name=name_of(led, visit.language),
+            text=None,
+            startups=tuple(one for one in view.startups if one.pillar is None and one.governance == led.value),
+        )
+        for led in Governance
+    )
+    return tuple(one for one in columns if one.startups)

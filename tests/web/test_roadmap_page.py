@@ -1,0 +1,81 @@
+"""The roadmap's wall in a real browser, starting something under a startup, and how two editions differ."""
+
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+
+import pytest
+from playwright.async_api import expect
+
+from engine.domain.roadmap import Edition
+from engine.files.documents import read_edition
+from engine.files.shipped import shipped_edition
+from engine.store.directory import ROADMAP
+from tests.web.conftest import OWNER, Site
+from tests.web.measures import faults_of
+
+
+@pytest.fixture
+def second(site: Site) -> Iterator[Edition]:
+    """The sample's second edition in force; afterwards the shipped one is again."""
+    with as_file(files("engine").joinpath("data/roadmap/sample-edition.yaml")) as path:
+        edition = read_edition(path)
+    site.office.directory.import_document(ROADMAP, edition.id, edition, "p003")
+    yield edition
+    site.office.directory.import_document(ROADMAP, shipped_edition().id, shipped_edition(), "test")
+
+
+async def test_the_wall_shows_five_pillars_and_all_seventeen_startups(site: Site) -> None:
+    async with site.visitor(OWNER) as page:
+        await page.goto("/roadmap")
+        await expect(page.locator(".wall .pillar")).to_have_count(5)
+        await expect(page.locator(".startup")).to_have_count(17)
+        await expect(page.locator(".startup").first).to_contain_text("(name not obtained)")
+        await expect(page.get_by_role("link", name="Start something here")).to_have_count(9)
+        await expect(page.locator("nav.places a[aria-current]")).to_have_text("Roadmap")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_what_is_begun_under_a_startup_hangs_on_the_wall(site: Site, script: bool) -> None:
+    code = "SL-08" if script else "SL-09"
+    async with site.visitor(OWNER, script=script) as page:
+        await page.goto("/roadmap")
+        await page.get_by_role("link", name=f"Start something here ({code})").click()
+        await expect(page.get_by_label("Startup")).to_have_value(code)
+        await page.get_by_label("What is it about?").fill(f"Under {code}")
+        await page.get_by_role("button", name="Begin").click()
+        await page.goto("/roadmap")
+        card = page.locator(".startup", has_text=code)
+        await expect(card.get_by_role("link", name=f"Under {code}")).to_be_visible()
+        await expect(card.get_by_role("progressbar")).to_have_attribute("value", "0")
+        await card.get_by_role("link", name=f"Under {code}").click()
+        await expect(page.get_by_role("heading", name=f"Under {code}", level=1)).to_be_visible()
+
+
+async def test_milestones_hang_under_their_startup_in_its_pillar(site: Site, second: Edition) -> None:
+    async with site.visitor(OWNER) as page:
+        await page.goto("/roadmap")
+        goals = page.locator(".pillar.P1 .goals li")
+        await expect(goals).to_have_count(2)
+        await expect(goals.first).to_contain_text("planned")
+        await page.goto("/roadmap?as_of=2020-01-01")
+        await expect(page.get_by_text("No roadmap yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_two_editions_are_compared_field_by_field(site: Site, second: Edition, script: bool) -> None:
+    async with site.visitor(OWNER, script=script) as page:
+        await page.goto("/roadmap")
+        await page.get_by_role("link", name="Editions", exact=True).click()
+        changed = page.locator(".differences li", has=page.get_by_role("heading", name="changed Startup CA-01"))
+        await expect(changed.locator("ins", has_text="Sample Apply from anywhere")).to_be_visible()
+        await expect(page.get_by_role("heading", name="gone Startup SL-09")).to_be_visible()
+        await page.get_by_label("Before").select_option(index=0)
+        await page.get_by_role("button", name="Compare").click()
+        await expect(page.get_by_text("Both say the same.")).to_be_visible()
+
+
+async def test_the_wall_and_the_editions_are_accessible_in_every_look(site: Site, second: Edition) -> None:
+    assert await faults_of(site, ["/roadmap", "/roadmap/editions"]) == {}
+    site.office.directory.import_document(ROADMAP, shipped_edition().id, shipped_edition(), "test")
+    assert await faults_of(site, ["/roadmap", "/start?startup=SL-01"]) == {}
+    assert not site.console

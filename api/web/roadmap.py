@@ -1,18 +1,23 @@
 """The roadmap as a wall: five pillars, the startups under them, what has been begun; and how editions differ."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Query
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.paging import Page
+from api.problems import validated
 from api.routes import roadmap as routes
-from api.routes.roadmap import DifferenceView, EditionView, RoadmapView, StartupView
+from api.routes.roadmap import AskedReport, DifferenceView, EditionView, RoadmapView, StartupView
 from api.web.answered import answered
-from api.web.site import Context, Member, MemberVisit, pages_router
+from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
 from engine.domain.errors import invalid_at
+from engine.domain.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Change, Edition, Governance, Pillar
 
 router = pages_router()
@@ -55,6 +60,10 @@ STATES = {
 """States of a milestone: what they are called, and their tone."""
 
 
+GRADES = {"A": N_("ahead"), "B": N_("on plan"), "C": N_("behind"), "D": N_("cannot be judged")}
+"""What the grades of a milestone mean (field.md 3.3)."""
+
+
 class Column(Context):
     """A pillar with its startups; without a pillar, startups by how they are led."""
 
@@ -76,6 +85,9 @@ class WallContext(Context):
     begun: int
     unpublished: frozenset[str]
     states: dict[str, tuple[str, str]]
+    grades: dict[str, str]
+    grade_options: tuple[tuple[str, str], ...]
+    may_report: bool
 
 
 class FieldLine(Context):
@@ -123,8 +135,29 @@ def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Res
             begun=sum(1 for one in view.startups if one.initiatives),
             unpublished=frozenset(UNPUBLISHED.values()),
             states=STATES,
+            grades=GRADES,
+            grade_options=tuple((grade, f"{grade} {visit.say(text)}") for grade, text in GRADES.items()),
+            may_report=bool({Duty.DX_TEAM, Duty.ADMIN} & visit.caller.duties)
+            and view.as_of == visit.caller.facts.today,
         ),
     )
+
+
+@router.post("/roadmap/{startup}/{milestone}")
+async def report(visit: Member, form: Typed, startup: str, milestone: str) -> Response:
+    """Says how a milestone stands."""
+    place = f"{startup}-{milestone}"
+    given = {
+        "grade": text_of(form, f"grade-{place}"),
+        "note": text_of(form, f"note-{place}") or None,
+        "done_on": text_of(form, f"done-{place}") or None,
+    }
+    try:
+        asked = AskedReport.model_validate(given)
+    except ValidationError as error:
+        raise validated(error) from error
+    await asyncio.to_thread(routes.report, startup, milestone, asked, visit.caller, visit.desk, uuid4().hex)
+    return visit.to("/roadmap", N_("The report is kept."))
 
 
 @router.get("/roadmap/editions")
@@ -142,6 +175,10 @@ def editions(
         compared = answered(routes.diff(a, b, visit.caller, visit.desk), DifferenceView)
         changes = tuple(change_line(one, visit) for one in compared.changes)
     return visit.page("editions.html", EditionsContext(editions=found, a=a, b=b, changes=changes))
+
+
+def _steers(visit: MemberVisit) -> bool:
+    return bool({Duty.DX_TEAM, Duty.ADMIN} & visit.caller.duties)
 
 
 def change_line(change: Change, visit: MemberVisit) -> ChangeLine:

@@ -6,11 +6,11 @@ from importlib.resources import as_file, files
 import pytest
 from playwright.async_api import expect
 
-from engine.domain.roadmap import Edition
+from engine.domain.roadmap import Edition, Governance, Milestone
 from engine.files.documents import read_edition
 from engine.files.shipped import shipped_edition
 from engine.store.directory import ROADMAP
-from tests.web.conftest import OWNER, Site
+from tests.web.conftest import DX, OWNER, Site
 from tests.web.measures import faults_of
 
 
@@ -79,3 +79,26 @@ async def test_the_wall_and_the_editions_are_accessible_in_every_look(site: Site
     site.office.directory.import_document(ROADMAP, shipped_edition().id, shipped_edition(), "test")
     assert await faults_of(site, ["/roadmap", "/start?startup=SL-01"]) == {}
     assert not site.console
+
+
+async def test_the_dx_team_reports_a_milestone_on_the_wall(site: Site) -> None:
+    goal = Milestone(code="M1", name="サンプル 棚卸し", due=site.office.directory.facts().today)
+    edition = shipped_edition()
+    first = next(one for one in edition.startups if one.governance is Governance.CROSS_AGENCY)
+    changed = tuple(
+        one.model_copy(update={"milestones": (goal,)}) if one.code == first.code else one for one in edition.startups
+    )
+    with_goal = edition.model_copy(update={"id": "with-goal", "startups": changed})
+    site.office.directory.import_document(ROADMAP, "with-goal", with_goal, "test")
+    try:
+        async with site.visitor(DX, script=False) as page:
+            await page.goto("/roadmap")
+            await page.get_by_text("Report サンプル 棚卸し").click()
+            await page.get_by_label("How it stands").select_option("B")
+            await page.get_by_label("Note").fill("順調です")
+            await page.get_by_role("button", name="Keep the report").click()
+            await expect(page.get_by_text("順調です")).to_be_visible()
+            await expect(page.get_by_text("on plan").first).to_be_visible()
+        assert await faults_of(site, ["/roadmap"], DX) == {}
+    finally:
+        site.office.directory.import_document(ROADMAP, edition.id, edition, "test")

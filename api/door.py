@@ -34,7 +34,7 @@ LARGEST = 1_000_000
 """Bytes of a request's body."""
 LARGEST_UPLOAD = FILE + 65_536
 """Bytes of a request that carries a file, with what goes around it."""
-_UPLOADS = re.compile(r"/(cycles/[^/]+/(attachments|files)|imports/[a-z]+)/?$")
+_UPLOADS = re.compile(r"/(cycles/[^/]+/(attachments|files)|imports/[a-z]+|admin/files)/?$")
 KEPT_FOR = timedelta(days=7)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _KEPT_HEADERS = ("content-type", "location", "etag", "content-language")

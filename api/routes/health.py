@@ -41,7 +41,7 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(desk: AtDesk) -> Response:
     """Database and engine answer."""
-    database, engine = await asyncio.gather(asyncio.to_thread(_database_answers, desk), _engine_answers(desk))
+    database, engine = await asyncio.gather(asyncio.to_thread(database_answers, desk), _engine_answers(desk))
     status = {"database": database, "engine": engine}
     return JSONResponse(status, status_code=200 if database and engine else 503)
 
@@ -67,7 +67,7 @@ async def start() -> Response:
     return Response(START, media_type="text/javascript")
 
 
-def _database_answers(desk: Desk) -> bool:
+def database_answers(desk: Desk) -> bool:
     try:
         with reading(desk.database) as session:
             session.execute(text("SELECT 1"))

@@ -24,4 +24,5 @@ PLACES: tuple[Place, ...] = (
     Place(key="city", path="/city", text=N_("The city")),
     Place(key="library", path="/library", text=N_("Library")),
     Place(key="roadmap", path="/roadmap", text=N_("Roadmap")),
+    Place(key="admin", path="/admin", text=N_("Administration"), duty=Duty.ADMIN),
 )

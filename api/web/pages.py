@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.web import (
     absences,
+    admin,
     beside_moves,
     city,
     cycle,
@@ -36,4 +37,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     city.router,
     library.router,
     roadmap.router,
+    admin.router,
 )

@@ -104,6 +104,7 @@ async def site(temporal: Client, browser: Browser, tmp_path_factory: pytest.Temp
         secret=SecretStr(KEY),
         graceful_timeout=1,
         sample_sign_in=True,
+        webhook_allow="127.0.0.1",
     )
     database = open_database(url)
     office = Office(temporal, database, settings)

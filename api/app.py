@@ -41,6 +41,7 @@ from engine.runtime.settings import Settings, load_settings
 from engine.store.account import AccountReader
 from engine.store.adoptions import AdoptionReader
 from engine.store.blobs import Blobs
+from engine.store.calendar_feeds import CalendarFeeds
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.figures import Figures
@@ -144,4 +145,5 @@ async def open_desk(settings: Settings) -> Desk:
         sendings=Sendings(database, directory, settings.channels),
         library=Library(database),
         adoptions=AdoptionReader(database),
+        calendar_feeds=CalendarFeeds(database),
     )

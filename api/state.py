@@ -11,6 +11,7 @@ from api.gateway import Gateway
 from engine.runtime.settings import Settings
 from engine.store.account import AccountReader
 from engine.store.adoptions import AdoptionReader
+from engine.store.calendar_feeds import CalendarFeeds
 from engine.store.directory import Directory
 from engine.store.figures import Figures
 from engine.store.journal import Journal
@@ -45,6 +46,7 @@ class Desk:
     sendings: Sendings
     library: Library
     adoptions: AdoptionReader
+    calendar_feeds: CalendarFeeds
 
 
 def desk(request: Request) -> Desk:

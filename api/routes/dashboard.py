@@ -8,13 +8,15 @@ from starlette.responses import Response
 
 from api.answers import answer, problems
 from api.auth import SignedIn
-from api.state import AtDesk
+from api.state import AtDesk, Desk
+from engine.domain.adoptions import Totals, totals
 from engine.domain.figures.quality import QualityFigures
 from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
 from engine.domain.figures.waiting import WaitingFigures
 from engine.domain.figures.wanted import Question, Wanted, wanted_of
-from engine.domain.roadmap import Pillar
+from engine.domain.roadmap import Edition, Pillar, carried
+from engine.store.directory import ROADMAP
 
 router = APIRouter(tags=["dashboard"])
 
@@ -37,8 +39,21 @@ def asked(
         now=desk.directory.now(),
         offset=caller.facts.policy.utc_offset_minutes,
         organisation=caller.facts.organisation,
-        startups=None if startup is None else frozenset({startup}),
+        startups=None if startup is None else _codes(startup, desk),
     )
+
+
+def _codes(startup: str, desk: Desk) -> frozenset[str]:
+    """The startup's code with every earlier one that lives on in it."""
+    editions = [Edition.model_validate_json(row.content) for row in reversed(desk.reader.documents(ROADMAP))]
+    known = {one.code for edition in editions for one in edition.startups}
+    return frozenset({startup, *(code for code in known if carried(code, editions).code == startup)})
+
+
+class SpreadView(SpreadFigures):
+    """With what became of offers; that is of the whole city, as it is now."""
+
+    adoption: Totals
 
 
 Asked = Annotated[Wanted, Depends(asked)]
@@ -66,12 +81,11 @@ def quality(wanted: Asked, desk: AtDesk) -> Response:
     return answer(desk.figures.quality(wanted))
 
 
-@router.get(
-    "/dashboard/spread", response_model=SpreadFigures, responses=problems(), operation_id="getDashboardSpread"
-)
+@router.get("/dashboard/spread", response_model=SpreadView, responses=problems(), operation_id="getDashboardSpread")
 def spread(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """How far the spiral reaches: rungs of both ladders, offices with none, staff involved."""
-    return answer(desk.figures.spread(wanted, caller.facts.organisation))
+    found = desk.figures.spread(wanted, caller.facts.organisation)
+    return answer(SpreadView(**dict(found), adoption=totals(desk.adoptions.all())))
 
 
 @router.get("/dashboard/stories", response_model=Stories, responses=problems(), operation_id="getDashboardStories")

@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from api.paging import Page
 from api.problems import validated
+from api.routes import calendar as calendar_routes
 from api.routes import notices as routes
+from api.routes.calendar import FeedView
 from api.routes.notices import AskedChoice, ChoiceView, NoticeView
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_
@@ -21,6 +23,7 @@ class NoticesContext(Context):
 
     notices: tuple[NoticeView, ...]
     choice: ChoiceView
+    calendar: str | None = None
 
 
 @router.get("/notices")
@@ -50,6 +53,15 @@ async def choose(visit: Member, form: Typed) -> Response:
         raise validated(error) from error
     await asyncio.to_thread(routes.choose, asked, visit.caller, visit.desk)
     return visit.to("/notices", N_("Your choice is kept."))
+
+
+@router.post("/notices/calendar")
+async def calendar(visit: Member, _form: Typed) -> Response:
+    """A secret address for a calendar program, shown once."""
+    made = await asyncio.to_thread(calendar_routes.make, visit.request, visit.caller, visit.desk)
+    url = FeedView.model_validate_json(bytes(made.body)).url
+    context = await asyncio.to_thread(_context, visit)
+    return visit.page("notices.html", context.model_copy(update={"calendar": url}))
 
 
 def _context(visit: MemberVisit) -> NoticesContext:

@@ -256,6 +256,16 @@ class AbsenceRow(SQLModel, table=True):
     entered_at: datetime = _instant()
 
 
+class CalendarFeedRow(SQLModel, table=True):
+    """That a person's calendar may be read at a secret address; only the secret's hash is kept."""
+
+    __tablename__: ClassVar[str] = "calendar_feed"
+
+    person_id: str = Field(primary_key=True)
+    digest: str = Field(unique=True)
+    made_at: datetime = _instant()
+
+
 class AnswerRow(SQLModel, table=True):
     """The answer that was given under an idempotency key, so that a repeat gets it again."""
 

@@ -1,6 +1,7 @@
 """The roadmap as a wall: five pillars, the startups under them, what has been begun; and how editions differ."""
 
 import asyncio
+import json
 from datetime import date
 from typing import Annotated
 from uuid import uuid4
@@ -212,7 +213,20 @@ def _day(text: str) -> date | None:
 
 def _value(field: str, value: str | None, visit: MemberVisit) -> str | None:
     kinds = {"governance": "Governance", "pillar": "Pillar"}
-    return name_of(value, visit.language, kinds[field]) if value is not None and field in kinds else value
+    if value is None or field not in kinds:
+        return _flat(value)
+    return name_of(value, visit.language, kinds[field])
+
+
+def _flat(value: str | None) -> str | None:
+    """A list or a group of texts as one line."""
+    if value is None or value[:1] not in {"[", "{"}:
+        return value
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return value
+    return " · ".join(str(one) for one in (found.values() if isinstance(found, dict) else found))
 
 
 def _column(pillar: Pillar, view: RoadmapView, visit: MemberVisit) -> Column:

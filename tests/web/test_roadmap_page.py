@@ -66,9 +66,10 @@ async def test_two_editions_are_compared_field_by_field(site: Site, second: Edit
     async with site.visitor(OWNER, script=script) as page:
         await page.goto("/roadmap")
         await page.get_by_role("link", name="Editions", exact=True).click()
-        changed = page.locator(".differences li", has=page.get_by_role("heading", name="changed Startup CA-01"))
+        changed = page.locator(".differences > li", has=page.get_by_role("heading", name="changed Startup CA-01"))
         await expect(changed.locator("ins", has_text="Sample Apply from anywhere")).to_be_visible()
-        await expect(page.get_by_role("heading", name="gone Startup SL-09")).to_be_visible()
+        gone = page.locator(".differences > li", has=page.get_by_role("heading", name="gone", exact=True))
+        await expect(gone.get_by_text("Startup SL-09")).to_be_visible()
         await page.get_by_label("Before").select_option(index=0)
         await page.get_by_role("button", name="Compare").click()
         await expect(page.get_by_text("Both say the same.")).to_be_visible()

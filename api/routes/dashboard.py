@@ -15,8 +15,8 @@ from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
 from engine.domain.figures.waiting import WaitingFigures
 from engine.domain.figures.wanted import Question, Wanted, wanted_of
-from engine.domain.roadmap import Edition, Pillar, carried
-from engine.store.directory import ROADMAP
+from engine.domain.roadmap import Edition, Pillar, same_startup
+from engine.store.directory import ROADMAP, Facts
 
 router = APIRouter(tags=["dashboard"])
 
@@ -34,20 +34,23 @@ def asked(
 ) -> Wanted:
     """What the query asks for, with its day, year and offices looked up."""
     question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of)
-    return wanted_of(
+    return looked_up(question, caller.facts, desk)
+
+
+def looked_up(question: Question, facts: Facts, desk: Desk) -> Wanted:
+    """The question with its day, year, offices, and every code that its startup has had by then."""
+    wanted = wanted_of(
         question,
         now=desk.directory.now(),
-        offset=caller.facts.policy.utc_offset_minutes,
-        organisation=caller.facts.organisation,
-        startups=None if startup is None else _codes(startup, desk),
+        offset=facts.policy.utc_offset_minutes,
+        organisation=facts.organisation,
+        startups=None,
     )
-
-
-def _codes(startup: str, desk: Desk) -> frozenset[str]:
-    """The startup's code with every earlier one that lives on in it."""
-    editions = [Edition.model_validate_json(row.content) for row in reversed(desk.reader.documents(ROADMAP))]
-    known = {one.code for edition in editions for one in edition.startups}
-    return frozenset({startup, *(code for code in known if carried(code, editions).code == startup)})
+    if question.startup is None:
+        return wanted
+    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
+    editions = [Edition.model_validate_json(row.content) for row in rows]
+    return wanted.model_copy(update={"startups": same_startup(question.startup, editions)})
 
 
 class SpreadView(SpreadFigures):

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from api.effects_view import EffectTotals, effect_totals
+from api.routes.dashboard import looked_up
 from api.web.charts import bars
 from api.web.people import Someone, post_name, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, pages_router
@@ -22,7 +23,7 @@ from engine.domain.figures.quality import QualityFigures
 from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
 from engine.domain.figures.waiting import WaitingFigures
-from engine.domain.figures.wanted import Question, wanted_of
+from engine.domain.figures.wanted import Question
 from engine.domain.organisation import PostRef, UnitLevel
 from engine.domain.roadmap import Pillar
 
@@ -120,14 +121,8 @@ def _day(text: str) -> date | None:
 
 def _context(question: Question, visit: MemberVisit) -> CityContext:
     desk, facts = visit.desk, visit.caller.facts
-    organisation, offset = facts.organisation, facts.policy.utc_offset_minutes
-    wanted = wanted_of(
-        question,
-        now=desk.directory.now(),
-        offset=offset,
-        organisation=organisation,
-        startups=None if question.startup is None else frozenset({question.startup}),
-    )
+    organisation = facts.organisation
+    wanted = looked_up(question, facts, desk)
     figures = desk.figures
     waiting, spread = figures.waiting(wanted, organisation), figures.spread(wanted, organisation)
     effects = _effects(question, visit)

@@ -225,3 +225,10 @@ def carried(code: str, editions: Sequence[Edition]) -> Carried:
             return Carried(code=None, candidates=tuple(heir for heir in heirs if last.startup(heir) is not None))
         code, met = heirs[0], True
     return Carried(code=code if met else None)
+
+
+def same_startup(code: str, editions: Sequence[Edition]) -> frozenset[str]:
+    """Every code, older or newer, under which the startup asked for is known; `editions` stand the oldest first."""
+    home = carried(code, editions).code
+    known = {one.code for edition in editions for one in edition.startups}
+    return frozenset({code} | {one for one in known if home is not None and carried(one, editions).code == home})

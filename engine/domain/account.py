@@ -196,7 +196,7 @@ def book(entries: Iterable[AccountEntry], utc_offset_minutes: int = 540) -> tupl
     hours = increments({one.cycle_id: one.hours_saved_per_year for one in found}, parents, again, order)
     yen = increments({one.cycle_id: one.yen_per_year for one in found}, parents, again, order)
     return tuple(
-        Booking(
+        Booking.model_construct(
             entry=one,
             hours=hours[one.cycle_id],
             yen=yen[one.cycle_id],

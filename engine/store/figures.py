@@ -25,10 +25,13 @@ from engine.domain.steps import CycleKind, CycleStatus
 from engine.store import history
 from engine.store.database import reading
 from engine.store.history import ACTS, HISTORY
+from engine.store.kept import Kept
 from engine.store.tables import CycleParentRow, CycleRow, JournalRow
 
 MANY = 500
 """Changed cycles above which everything is read again at once."""
+DATES = 4
+"""Dates whose cycles and bookings are kept at most."""
 
 
 class Present:
@@ -41,7 +44,7 @@ class Present:
 
     def moments(self, session: Session) -> Sequence[Moment]:
         """Every cycle as the session's moment has it."""
-        position = session.scalar(select(func.max(JournalRow.position))) or 0
+        position = _position(session)
         with self._lock:
             if position != self._position:
                 self._catch_up(session, position)
@@ -66,6 +69,8 @@ class Figures:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._present = Present()
+        self._past: Kept[Sequence[Moment]] = Kept(DATES)
+        self._booked: Kept[Sequence[Booking]] = Kept(DATES)
 
     def summary(self, wanted: Wanted) -> Summary:
         """The first page."""
@@ -121,20 +126,40 @@ class Figures:
 
     def _brought(self, session: Session, every: Sequence[Moment], wanted: Wanted) -> EffectSum:
         """The sum of what the cycles that are meant added, in the account of the whole city."""
-        there = {one.cycle_id for one in every}
-        above: dict[str, list[str]] = {}
-        again: dict[str, list[str]] = {}
-        for child, parent, kind in session.execute(_EDGES):
-            if child in there:
-                above.setdefault(child, []).append(parent)
-                if EdgeKind(kind).same_scope:
-                    again.setdefault(child, []).append(parent)
-        bookings = book(_entry(one, above.get(one.cycle_id, ()), again.get(one.cycle_id, ())) for one in every)
+        at, position = None if wanted.is_now else wanted.at, _position(session)
+        bookings = self._booked.get(position, at)
+        if bookings is None:
+            bookings = _bookings(session, every)
+            self._booked.keep(position, at, bookings)
         moments = {one.cycle_id: one for one in every}
         return summed(one for one in bookings if _counts(one, moments[one.entry.cycle_id], wanted))
 
     def _moments(self, session: Session, wanted: Wanted) -> Sequence[Moment]:
-        return self._present.moments(session) if wanted.is_now else history.moments(session, wanted.at)
+        if wanted.is_now:
+            return self._present.moments(session)
+        position = _position(session)
+        found = self._past.get(position, wanted.at)
+        if found is None:
+            found = history.moments(session, wanted.at)
+            self._past.keep(position, wanted.at, found)
+        return found
+
+
+def _position(session: Session) -> int:
+    return session.scalar(select(func.max(JournalRow.position))) or 0
+
+
+def _bookings(session: Session, every: Sequence[Moment]) -> Sequence[Booking]:
+    """What each of these cycles added."""
+    there = {one.cycle_id for one in every}
+    above: dict[str, list[str]] = {}
+    again: dict[str, list[str]] = {}
+    for child, parent, kind in session.execute(_EDGES):
+        if child in there:
+            above.setdefault(child, []).append(parent)
+            if EdgeKind(kind).same_scope:
+                again.setdefault(child, []).append(parent)
+    return book(_entry(one, above.get(one.cycle_id, ()), again.get(one.cycle_id, ())) for one in every)
 
 
 def _expanded(session: Session, wanted: Wanted) -> frozenset[str]:

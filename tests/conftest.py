@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
@@ -16,6 +17,13 @@ from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_clust
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # a slow machine is no fault of the code
 hypothesis.settings.load_profile("untimed")
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # its own default draws every local of every frame: seconds for one unhandled error
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,26 @@
 """Absences: entering one's own with a proxy, and the list; and what one has decided."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date
+from typing import Annotated
 from uuid import uuid4
 
+from fastapi import Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.asked import AskedAbsence
+from api.paging import Page
 from api.problems import validated
+from api.routes.history import DecidedView
+from api.routes.history import history as history_of
 from api.routes.people import enter_absence
 from api.sentences import sentence
+from api.web.answered import answered
 from api.web.people import Someone, someone
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_
 from engine.domain.errors import DomainError
-from engine.store.past import decisions_of
 
 router = pages_router()
 SHOWN = 100
@@ -41,16 +46,15 @@ class AbsencesContext(Context):
 class Past(Context):
     """A decision of mine."""
 
-    cycle_id: str
-    title: str
-    type: str
-    at: datetime
+    decision: DecidedView
+    on_behalf_of: str | None
 
 
 class HistoryContext(Context):
     """What I decided, the newest first."""
 
     items: tuple[Past, ...]
+    more: str | None
 
 
 @router.get("/absences")
@@ -78,11 +82,13 @@ async def enter(visit: Member, form: Typed) -> Response:
 
 
 @router.get("/history")
-def history(visit: Member) -> Response:
-    """What I decided."""
-    rows = decisions_of(visit.desk.database, visit.caller.id, SHOWN)
-    items = tuple(Past(cycle_id=row.cycle_id, title=title, type=row.type, at=row.at) for row, title in rows)
-    return visit.page("history.html", HistoryContext(items=items))
+def history(visit: Member, cursor: Annotated[str | None, Query(max_length=500)] = None) -> Response:
+    """What I decided, as programs are told it; `cursor` leads on to what is older."""
+    found = answered(history_of(visit.caller, visit.desk, SHOWN, cursor), Page[DecidedView])
+    facts, language = visit.caller.facts, visit.language
+    names = {absent: someone(absent, facts, language).name for one in found.items if (absent := one.on_behalf_of)}
+    items = tuple(Past(decision=one, on_behalf_of=names.get(one.on_behalf_of or "")) for one in found.items)
+    return visit.page("history.html", HistoryContext(items=items, more=found.next_cursor))
 
 
 def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) -> AbsencesContext:

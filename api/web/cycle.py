@@ -19,6 +19,7 @@ from engine.domain.errors import DomainError, not_found
 from engine.domain.events import Condition, Inheritance
 from engine.domain.state import CycleState, Decision
 from engine.domain.steps import ORDER, Step
+from engine.store.decided import History
 from engine.store.readers import Lineage
 
 router = pages_router()
@@ -126,7 +127,9 @@ def route_of(state: CycleState, visit: MemberVisit) -> RouteView | None:
     if not state.status.is_open:
         return None
     try:
-        return route_view(state, visit.caller.facts, visit.desk.directory.now())
+        desk = visit.desk
+        usual, targets = History(desk.database).usual, desk.directory.targets(state)
+        return route_view(state, visit.caller.facts, desk.directory.now(), targets, usual, visit.language)
     except DomainError:
         return None
 

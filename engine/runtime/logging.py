@@ -61,5 +61,6 @@ def _shared() -> list[Processor]:
 
 def _renderers(console: bool, target: TextIO) -> list[Processor]:
     if console:
-        return [structlog.dev.ConsoleRenderer(colors=target.isatty())]
+        plain = structlog.dev.plain_traceback  # the default one draws locals, which may hold personal data
+        return [structlog.dev.ConsoleRenderer(colors=target.isatty(), exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]

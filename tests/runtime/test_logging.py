@@ -52,6 +52,18 @@ def test_an_exception_is_one_json_line_with_its_traceback() -> None:
     assert "ValueError: invalid literal" in json.loads(line)["exception"]
 
 
+def test_on_a_terminal_a_traceback_never_shows_what_variables_held() -> None:
+    out = io.StringIO()
+    configure_logging(load_settings(log_format="console"), out)
+    held = "himitsu"
+    try:
+        int("broken" if held else "")
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+    assert "ValueError: invalid literal" in out.getvalue()
+    assert "himitsu" not in out.getvalue()
+
+
 def test_on_a_terminal_people_read_sentences() -> None:
     out = io.StringIO()
     configure_logging(load_settings(log_format="console"), out)

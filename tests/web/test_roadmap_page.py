@@ -76,6 +76,7 @@ async def test_two_editions_are_compared_field_by_field(site: Site, second: Edit
 
 
 async def test_the_wall_and_the_editions_are_accessible_in_every_look(site: Site, second: Edition) -> None:
+    site.console.clear()
     assert await faults_of(site, ["/roadmap", "/roadmap/editions"]) == {}
     site.office.directory.import_document(ROADMAP, shipped_edition().id, shipped_edition(), "test")
     assert await faults_of(site, ["/roadmap", "/start?startup=SL-01"]) == {}

@@ -50,7 +50,7 @@ check: env ## the checks that start nothing: style, types, directions, words, lo
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell --skip "*.svg,*.csv,*.json" --ignore-words-list "dependant,ot" README.md CONTRIBUTING.md CHANGELOG.md docs engine workflows activities api tests
+	$(BIN)/codespell --skip "*.svg,*.csv,*.json" --ignore-words-list "dependant,ot,onl" README.md CONTRIBUTING.md CHANGELOG.md docs engine workflows activities api tests
 	$(BIN)/python scripts/check_lock.py
 
 quick: env ## the fast tests only

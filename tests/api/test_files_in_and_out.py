@@ -4,6 +4,7 @@ import os
 import warnings
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -37,7 +38,8 @@ async def turned(http: Http) -> str:
 
 
 async def test_a_table_starts_its_rows_once_and_its_own_export_changes_nothing(http: Http) -> None:
-    table = HEADING + ",=一つ目,individual,U,task,P1,\n,二つ目,unit,U,process,,\n"
+    mark = uuid4().hex[:8]  # ids follow from the rows, and all tests share one engine
+    table = HEADING + f",=一つ目{mark},individual,U,task,P1,\n,二つ目{mark},unit,U,process,,\n"
     dry = await sent(http, table, dry_run="true")
     assert (dry.json()["new"], http.journal()) == (2, 0)
     first = (await sent(http, table)).json()
@@ -51,7 +53,7 @@ async def test_a_table_starts_its_rows_once_and_its_own_export_changes_nothing(h
         assert (back["new"], back["exists"], back["differs"]) == (0, 2, 0)
     assert http.journal() == 2
     titles = {one["title"] for one in json.loads(out.content)["items"]}
-    assert titles == {"=一つ目", "二つ目"}
+    assert titles == {f"=一つ目{mark}", f"二つ目{mark}"}
 
 
 async def test_one_wrong_row_starts_nothing_and_every_wrong_cell_is_named(http: Http) -> None:
@@ -74,7 +76,7 @@ async def test_one_wrong_row_starts_nothing_and_every_wrong_cell_is_named(http: 
 
 
 async def test_only_an_administrator_starts_for_somebody_else(http: Http) -> None:
-    table = HEADING + f",題,unit,U,task,,{city.OWNER}\n"
+    table = HEADING + f",題{uuid4().hex[:8]},unit,U,task,,{city.OWNER}\n"
     assert problem(await sent(http, table, city.OTHER))[2] == [("/rows/2/owner", "not_for_others")]
     assert (await sent(http, table, city.ADMIN)).json()["new"] == 1
     (item,) = (await http.call("GET", "/cycles")).json()["items"]

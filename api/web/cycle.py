@@ -15,14 +15,17 @@ from api.web.people import Someone, someone
 from api.web.sheet import Section, sheet
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.step_form import StepForm, step_form
+from api.web.words import N_
 from engine.domain.errors import DomainError, not_found
 from engine.domain.events import Condition, Inheritance
+from engine.domain.mentions import with_names
 from engine.domain.state import CycleState, Decision
 from engine.domain.steps import ORDER, Step
 from engine.store.decided import History
 from engine.store.readers import Lineage
 
 router = pages_router()
+MOST_RELATED = 30
 
 
 class Decided(Context):
@@ -41,6 +44,14 @@ class Said(Context):
     text: str
 
 
+class Related(Context):
+    """Another cycle, and how it belongs to this one."""
+
+    cycle_id: str
+    title: str
+    how: str
+
+
 class CycleContext(Context):
     """Everything on the page; `form` is there while it is the reader's turn to write."""
 
@@ -57,6 +68,7 @@ class CycleContext(Context):
     conditions: tuple[Condition, ...]
     inheritance: Inheritance | None
     children: tuple[str, ...]
+    related: tuple[Related, ...]
     can_pull_back: bool
     beside: Beside
     typed_text: str = ""
@@ -115,11 +127,30 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         conditions=state.conditions,
         inheritance=state.inheritance,
         children=lineage.children,
+        related=related(lineage, visit),
         can_pull_back=state.review is not None
         and state.owner == visit.caller.id
         and not any(one.round == state.round for one in state.decisions),
         beside=beside(state, visit),
     )
+
+
+def related(lineage: Lineage, visit: MemberVisit) -> tuple[Related, ...]:
+    """What it grew from, what flowed into it, and what grew out of it, by title."""
+    state = lineage.state
+    links = (
+        *((one, N_("grew from")) for one in state.parents),
+        *((one.parent, N_("flowed in")) for one in state.joined),
+        *((one, N_("adopted from")) for one in (state.adopted_from,) if one),
+        *((one, N_("copied from")) for one in (state.copied_from,) if one),
+        *((one, N_("grew out of it")) for one in lineage.children),
+    )
+    found: dict[str, Related] = {}
+    for cycle, how in links[:MOST_RELATED]:
+        other = visit.desk.reader.cycle(cycle)
+        if other is not None and cycle not in found:
+            found[cycle] = Related(cycle_id=cycle, title=other.state.title, how=visit.say(how))
+    return tuple(found.values())
 
 
 def route_of(state: CycleState, visit: MemberVisit) -> RouteView | None:
@@ -152,7 +183,7 @@ def comments_of(state: CycleState, visit: MemberVisit) -> tuple[Said, ...]:
     facts, language = visit.caller.facts, visit.language
     rows = visit.desk.reader.events(state.cycle_id, 0, 5000)
     return tuple(
-        Said(by=someone(row.actor, facts, language), at=row.at, text=text)
+        Said(by=someone(row.actor, facts, language), at=row.at, text=with_names(text, facts.organisation))
         for row in reversed(rows)
         if row.type == "commented" and (text := _text(row.content))
     )

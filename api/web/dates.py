@@ -30,6 +30,10 @@ class Days:
         era = next(((letter, begins.year) for begins, letter, _ in _ERAS if day >= begins), None)
         return f"{era[0]}{day.year - era[1] + 1}.{day.month}.{day.day}({day.year})" if era else day.isoformat()
 
+    def past(self, due: date, now: datetime) -> bool:
+        """Whether a due day has gone by on the office's calendar."""
+        return due < now.astimezone(self.zone).date()
+
     def moment(self, at: datetime) -> str:
         """The day and the time to the minute."""
         local = at.astimezone(self.zone)

@@ -17,6 +17,7 @@ from api.sentences import sentence
 from api.web.beside import Beside, beside
 from api.web.cycle import Decided, Said, comments_of, decided, earlier, route_of, there
 from api.web.cycle_moves import give
+from api.web.differences import Difference, since_last_time
 from api.web.gates import checks_of
 from api.web.people import Someone, post_name, someone, unit_name
 from api.web.sheet import Bar, Section, bars, sheet
@@ -24,13 +25,11 @@ from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text
 from api.web.words import N_, name_of
 from engine.domain import commands as c
 from engine.domain.approvals import Action, Mode, StageKind
-from engine.domain.difference import Change
 from engine.domain.errors import DomainError
 from engine.domain.events import Condition
 from engine.domain.standing import grants_of
 from engine.domain.state import CycleState
 from engine.domain.steps import ORDER, Step
-from engine.domain.versions import between, versions
 from engine.store.readers import Waiting
 from engine.store.readings import to_read
 
@@ -98,7 +97,7 @@ class GateContext(Context):
     checks: tuple[str, ...]
     section: Section
     others: tuple[Section, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
     bars: tuple[Bar, ...]
     route: RouteView | None
     decisions: tuple[Decided, ...]
@@ -263,7 +262,7 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
         checks=tuple(visit.say(text) for text in checks_of(state.step)),
         section=sheet(state, state.step, visit),
         others=tuple(sheet(state, step, visit) for step in ORDER if step.rank < state.step.rank),
-        changes=_changes(visit, cycle, state.step),
+        changes=since_last_time(cycle, state.step, visit),
         bars=bars(state),
         route=route_of(state, visit),
         decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
@@ -301,10 +300,3 @@ def _back_to(state: CycleState, visit: MemberVisit, *, final: bool) -> tuple[tup
     if final:
         found += [(step.value, name_of(step, language)) for step in earlier(state.step)[1:]]
     return tuple(found)
-
-
-def _changes(visit: MemberVisit, cycle: str, step: Step) -> tuple[Change, ...]:
-    """What is different from the submission before, if there was one."""
-    found = versions(visit.desk.journal.events(cycle))
-    same = [one.n for one in found if one.step is step]
-    return between(found, same[-2], same[-1]) if len(same) > 1 else ()

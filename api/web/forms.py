@@ -102,7 +102,7 @@ def _field(info: FieldInfo, name: str, value: Any, asking: Asking) -> FormField:
         name=name,
         label=label(path, asking.language),
         kind="hidden" if plain == "metrics.code" else kind,
-        value=_shown(value, kind),
+        value=shown(value, kind),
         options=options,
         required=need is not None and need.binds(asking.profile),
         help=meant,
@@ -169,7 +169,8 @@ def _options(inner: Any, language: Language) -> Options:
     return tuple((one.value, name_of(one, language)) for one in inner) if _is_enum(inner) else ()
 
 
-def _shown(value: Any, kind: Kind) -> Any:
+def shown(value: Any, kind: Kind) -> Any:
+    """A value as its control holds it."""
     if kind == "lines":
         return "\n".join(str(one) for one in value or ()) if not isinstance(value, str) else value
     if kind == "ticks":

@@ -19,6 +19,7 @@ from api.web import (
     roadmap,
     sign_in,
     start,
+    versions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cycle.router,
     cycle_moves.router,
     beside_moves.router,
+    versions.router,
     notices.router,
     decisions.router,
     absences.router,

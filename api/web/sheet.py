@@ -44,7 +44,7 @@ def sheet(state: CycleState, step: Step, visit: MemberVisit) -> Section:
     deliverable = state.deliverables.of(step)
     values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     asking = Asking(step=step.value, language=visit.language, profile=Profile.LIGHT)
-    return Section(step=step, lines=tuple(_lines(fields(type(deliverable), values, asking))))
+    return Section(step=step, lines=tuple(lines_of(fields(type(deliverable), values, asking))))
 
 
 def bars(state: CycleState) -> tuple[Bar, ...]:
@@ -76,30 +76,33 @@ def bars(state: CycleState) -> tuple[Bar, ...]:
     return tuple(found)
 
 
-def _lines(made: tuple[FormField, ...], depth: int = 0) -> Iterator[Line]:
+def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[Line]:
+    """Everything that is filled in, as labels and texts."""
     for one in made:
         if one.kind == "hidden":
             continue
         if one.kind == "group":
-            inner = tuple(_lines(one.parts, depth + 1))
+            inner = tuple(lines_of(one.parts, depth + 1))
             if inner:
                 yield Line(label=one.label, texts=(), depth=depth)
                 yield from inner
         elif one.kind == "rows":
-            texts = tuple(text for row in one.rows if (text := _joined(row)))
+            texts = tuple(text for row in one.rows if (text := joined(row)))
             if texts and any(one.rows):
                 yield Line(label=one.label, texts=texts, depth=depth)
-        elif texts := _texts(one):
+        elif texts := texts_of(one):
             yield Line(label=one.label, texts=texts, depth=depth)
 
 
-def _joined(row: tuple[FormField, ...]) -> str:
+def joined(row: tuple[FormField, ...]) -> str:
+    """A row of a list in one line."""
     return " / ".join(
-        f"{part.label}: {', '.join(texts)}" for part in row if part.kind != "hidden" and (texts := _texts(part))
+        f"{part.label}: {', '.join(texts)}" for part in row if part.kind != "hidden" and (texts := texts_of(part))
     )
 
 
-def _texts(one: FormField) -> tuple[str, ...]:
+def texts_of(one: FormField) -> tuple[str, ...]:
+    """A control's value in words."""
     names: Mapping[str, str] = dict(one.options)
     value: Any = one.value
     if one.kind == "ticks":

@@ -9,6 +9,17 @@ MOST = 50
 _NAMED = re.compile(r"(?<![\w@.])@([A-Za-z0-9_.\-]{1,64})", re.ASCII)
 
 
+def with_names(text: str, organisation: Organisation) -> str:
+    """The text with people's names where it has their ids: `@p014` becomes `@` and the name."""
+
+    def named(match: re.Match[str]) -> str:
+        known = match[1].rstrip(".-")
+        person = organisation.person(known)
+        return f"@{person.name}{match[1][len(known) :]}" if person is not None else match[0]
+
+    return _NAMED.sub(named, text)
+
+
 def mentioned(text: str, organisation: Organisation) -> tuple[str, ...]:
     """The ids of the people named in `text`, in order, each once."""
     named = (match.rstrip(".-") for match in _NAMED.findall(text))

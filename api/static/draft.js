@@ -7,6 +7,7 @@ let timer = 0;
 let busy = false;
 let again = false;
 let stopped = false;
+let leaving = null;
 
 const number = (name) => {
   const text = form.elements[name]?.value ?? "";
@@ -91,6 +92,11 @@ async function save() {
     said.textContent = form.dataset.failed;
   }
   busy = false;
+  if (leaving) {
+    delete form.dataset.sent; // page.js has counted the press that had to wait, and would take this for a second one
+    form.requestSubmit(leaving);
+    return;
+  }
   if (again) {
     again = false;
     save();
@@ -104,5 +110,12 @@ if (form) {
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  // A save that is still under way would change the revision behind the button's back: the form goes after it.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    again = false;
+    if (!busy) return;
+    event.preventDefault();
+    leaving = event.submitter;
+  });
 }

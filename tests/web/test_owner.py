@@ -1,7 +1,9 @@
 """An owner's first day in a real browser, with script and without: start, write, hand in, pull back."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.web.conftest import OWNER, Site
 
@@ -92,3 +94,27 @@ async def test_an_initiative_without_a_name_is_asked_for_one(site: Site, script:
         await page.get_by_role("button", name="Begin").click()
         await expect(page.get_by_label("What is it about?")).to_have_attribute("aria-invalid", "true")
         await expect(page.get_by_label("How much work is touched?")).to_have_value("process")
+
+
+async def test_a_button_pressed_while_the_form_saves_itself_collides_with_nothing(site: Site) -> None:
+    async with site.visitor(OWNER) as page:
+        await start(page, "Hurry")
+        under_way, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly(route: Route) -> None:
+            if route.request.method == "PUT":
+                answer = await route.fetch()
+                under_way.set()
+                await go_on.wait()
+                await route.fulfill(response=answer)
+            else:
+                await route.continue_()
+
+        await page.route("**/draft", slowly)
+        await imagine(page)
+        await asyncio.wait_for(under_way.wait(), 10)
+        await page.get_by_label("Ideal state").fill("written while it saved")
+        await page.get_by_role("button", name="Save and check before submitting").click(no_wait_after=True)
+        go_on.set()
+        await expect(page.get_by_text("Everything is there. Look at the route")).to_be_visible()
+        await expect(page.get_by_label("Ideal state")).to_have_value("written while it saved")

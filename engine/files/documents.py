@@ -15,7 +15,8 @@ from engine.domain.organisation import Organisation
 from engine.domain.policy import Policy
 from engine.domain.roadmap import Edition
 from engine.domain.routing import has_one_final_stage
-from engine.files.errors import WORDS, FileError
+from engine.files.complaints import complaint
+from engine.files.errors import WORDS, Fault, FileError
 from engine.files.tables import read_text
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -38,13 +39,9 @@ def read_policy(path: Path, organisation: Organisation | None = None) -> Policy:
     """
     policy = read_document(path, Policy)
     lines = _Lines(path, read_text(path))
-    found = [
-        (lines.at(place), ".".join(str(one) for one in place), *said) for place, said in _faults(policy, organisation)
-    ]
+    found = [Fault(lines.at(place), _key(place), *said) for place, said in _faults(policy, organisation)]
     if found:
-        row, key, ja, en = found[0]
-        more = "".join(f"; {line} [{name}]: {text}" for line, name, _, text in found[1:])
-        raise FileError(path, ja, f"{en}{more}", row=row, column=key)
+        raise FileError.several(path, found)
     return policy
 
 
@@ -70,16 +67,24 @@ def _faults(
 
 
 def read_document(path: Path, model: type[Document]) -> Document:
-    """A YAML file as a model; the first error is named by line and key, and how many there are."""
+    """A YAML file as a model.
+
+    Raises:
+        FileError: names line and key of every error, in both languages.
+    """
     lines = _Lines(path, read_text(path))
     try:
         return model.model_validate(lines.data, extra="forbid")
     except ValidationError as error:
-        found = error.errors()
-        places = [(lines.at(one["loc"]), ".".join(str(part) for part in one["loc"]), one["msg"]) for one in found]
-        row, key, message = places[0]
-        more = "".join(f"; {line} [{name}]: {text}" for line, name, text in places[1:])
-        raise FileError(path, "値が正しくありません", f"{message}{more}", row=row, column=key) from error
+        found: dict[str, Fault] = {}
+        for one in error.errors():
+            place = lines.within(one["loc"], named=one["type"] == "missing")
+            found.setdefault(_key(place), Fault(lines.at(place), _key(place), *complaint(one)))
+        raise FileError.several(path, list(found.values())) from error
+
+
+def _key(place: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in place)
 
 
 class _Lines:
@@ -100,6 +105,16 @@ class _Lines:
         except yaml.YAMLError as error:
             raise FileError(path, "YAML として読めません", "not YAML") from error
         self.data = self._plain(self._root) if self._root is not None else {}
+
+    def within(self, place: tuple[str | int, ...], *, named: bool) -> tuple[str | int, ...]:
+        """The part of a place that stands in the file, without a model's own forks; `named` keeps a missing key."""
+        node: Any = self.data
+        for depth, part in enumerate(place):
+            inside = part in node if isinstance(node, dict) else isinstance(node, list) and part in range(len(node))
+            if not inside:
+                return place[: depth + named]
+            node = node[part]
+        return place
 
     def at(self, place: tuple[Any, ...]) -> int:
         """The line of a place, or of the nearest thing around it that is there."""

@@ -1,6 +1,20 @@
 """A file that cannot be taken: one line, in Japanese and in English, with file, row and column."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple, Self
+
+MOST_NAMED = 50
+"""Faults of one file that are named one by one; the rest is a number."""
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a file: line, key, and what is wrong there in both languages."""
+
+    row: int
+    key: str
+    ja: str
+    en: str
 
 
 class FileError(Exception):
@@ -25,6 +39,17 @@ class FileError(Exception):
         self.en = f"{place}: {en}"
         self.row = row
         self.column = column
+
+    @classmethod
+    def several(cls, path: Path | str, faults: Sequence[Fault]) -> Self:
+        """Every fault (at least one) on one line, each with its place, in each language."""
+        first, *others = faults
+        named, left = others[: MOST_NAMED - 1], len(others) - MOST_NAMED + 1
+        ja = first.ja + "".join(f"; {one.row} [{one.key}]: {one.ja}" for one in named)
+        en = first.en + "".join(f"; {one.row} [{one.key}]: {one.en}" for one in named)
+        if left > 0:
+            ja, en = f"{ja}; ほか {left} 件", f"{en}; and {left} more"
+        return cls(path, ja, en, row=first.row, column=first.key)
 
 
 WORDS: dict[str, tuple[str, str]] = {

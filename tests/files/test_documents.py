@@ -78,6 +78,60 @@ def test_every_error_of_a_file_is_named_at_once(tmp_path: Path) -> None:
     assert "3 [observation_days]" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "ja", "en"),
+    [
+        ("id: x\ngrowth: sideways\n", "次のどれかにしてください: ", "must be one of "),
+        ("id: x\nwings: 2\n", "この項目はありません", "there is no such key"),
+        ("id: x\nobservation_days: many\n", "整数が必要です", "must be a whole number"),
+        ("id: x\nobservation_days: -1\n", "0 以上にしてください", "must be 0 or more"),
+        ("id: x\nhourly_rate_yen: much\n", "数が必要です", "must be a number"),
+        ("id: x\npost_review: maybe\n", "true か false にしてください", "must be true or false"),
+        ("id: ''\n", "1 文字以上必要です", "must have at least 1 characters"),
+        ("id: x\nconcurrence: [{mode: opinion}]\n", "入力が必要です", "this is needed"),
+        ("id: x\nrules: 5\n", "一覧が必要です", "must be a list"),
+        ("id: x\nrules: [5]\n", "項目と値の組が必要です", "must be keys with values"),
+        ("id: x\ndue: {duration: soon}\n", "長さが必要です", "must be a duration"),
+        ("id: x\nrules: [{stages: [{kind: final, posts: [boss]}]}]\n", "職の書き方が違います", "not a post: 'boss'"),
+        (
+            "id: x\nrules: [{stages: [{kind: final, mode: opinion}]}]\n",
+            "意見(opinion)にできるのは合議(concurrence)だけです", "only a concurrence can be an opinion",
+        ),
+        (
+            "id: x\nrules: [{stages: [{kind: final, posts: [superiors]}]}]\n",
+            "superiors は line の段階に単独で置きます", "superiors stand alone",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_our_own_words_in_both_languages(
+    tmp_path: Path, text: str, ja: str, en: str
+) -> None:
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, text))
+    assert ja in refused.value.ja
+    assert en in refused.value.en
+    assert "Input should" not in str(refused.value)
+    assert not any("\u3040" <= one <= "\u9fff" for one in refused.value.en.replace(str(tmp_path), ""))
+
+
+def test_all_the_following_errors_stand_in_both_languages_and_very_many_become_a_number(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, "id: x\nobservation_days: many\nwings: 2\n"))
+    assert "; 3 [wings]: この項目はありません" in refused.value.ja
+    assert "; 3 [wings]: there is no such key" in refused.value.en
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, "id: x\n" + "".join(f"w{number}: 1\n" for number in range(60))))
+    assert refused.value.ja.endswith("; ほか 10 件")
+    assert refused.value.en.endswith("; and 10 more")
+
+
+def test_a_value_that_could_be_two_things_is_named_once_by_its_key_alone(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        read_policy(written(tmp_path, "id: x\nrules:\n  - stages:\n      - {kind: final, quorum: most}\n"))
+    assert str(refused.value).count("rules.0.stages.0.quorum]") == 1
+    assert refused.value.column == "rules.0.stages.0.quorum"
+
+
 def test_a_policy_names_every_unit_that_is_not_there_and_every_rule_without_a_decider(tmp_path: Path) -> None:
     text = (
         "id: x\nholidays_country: XX\nrules:\n  - stages:\n      - kind: final\n        posts: [head@NOWHERE]\n"

@@ -10,7 +10,7 @@ from api.sentences import Language
 from engine.domain.approvals import OpenStage, Reason, Route, Stage, opened
 from engine.domain.calendar import local_date
 from engine.domain.joining import JoinTarget
-from engine.domain.organisation import Organisation, PostRef
+from engine.domain.organisation import Grant, Organisation, PostRef
 from engine.domain.reasons import explained
 from engine.domain.routing import route_for
 from engine.domain.state import CycleState
@@ -77,9 +77,14 @@ class StageView(BaseModel):
     state: str = Field(description="done, open or later")
     posts: list[StagePostView]
     since: datetime | None
-    due_at: datetime | None = Field(description="of an open stage; for a later one as if it opened now")
+    due_at: datetime | None = Field(
+        description="of an open stage; of a later one at the latest: as if everybody before it took until they are "
+        "due, and whoever is overdue decided now"
+    )
     escalates_to: str | None
+    escalates_to_people: list[HolderView] = Field(description="who holds `escalates_to` today")
     escalates_last_to: str | None = Field(description="told last of all; decides nothing")
+    escalates_last_to_people: list[HolderView] = Field(description="who holds `escalates_last_to` today")
     mode: str = Field(description="of a concurrence: consent 同意 or opinion 意見")
     escalates_at: datetime | None
     reasons: list[ReasonView]
@@ -122,14 +127,14 @@ def route_view(  # noqa: PLR0913, PLR0917 - the looked-up facts, each named
         route = explained(route, state, facts.policy, facts.organisation)
     times = usual([str(post) for stage in route.stages for post in stage.posts])
     open_now = {one.key: one for one in review.open} if review else {}
-    first_open = min((route.stage(key).order for key in open_now), default=0)
+    reached = min((route.stage(key).order for key in open_now), default=-1)
+    starts = _starts(route, open_now, reached, now)
     stages = []
     for stage in route.stages:
         voted = {vote.post for vote in review.votes if vote.stage == stage.key} if review else set()
-        where = "open" if stage.key in open_now else "done" if stage.order < first_open else "later"
-        stages.append(
-            _stage_view(stage, route, state, facts, open_now.get(stage.key), where, voted, now, times, language)
-        )
+        where = "open" if stage.key in open_now else "done" if stage.order <= reached else "later"
+        waiting, at = open_now.get(stage.key), starts[stage.order]
+        stages.append(_stage_view(stage, route, state, facts, waiting, where, voted, at, times, language))
     return RouteView(
         cycle_id=state.cycle_id,
         round=state.round,
@@ -141,6 +146,20 @@ def route_view(  # noqa: PLR0913, PLR0917 - the looked-up facts, each named
     )
 
 
+def _starts(route: Route, waiting: Mapping[str, OpenStage], reached: int, now: datetime) -> dict[int, datetime]:
+    """When the stages of each order open at the latest: when everything before them is due, but never before now."""
+    found: dict[int, datetime] = {}
+    at = now
+    for order in sorted({stage.order for stage in route.stages}):
+        found[order] = at
+        here = [stage for stage in route.stages if stage.order == order]
+        if order > reached:
+            at = max(at, *(opened(stage, route, at).due_at for stage in here))
+        elif order == reached:
+            at = max(at, *(waiting[stage.key].due_at for stage in here if stage.key in waiting))
+    return found
+
+
 def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
     stage: Stage,
     route: Route,
@@ -149,11 +168,11 @@ def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
     waiting: OpenStage | None,
     where: str,
     voted: set[PostRef],
-    now: datetime,
+    at: datetime,
     times: Mapping[str, Usual],
     language: Language,
 ) -> StageView:
-    expected = waiting or opened(stage, route, now)
+    expected = waiting or opened(stage, route, at)
     due = local_date(expected.due_at, route.utc_offset_minutes)
     posts = [
         _post_view(post, state.owner, facts, due, times.get(str(post)), acted=post in voted) for post in stage.posts
@@ -173,7 +192,9 @@ def _stage_view(  # noqa: PLR0913, PLR0917 - everything one station is made of
         since=waiting.opened_at if waiting else None,
         due_at=None if where == "done" else expected.due_at,
         escalates_to=str(stage.escalate_to) if stage.escalate_to else None,
+        escalates_to_people=_people(stage.escalate_to, state.owner, facts, due),
         escalates_last_to=str(stage.escalate_last_to) if stage.escalate_last_to else None,
+        escalates_last_to_people=_people(stage.escalate_last_to, state.owner, facts, due),
         mode=stage.mode.value,
         escalates_at=None if where == "done" else expected.escalate_at,
         reasons=reasons,
@@ -192,8 +213,20 @@ def _climbed(stage: Stage, posts: Sequence[StagePostView], facts: Facts) -> Iter
 def _post_view(  # noqa: PLR0913 - the looked-up facts, each named
     post: PostRef, owner: str, facts: Facts, due: date, usual: Usual | None, *, acted: bool
 ) -> StagePostView:
+    grants = facts.organisation.deciders(post, facts.today, excluding=owner)
+    held = str(grants[0].held) if grants else None
+    holders = _holders(grants, facts, due)
+    return StagePostView(post=str(post), held=held, holders=holders, acted=acted, usual=usual)
+
+
+def _people(post: PostRef | None, owner: str, facts: Facts, due: date) -> list[HolderView]:
+    if post is None:
+        return []
+    return _holders(facts.organisation.deciders(post, facts.today, excluding=owner), facts, due)
+
+
+def _holders(grants: Sequence[Grant], facts: Facts, due: date) -> list[HolderView]:
     organisation, today = facts.organisation, facts.today
-    grants = organisation.deciders(post, today, excluding=owner)
     holders = []
     for grant in grants:
         person = organisation.person(grant.person_id)
@@ -213,8 +246,7 @@ def _post_view(  # noqa: PLR0913 - the looked-up facts, each named
                 ],
             )
         )
-    held = str(grants[0].held) if grants else None
-    return StagePostView(post=str(post), held=held, holders=holders, acted=acted, usual=usual)
+    return holders
 
 
 def _title(person_id: str, held: PostRef, organisation: Organisation, today: date) -> str | None:

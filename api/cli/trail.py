@@ -125,6 +125,9 @@ def route(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataD
             usual = post["usual"]
             took = f"  usually {usual['seconds'] / 86400:.1f} days (n={usual['n']})" if usual else ""
             say(f"  {post['post']}  {names}{took}")
+        if stage["escalates_to"] and stage["escalates_at"]:
+            names = ", ".join(one["name"] for one in stage["escalates_to_people"])
+            say(f"  then {stage['escalates_to']}  {names}  from {stage['escalates_at']}")
         for one in stage["reasons"]:
             say(f"    {one['post']}: {one['text']}")
 

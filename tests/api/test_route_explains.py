@@ -1,9 +1,13 @@
 """GET /route before and after submitting; transfers (人事異動) on 1 April; policies for reading."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from typing import Any
 
+from engine.domain.approvals import DueRule, StageKind
+from engine.domain.calendar import add_business_days as day_after
+from engine.domain.calendar import closing_time, local_date
 from engine.domain.organisation import Organisation, Person, Post, PostRole
-from engine.domain.policy import DEFAULT
+from engine.domain.policy import DEFAULT, Policy, Rule, StageRule
 from engine.store.directory import ORGANISATION, POLICY
 from tests.api.conftest import Http, problem
 from tests.support import city
@@ -52,6 +56,64 @@ async def test_the_route_says_who_why_by_when_and_how_long_it_usually_takes(http
     assert [one["proxy"] for one in after["posts"][0]["holders"][0]["absences"]] == [city.PROXY]
     assert {one["why"] for one in after["posts"][0]["holders"]} == {"post", "proxy"}
     assert after["escalates_at"] > after["due_at"]
+
+
+async def test_later_stages_are_counted_from_the_due_date_before_them_and_escalation_is_named(http: Http) -> None:
+    line = [StageRule(kind=StageKind.LINE, posts=(post,)) for post in ("head@U", "head@S")]
+    beside = StageRule(kind=StageKind.LINE, posts=("head@S2",), beside_previous=True, due=DueRule(business_days=9))
+    final = StageRule(kind=StageKind.FINAL, posts=("head@D",))
+    base = city.organisation()
+    chief = Post(person_id=city.OTHER, unit_code="S2", title="課長", role=PostRole.HEAD)
+    http.office.import_(base.model_copy(update={"posts": (*base.posts, chief)}))
+    policy = Policy(id="long", rules=(Rule(stages=(*line, beside, final)),), concurrence=())
+    http.office.directory.import_document(POLICY, "long", policy, "test")
+    tuesday = datetime(2026, 6, 2, 1, tzinfo=UTC)
+    at(http, tuesday)
+    cycle = await http.start()
+
+    async def stages() -> list[Any]:
+        return (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"]  # type: ignore[no-any-return]
+
+    before = await stages()
+    assert [one["due_at"][:10] for one in before] == ["2026-06-09", "2026-06-16", "2026-06-22", "2026-06-29"]
+    assert [one["escalates_to"] for one in before[:2]] == ["head@S", "head@D"]
+    assert [[who["person_id"] for who in one["escalates_to_people"]] for one in before[:2]] == [
+        [city.SECTION_HEAD], [city.DIRECTOR],
+    ]  # fmt: skip
+    today = datetime.now(UTC)
+    at(http, today)
+    await http.hand_in(cycle, city.imagine())  # the engine's clock opens the first stage
+    day, closed = local_date(today, 540), http.office.directory.facts().closed_days
+    away = day_after(day, 16, closed)
+    http.office.directory.enter_absence("a1", city.away(city.DIRECTOR, first=f"{away}", last=f"{away}"), "test")
+    under_way = await stages()
+    assert [one["due_at"] for one in under_way] == [due(day_after(day, days, closed)) for days in (5, 10, 14, 19)]
+    assert [one["first"] for one in under_way[3]["posts"][0]["holders"][0]["absences"]] == [f"{away}"]
+    later = day_after(day, 8, closed)  # the first one is overdue
+    at(http, datetime.combine(later, time(1), UTC))
+    assert [one["due_at"] for one in await stages()] == [
+        due(day_after(day, 5, closed)), *(due(day_after(later, days, closed)) for days in (5, 9, 14)),
+    ]  # fmt: skip
+
+
+def due(day: date) -> str:
+    return closing_time(day, 540).isoformat().replace("+00:00", "Z")
+
+
+async def test_a_closed_stage_beside_an_open_one_is_done(http: Http) -> None:
+    side = [
+        StageRule(kind=StageKind.LINE, posts=("head@U",)),
+        StageRule(kind=StageKind.LINE, posts=("head@S",), beside_previous=True),
+    ]
+    policy = Policy(id="side", rules=(Rule(stages=(*side, StageRule(posts=("head@D",)))),), concurrence=())
+    http.office.directory.import_document(POLICY, "side", policy, "test")
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    await http.approve(cycle, city.UNIT_CHIEF)
+    found = (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"]
+    assert [(one["state"], one["due_at"] is None) for one in found] == [
+        ("done", True), ("open", False), ("later", False),
+    ]  # fmt: skip
 
 
 async def test_nothing_is_known_about_the_usual_time_before_anybody_decided(http: Http) -> None:

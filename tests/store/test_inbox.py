@@ -1,0 +1,125 @@
+"""Whoever holds what on a day: the inbox in SQL shows a matter to exactly those who may decide it then."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.domain import commands as c
+from engine.domain.approvals import Action
+from engine.domain.deciding import decide
+from engine.domain.errors import DomainError
+from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.organisation import Absence, Duty, Organisation, Post, PostRole
+from engine.domain.policy import Policy, Rule, StageRule
+from engine.domain.scope import OrgScope, WorkScope
+from engine.store.directory import ORGANISATION, Directory
+from engine.store.journal import Journal
+from engine.store.readers import Reader
+from tests.domain.plays import MORNING, Play
+from tests.domain.test_route_properties import DUTIES, MOVES, PEOPLE, office, routes
+from tests.support import city
+
+EVERYBODY = sorted({*PEOPLE, city.PROXY, city.CDO, city.MAYOR, city.ADMIN})
+NUMBERS = count(1)
+TODAY = MORNING.date()
+DAYS = st.integers(-40, 40).map(lambda days: TODAY + timedelta(days=days))
+
+
+@st.composite
+def changed(draw: st.DrawFn) -> Organisation:
+    """The office after a change of staff: posts that end or move, people away, and the owner with a second post."""
+    base = office()
+    posts = [
+        post.model_copy(update={"valid_to": draw(DAYS)}) if draw(st.integers(0, 3)) == 0 else post
+        for post in base.posts
+    ]
+    if draw(st.booleans()):
+        posts.append(Post(person_id=city.OWNER, unit_code="U", title="兼", role=PostRole.HEAD, duties=(DUTIES[0],)))
+    if draw(st.booleans()):
+        unit, person = draw(st.sampled_from(["U", "S", "D"])), draw(st.sampled_from(EVERYBODY))
+        follows = {"valid_from": draw(DAYS), "unit_code": unit, "person_id": person}
+        posts.append(Post(title="後任", role=draw(st.sampled_from(PostRole)), duties=(Duty.HR,), **follows))
+    absences = []
+    for person in draw(st.lists(st.sampled_from(EVERYBODY), max_size=4, unique=True)):
+        first = draw(DAYS)
+        last = first + timedelta(days=draw(st.integers(0, 60)))
+        proxy = draw(st.none() | st.sampled_from(EVERYBODY))
+        absences.append(Absence(person_id=person, first=first, last=last, proxy=proxy))
+    return base.model_copy(update={"posts": tuple(posts), "absences": tuple(absences)})
+
+
+def may_decide(play: Play, person: str) -> bool:
+    body = c.Decide(action=Action.APPROVE, round=play.state.round, reason="わけ")
+    try:
+        decide(play.state, play.command(person, body), play.at)
+    except DomainError:
+        return False
+    return True
+
+
+def assert_inboxes(reader: Reader, play: Play) -> None:
+    for person in EVERYBODY:
+        seen = [one for one in reader.inbox(person, play.facts) if one.state.cycle_id == play.state.cycle_id]
+        assert bool(seen) == may_decide(play, person), person
+        assert not (seen and person == city.OWNER)
+        assert all(one.grant.person_id == person for one in seen)
+
+
+@pytest.fixture
+def journal(database: Engine) -> Journal:
+    Directory(database).import_document(ORGANISATION, "test", office(), by="test")
+    return Journal(database)
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(
+    routes(),
+    st.lists(st.tuples(MOVES, st.none() | changed(), st.sampled_from([0, 0, 1, 9, 30])), min_size=1, max_size=6),
+)
+def test_the_inbox_shows_a_matter_to_exactly_those_who_may_decide_it_that_day(
+    journal: Journal,
+    database: Engine,
+    stages: tuple[StageRule, ...],
+    days: list[tuple[tuple[str, Action, bool, str], Organisation | None, int]],
+) -> None:
+    reader = Reader(database)
+    asked = InitiativeAsked(title="題", org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
+    opened = open_initiative(
+        asked, initiative_id=f"i{next(NUMBERS)}", owner=city.OWNER, organisation=office(), edition=None, on=TODAY
+    )
+    policy = Policy(id="any", rules=(Rule(stages=stages),), concurrence=(), flags_raise=False)
+    play = Play(organisation=office(), policy=policy, opened=opened)
+    written = 0
+
+    def write_down() -> None:
+        nonlocal written
+        new = play.events[written:]
+        if new:
+            ask = AppendAsk(cycle_id=play.state.cycle_id, after=written, events=new)
+            assert journal.append(ask) == AppendAnswer()
+        written = len(play.events)
+        assert_inboxes(reader, play)
+
+    play.hand_in(city.imagine())
+    write_down()
+    for (person, action, pull_up, back), organisation, later in days:
+        play.organisation = organisation or play.organisation
+        play.pass_by(timedelta(days=later))
+        write_down()
+        if not play.state.status.is_open or play.state.review is None:
+            break
+        body = c.Decide(action=action, round=play.state.round, reason="わけ", pull_up=pull_up, return_to=back)
+        try:
+            play.give(person, body)
+        except DomainError:
+            continue
+        write_down()
+    if play.state.status.is_open:
+        play.give(city.OWNER, c.Withdraw(reason="終わり"))
+        write_down()
+    assert city.OWNER not in {decision.by for decision in play.state.decisions}

@@ -1,22 +1,31 @@
-from collections.abc import AsyncIterator
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from api.app import create_app
 from api.auth import issue_token
+from api.cli.main import app as command_line
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
 from engine.store.journal import Journal
 from tests.support import city
 from tests.support.office import Office
+
+Terminal = Callable[..., Awaitable[list[str]]]
+"""Types one `spiral …` and gives the lines it printed."""
 
 
 @dataclass
@@ -97,3 +106,31 @@ async def http(temporal: Client, database: Engine, database_url: str) -> AsyncIt
         async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
             yield Http(client, office, app)
     assert Journal(database) is not None
+
+
+@pytest.fixture
+async def served(http: Http) -> AsyncIterator[str]:
+    """The same application on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(http.app, lifespan="off", log_config=None))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
+
+@pytest.fixture
+def typed(served: str, http: Http, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """What `spiral …` prints for a person."""
+    monkeypatch.setenv("SPIRAL_URL", served)
+
+    async def run(*words: str, person: str = city.OWNER) -> list[str]:
+        monkeypatch.setenv("SPIRAL_TOKEN", http.token(person))
+        capsys.readouterr()
+        with suppress(SystemExit), capture_logs():
+            await asyncio.to_thread(command_line, list(words), standalone_mode=False)
+        return capsys.readouterr().out.splitlines()
+
+    return run

@@ -1,52 +1,13 @@
 """The commands that read the record, against a real server: what a person sees on the terminal."""
 
-import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 import pytest
-import uvicorn
-from structlog.testing import capture_logs
 
-from api.cli.main import app
 from api.cli.work import Refused
 from engine.domain.deliverables import Imagine
-from tests.api.conftest import Http, plain
+from tests.api.conftest import Http, Terminal, plain
 from tests.support import city
-
-Terminal = Callable[..., "asyncio.Future[list[str]]"]
-
-
-@pytest.fixture
-async def served(http: Http) -> AsyncIterator[str]:
-    """The same application on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(http.app, lifespan="off", log_config=None))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serving
-
-
-@pytest.fixture
-def typed(
-    served: str, http: Http, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., "asyncio.Future[list[str]]"]:
-    """What `spiral …` prints for a person."""
-    monkeypatch.setenv("SPIRAL_URL", served)
-
-    async def run(*words: str, person: str = city.OWNER) -> list[str]:
-        monkeypatch.setenv("SPIRAL_TOKEN", http.token(person))
-        capsys.readouterr()
-        with suppress(SystemExit), capture_logs():
-            await asyncio.to_thread(app, list(words), standalone_mode=False)
-        return capsys.readouterr().out.splitlines()
-
-    return run  # type: ignore[return-value]
 
 
 async def test_versions_and_their_difference_are_shown(http: Http, typed: Terminal) -> None:

@@ -139,7 +139,7 @@ async def open_desk(settings: Settings) -> Desk:
         feed=Feed(reader),
         outbox=Outbox(database),
         webhooks=Webhooks(database, directory),
-        ledger=Ledger(database),
+        ledger=Ledger(database, directory=directory),
         milestones=Milestones(database, directory),
         offers=OfferReader(database),
         sendings=Sendings(database, directory, settings.channels),

@@ -60,6 +60,11 @@ class NoticeKind(StrEnum):
     WEBHOOK_PAUSED = "webhook_paused"
     MILESTONE_DUE = "milestone_due"
     MILESTONE_LATE = "milestone_late"
+    OFFERED = "offered"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_ADAPTED = "offer_adapted"
+    OFFER_DECLINED = "offer_declined"
 
 
 class NoticeFacts(Frozen):

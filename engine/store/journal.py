@@ -36,7 +36,7 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._directory = Directory(engine)
-        self._ledger = Ledger(engine)
+        self._ledger = Ledger(engine, directory=self._directory)
 
     def append(self, ask: AppendAsk) -> AppendAnswer:
         """Writes the events after `ask.after`; writing the same again changes nothing.

@@ -12,19 +12,20 @@ from sqlmodel import Session, col, func, select
 
 from engine.domain.errors import conflict, unprocessable
 from engine.domain.ledger import Entry, Fact, Write, of_command
-from engine.store import streams
+from engine.store import offer_told, streams
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import reading, writing
-from engine.store.directory import Clock, utc_now
+from engine.store.directory import Clock, Directory, utc_now
 from engine.store.tables import LedgerRow
 
 
 class Ledger:
-    """Writes and reads the facts."""
+    """Writes and reads the facts; with a directory, whom an offer concerns is told in the same transaction."""
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: Clock = utc_now, directory: Directory | None = None) -> None:
         self._engine = engine
         self._now = clock
+        self._directory = directory
 
     def append(  # noqa: PLR0913 - the envelope of a fact
         self,
@@ -90,6 +91,8 @@ class Ledger:
         session.add_all(map(_row, new, contents, links))
         session.flush()
         streams.project(session, ask.stream, (*known, *new))
+        if self._directory is not None:
+            offer_told.queue(session, self._directory, known, new)
         return new
 
     def entries(self, stream: str, after: int = 0) -> tuple[Entry, ...]:

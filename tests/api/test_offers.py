@@ -132,6 +132,42 @@ async def test_spread_targets_are_offered_when_share_is_approved(http: Http) -> 
     assert check.verify(http.office.database).faults == ()
 
 
+async def told(http: Http, person: str) -> list[tuple[str, str]]:
+    """What one was told about offers, oldest first, and the words with it."""
+    found = (await http.call("GET", "/me/outbox?limit=100", person)).json()["items"]
+    ours = [one for one in reversed(found) if one["kind"].startswith("offer")]
+    assert all("届かせる" in one["text"] for one in ours)
+    return [(one["kind"], one["facts"].get("words")) for one in ours]
+
+
+async def test_the_receiving_head_hears_of_an_offer_and_the_offerer_of_its_answer(http: Http) -> None:
+    case = await shared(http, spread_targets=("S2",))
+    assert await told(http, city.DIRECTOR) == [("offered", None)]
+    (offer,) = await offered(http, case, "U2")
+    assert await told(http, city.DIRECTOR) == [("offered", None), ("offered", "どうぞ")]
+    assert await told(http, city.OWNER) == []
+    for _ in range(2):
+        headers = {"idempotency_key": "once"}
+        declined = {"answer": "decline", "reason": "今は忙しい"}
+        done = await http.call("POST", f"/offers/{offer['id']}/answer", city.DIRECTOR, declined, **headers)
+        assert done.status_code == 200, done.text
+    assert await told(http, city.OWNER) == [("offer_declined", "今は忙しい")]
+    http.office.directory.enter_absence("a1", city.away(city.DIRECTOR, city.PROXY), "test")
+    await offered(http, case, "U2")
+    assert await told(http, city.PROXY) == [("offered", "どうぞ")]
+    await http.call("POST", f"/offers/{offer['id']}/withdraw", city.OWNER, {"reason": "取り違え"})
+    assert (await told(http, city.DIRECTOR))[-1] == (await told(http, city.PROXY))[-1] == (
+        "offer_withdrawn", "取り違え",
+    )  # fmt: skip
+    await offered(http, case, "U2")
+    await reply(http, offer["id"], answer="adapt", reason="様式を変える")
+    assert (await told(http, city.OWNER))[-1] == ("offer_adapted", "様式を変える")
+    count = len(await told(http, city.DIRECTOR))
+    check.rebuild(http.office.database)
+    assert len(await told(http, city.DIRECTOR)) == count
+    assert check.verify(http.office.database).faults == ()
+
+
 async def test_a_cycle_still_going_round_is_no_case(http: Http) -> None:
     cycle = await http.start()
     early = await http.call("POST", f"/cases/{cycle}/offers", city.OWNER, {"org_units": ["U2"]})

@@ -76,7 +76,7 @@ def journal(database: Engine) -> Journal:
     return Journal(database)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     routes(),
     st.lists(st.tuples(MOVES, st.none() | changed(), st.sampled_from([0, 0, 1, 9, 30])), min_size=1, max_size=6),

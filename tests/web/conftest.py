@@ -1,6 +1,7 @@
 """The pages in a real browser: one server with a worker, and one Chromium, for the whole session."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 import uvicorn
 from itsdangerous import URLSafeTimedSerializer
@@ -29,6 +31,7 @@ KEY = "s" * 40
 OWNER, CHIEF, MANAGER, DIRECTOR, CDO, MAYOR, DX, ADMIN = (
     "p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003",
 )  # fmt: skip
+Files = dict[str, tuple[str, bytes]]
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Site:
     settings: Settings
     console: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    _kept: dict[float, Page] = field(default_factory=dict)
 
     @asynccontextmanager
     async def visitor(
@@ -67,6 +71,53 @@ class Site:
             yield page
         finally:
             await context.close()
+
+    async def look(
+        self,
+        person: str | None = OWNER,
+        *,
+        language: str = "en",
+        text: str = "normal",
+        theme: str = "light",
+        width: int = 1280,
+        scale: float = 1,
+    ) -> Page:
+        """A page that is kept for the session, as this person and with this look: for what only looks at pages."""
+        page = self._kept.get(scale)
+        if page is None:
+            context = await self.browser.new_context(
+                base_url=self.url, device_scale_factor=scale, reduced_motion="reduce"
+            )
+            self._watch(context)
+            page = self._kept[scale] = await context.new_page()
+        cookies = [{"name": LOOK, "value": f"{language}.{text}.{theme}", "url": self.url}]
+        if person is not None:
+            cookies.append({"name": SESSION, "value": self.session(person), "url": self.url})
+        else:
+            await page.context.clear_cookies(name=SESSION)
+        await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+        await page.set_viewport_size({"width": width, "height": 900})
+        return page
+
+    async def get(self, person: str, path: str) -> httpx.Response:
+        """A page's text, without a browser."""
+        async with self._program(person) as program:
+            return await program.get(path)
+
+    async def post(
+        self, person: str, page: str, path: str, data: dict[str, str] | None = None, files: Files | None = None
+    ) -> httpx.Response:
+        """Sends a form of `page` to `path`, without a browser."""
+        async with self._program(person) as program:
+            found = re.search(r'name="csrf" value="([^"]+)"', (await program.get(page)).text)
+            assert found, page
+            answer = await program.post(path, data={"csrf": found[1]} | (data or {}), files=files)
+        assert answer.is_success or answer.is_redirect, f"{path}: {answer.status_code} {answer.text}"
+        return answer
+
+    def _program(self, person: str) -> httpx.AsyncClient:
+        cookies = {SESSION: self.session(person)}
+        return httpx.AsyncClient(base_url=self.url, cookies=cookies, headers={"Accept": "text/html"}, timeout=20)
 
     def session(self, person: str) -> str:
         """The cookie of somebody who is signed in."""
@@ -122,3 +173,11 @@ async def site(temporal: Client, browser: Browser, tmp_path_factory: pytest.Temp
         server.should_exit = True
         await serving
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+async def stock(site: Site) -> "Stock":
+    """The city with something of everything in it."""
+    from tests.web.stock import stock_up  # noqa: PLC0415 - it needs this module's names
+
+    return await stock_up(site)

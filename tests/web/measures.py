@@ -1,37 +1,88 @@
-"""What every page is measured by: axe finds nothing, nothing sticks out sideways, all of it fits the phone."""
+"""What every page is measured by: axe finds nothing, nothing sticks out or shifts, it is small, quiet and from here."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from tests.web.conftest import OWNER, Site
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-LOOKS = (("ja", "light", 1280), ("en", "dark", 1280), ("ja", "dark", 320), ("en", "light", 320))
-"""Every language, theme and width, each seen twice."""
+PROBES = Path(__file__).with_name("probes.js").read_text(encoding="utf-8")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "reporter": "no-passes",
+}
+AXE = f"""async () => (await axe.run({json.dumps(RULES)})).violations.flatMap((one) => one.nodes.slice(0, 3)
+  .map((node) => `${{one.id}}: ${{node.html.slice(0, 160)}} ${{(node.failureSummary ?? "").slice(0, 240)}}`))"""
+SHIFTS = """() => new Promise((done) => {
+  const moved = [];
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries())
+      moved.push(`moved by ${one.value.toFixed(4)}: ${one.sources.map((each) => each.node?.outerHTML?.slice(0, 120))}`);
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(moved))));
+})"""
+LANGUAGES, WIDTHS, THEMES = ("ja", "en"), (1280, 320), ("light", "dark")
+HEAVIEST = 100_000
+"""Bytes of a page that comes for the first time, with everything it needs."""
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than its window."""
-    found = await Axe().run(page, options=RULES)
-    said = [
-        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']][:3]}"
-        for one in found.response["violations"]
-    ]
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return said + ([f"sticks out by {wide} px"] if wide > 1 else [])
+async def probe(page: Page, name: str) -> Any:
+    """What one of `probes.js` says."""
+    return await page.evaluate(f"(window.probes ??= {PROBES}).{name}()")
 
 
-async def faults_of(site: Site, paths: Iterable[str], person: str = OWNER) -> dict[str, list[str]]:
-    """The faults of pages in every look; empty when there are none."""
+async def axe(page: Page) -> list[str]:
+    """What axe finds; its source goes into a document once."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(Axe().axe_script)
+    found: list[str] = await page.evaluate(AXE)
+    return found
+
+
+@asynccontextmanager
+async def weighed(page: Page) -> AsyncIterator[list[int]]:
+    """The bytes that come over the line meanwhile, nothing taken from the cache."""
+    line = await page.context.new_cdp_session(page)
+    sizes: list[int] = []
+    line.on("Network.loadingFinished", lambda one: sizes.append(int(one["encodedDataLength"])))
+    await line.send("Network.enable")
+    await line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    try:
+        yield sizes
+    finally:
+        await line.detach()
+
+
+async def in_every_colour(page: Page) -> list[str]:
+    """What axe finds in light and dark; a theme is an attribute, so that no page has to come again."""
+    said: list[str] = []
+    for theme in THEMES:
+        await page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+        said += [f"{theme}: {one}" for one in await axe(page)]
+    return said
+
+
+async def faults_of(site: Site, paths: Iterable[str], person: str | None = OWNER, status: int = 200) -> dict[str, list[str]]:
+    """The faults of pages in every language, width and theme, everything folded away opened; empty: none."""
     found: dict[str, list[str]] = {}
-    for language, theme, width in LOOKS:
-        async with site.visitor(person, language=language, theme=theme, width=width) as page:
-            for path in paths:
-                answer = await page.goto(path)
-                status = answer.status if answer else 0
-                said = await faults(page) if status == 200 else [f"answered {status}"]
+    for path in paths:
+        for language in LANGUAGES:
+            for width in WIDTHS:
+                page = await site.look(person, language=language, width=width)
+                async with weighed(page) as sizes:
+                    answer = await page.goto(path)
+                if answer is None or answer.status != status:
+                    return {path: [f"answered {answer and answer.status}"]}
+                said = list(await page.evaluate(SHIFTS))
+                said += [f"{sum(sizes)} bytes"] if sum(sizes) >= HEAVIEST else []
+                await probe(page, "open")
+                said += await probe(page, "sideways") + await in_every_colour(page)
                 if said:
-                    found[f"{path} {language} {theme} {width}"] = said
+                    found[f"{path} {language} {width}"] = said
     return found

@@ -1,0 +1,142 @@
+// What the measures ask a page; each answers a list of faults in words. Evaluated by tests/web/measures.py.
+(() => {
+  const name = (one) => {
+    const text = (one.getAttribute?.("aria-label") || one.innerText || one.textContent || "").trim().slice(0, 40);
+    const classes = typeof one.className === "string" && one.className ? "." + one.className.trim().replace(/\s+/g, ".") : "";
+    return `<${one.tagName.toLowerCase()}${one.id ? "#" + one.id : ""}${classes}> ${text}`;
+  };
+  const seen = (one) => one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !one.closest(".unseen, .skip");
+  const open = () => {
+    for (const one of document.querySelectorAll("details:not(.menu)")) one.open = true;
+  };
+
+  // 1.4.10: nothing is wider than the window; only tables and drawings may scroll inside themselves.
+  const sideways = () => {
+    const root = document.documentElement;
+    const said = root.scrollWidth > root.clientWidth ? [`sticks out by ${root.scrollWidth - root.clientWidth} px`] : [];
+    for (const one of document.querySelectorAll("body *")) {
+      if (one.scrollWidth <= one.clientWidth + 1 || !seen(one)) continue;
+      const { overflowX } = getComputedStyle(one);
+      if (["auto", "scroll"].includes(overflowX)) {
+        if (!one.querySelector(":scope > table, :scope > svg") && one.tagName !== "TEXTAREA") said.push(`scrolls sideways: ${name(one)}`);
+      } else if (["hidden", "clip"].includes(overflowX)) said.push(`cut off: ${name(one)}`);
+    }
+    if (said.length && root.scrollWidth > root.clientWidth)
+      for (const one of document.querySelectorAll("body *"))
+        if (one.getBoundingClientRect().right > root.clientWidth + 1 && seen(one) && !one.closest(".scroll, .drawing-room, svg")) said.push(`as far as ${Math.round(one.getBoundingClientRect().right)}: ${name(one)}`);
+    return said.slice(0, 8);
+  };
+
+  // Where each run of text stands, line by line, without the air above and below its signs.
+  const lines = () => {
+    const found = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const parent = node.parentElement;
+      if (!node.data.trim() || !seen(parent) || parent.closest("option, title, [popover], select, textarea")) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      for (const box of range.getClientRects()) {
+        if (box.width < 2 || box.height < 2) continue;
+        const air = box.height * 0.3;
+        found.push({ node, left: box.left + 1, right: box.right - 1, top: box.top + air, bottom: box.bottom - air });
+      }
+    }
+    return found;
+  };
+  const overlapping = () => {
+    const found = lines().sort((a, b) => a.top - b.top);
+    const said = [];
+    for (let i = 0; i < found.length; i++)
+      for (let j = i + 1; j < found.length && found[j].top < found[i].bottom; j++) {
+        const [a, b] = [found[i], found[j]];
+        if (a.node === b.node || a.left >= b.right || b.left >= a.right) continue;
+        if (inside(a) && inside(b)) said.push(`"${a.node.data.trim().slice(0, 24)}" over "${b.node.data.trim().slice(0, 24)}" in ${name(b.node.parentElement)}`);
+      }
+    return said.slice(0, 6);
+  };
+  // Whether a line is not scrolled away inside a scrolling part.
+  const inside = (line) => {
+    const room = line.node.parentElement.closest(".scroll, .drawing-room");
+    if (!room) return true;
+    const box = room.getBoundingClientRect();
+    return line.left < box.right && line.right > box.left;
+  };
+
+  // 1.4.12: the spacing a reader may set.
+  const spaced = () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("*:not(svg *) { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }");
+    document.adoptedStyleSheets = [sheet];
+  };
+
+  // What the Tab key reaches, in its order.
+  const stops = () =>
+    [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")].filter(
+      (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }),
+    );
+  const watch = () => {
+    window.focusedInOrder = [];
+    document.addEventListener("focusin", (event) => window.focusedInOrder.push(event.target));
+  };
+  const walked = () => {
+    const wanted = stops();
+    const got = window.focusedInOrder.slice(0, wanted.length);
+    const at = wanted.findIndex((one, index) => one !== got[index]);
+    return at < 0 ? [] : [`key ${at + 1} of ${wanted.length} led to ${got[at] ? name(got[at]) : "nothing"}, not to ${name(wanted[at])}`];
+  };
+  // The order of the keys is the order of the eye: down the page, or to the right in a row, or on to the next column.
+  const order = () => {
+    const said = [];
+    const places = stops().filter((one) => !one.closest("svg, .skip") && !one.classList.contains("skip") && !one.classList.contains("unseen"));
+    for (let i = 1; i < places.length; i++) {
+      const [a, b] = [places[i - 1].getBoundingClientRect(), places[i].getBoundingClientRect()];
+      const above = b.bottom <= a.top + 1 && b.left < a.right - 1;
+      const before = b.right <= a.left + 1 && b.top < a.bottom - 4 && b.bottom > a.top + 4;
+      if (above || before) said.push(`${name(places[i])} stands ${above ? "above" : "before"} ${name(places[i - 1])}, but comes after it`);
+    }
+    return said;
+  };
+  // 2.4.7, 2.4.11: with the focus on it, it is drawn around and nothing lies on it.
+  const focus = () => {
+    const said = [];
+    for (const one of stops()) {
+      one.focus();
+      const style = getComputedStyle(one);
+      const drawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+      const inner = one.querySelector?.(".q-fill");
+      if (!drawn && !(inner && parseFloat(getComputedStyle(inner).strokeWidth) >= 2)) said.push(`focus not seen: ${name(one)}`);
+      const box = [...one.getClientRects()].find((each) => each.width && each.height) ?? one.getBoundingClientRect();
+      const points = [[0.5, 0.5], [0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
+      const hit = points.some(([x, y]) => {
+        const top = document.elementFromPoint(x, y);
+        return top && (top === one || one.contains(top) || top.contains(one) || top.closest("label")?.control === one);
+      });
+      if (!hit && !one.closest("svg")) said.push(`hidden while it has the focus: ${name(one)} at ${Math.round(box.left)},${Math.round(box.top)}`);
+    }
+    document.activeElement?.blur();
+    return said.slice(0, 8);
+  };
+  // 2.5.8: 24 px, or inside a sentence, or with as much room around it.
+  const targets = () => {
+    const all = stops().filter((one) => !one.hasAttribute("tabindex") && !one.classList.contains("skip") && !one.classList.contains("unseen"));
+    const boxes = all.map((one) => (one.closest("label.tick") ?? one).getBoundingClientRect());
+    const said = [];
+    all.forEach((one, index) => {
+      const box = boxes[index];
+      if ((box.width >= 23.5 && box.height >= 23.5) || one.closest("svg")) return;
+      const around = (one.parentElement.innerText ?? "").trim();
+      if (one.tagName === "A" && around.length > (one.innerText ?? "").trim().length && getComputedStyle(one).display === "inline") return;
+      const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+      const near = boxes.find((other, at) => {
+        if (at === index || !other.width) return false;
+        const dx = Math.max(other.left - x, 0, x - other.right);
+        const dy = Math.max(other.top - y, 0, y - other.bottom);
+        return Math.hypot(dx, dy) < 12;
+      });
+      if (near) said.push(`${Math.round(box.width)}×${Math.round(box.height)} px: ${name(one)}`);
+    });
+    return said.slice(0, 8);
+  };
+  return { open, sideways, overlapping, spaced, stops: () => stops().length, watch, walked, order, focus, targets };
+})()

@@ -1,24 +1,18 @@
 """The pages in a real browser: one server with a worker, and one Chromium, for the whole session."""
 
 import asyncio
-import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 import uvicorn
-from itsdangerous import URLSafeTimedSerializer
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 from pydantic import SecretStr
 from temporalio.client import Client
 
 from api.app import create_app
-from api.web.session import LOOK, SESSION
 from engine.files.shipped import SAMPLE_CITY, sample_absences, sample_organisation, shipped_edition
 from engine.runtime.ports import prefer
 from engine.runtime.settings import Settings
@@ -26,110 +20,10 @@ from engine.store.database import open_database
 from engine.store.directory import ORGANISATION, ROADMAP
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office
+from tests.web.site import ADMIN, CDO, CHIEF, DIRECTOR, DX, KEY, MANAGER, MAYOR, OWNER, Site
+from tests.web.stock import Stock, stock_up
 
-KEY = "s" * 40
-OWNER, CHIEF, MANAGER, DIRECTOR, CDO, MAYOR, DX, ADMIN = (
-    "p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003",
-)  # fmt: skip
-Files = dict[str, tuple[str, bytes]]
-
-
-@dataclass
-class Site:
-    """The running whole, and browsers that visit it."""
-
-    url: str
-    office: Office
-    browser: Browser
-    settings: Settings
-    console: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-    _kept: dict[float, Page] = field(default_factory=dict)
-
-    @asynccontextmanager
-    async def visitor(
-        self,
-        person: str | None = OWNER,
-        *,
-        language: str = "en",
-        theme: str = "light",
-        width: int = 1280,
-        script: bool = True,
-    ) -> AsyncIterator[Page]:
-        """A fresh browser, signed in unless `person` is None; what it says on its console is kept."""
-        context = await self.browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script, base_url=self.url
-        )
-        cookies = [{"name": LOOK, "value": f"{language}.normal.{theme}", "url": self.url}]
-        if person is not None:
-            cookies.append({"name": SESSION, "value": self.session(person), "url": self.url})
-        await context.add_cookies(cookies)  # type: ignore[arg-type]
-        self._watch(context)
-        try:
-            page = await context.new_page()
-            page.set_default_timeout(10_000)
-            yield page
-        finally:
-            await context.close()
-
-    async def look(
-        self,
-        person: str | None = OWNER,
-        *,
-        language: str = "en",
-        text: str = "normal",
-        theme: str = "light",
-        width: int = 1280,
-        scale: float = 1,
-    ) -> Page:
-        """A page that is kept for the session, as this person and with this look: for what only looks at pages."""
-        page = self._kept.get(scale)
-        if page is None:
-            context = await self.browser.new_context(
-                base_url=self.url, device_scale_factor=scale, reduced_motion="reduce"
-            )
-            self._watch(context)
-            page = self._kept[scale] = await context.new_page()
-        cookies = [{"name": LOOK, "value": f"{language}.{text}.{theme}", "url": self.url}]
-        if person is not None:
-            cookies.append({"name": SESSION, "value": self.session(person), "url": self.url})
-        else:
-            await page.context.clear_cookies(name=SESSION)
-        await page.context.add_cookies(cookies)  # type: ignore[arg-type]
-        await page.set_viewport_size({"width": width, "height": 900})
-        return page
-
-    async def get(self, person: str, path: str) -> httpx.Response:
-        """A page's text, without a browser."""
-        async with self._program(person) as program:
-            return await program.get(path)
-
-    async def post(
-        self, person: str, page: str, path: str, data: dict[str, str] | None = None, files: Files | None = None
-    ) -> httpx.Response:
-        """Sends a form of `page` to `path`, without a browser."""
-        async with self._program(person) as program:
-            found = re.search(r'name="csrf" value="([^"]+)"', (await program.get(page)).text)
-            assert found, page
-            answer = await program.post(path, data={"csrf": found[1]} | (data or {}), files=files)
-        assert answer.is_success or answer.is_redirect, f"{path}: {answer.status_code} {answer.text}"
-        return answer
-
-    def _program(self, person: str) -> httpx.AsyncClient:
-        cookies = {SESSION: self.session(person)}
-        return httpx.AsyncClient(base_url=self.url, cookies=cookies, headers={"Accept": "text/html"}, timeout=20)
-
-    def session(self, person: str) -> str:
-        """The cookie of somebody who is signed in."""
-        content = {"sid": uuid4().hex, "person": person, "since": 4_000_000_000}
-        return str(URLSafeTimedSerializer(KEY, salt="spiral-session").dumps(content))
-
-    def _watch(self, context: BrowserContext) -> None:
-        context.on("request", lambda one: one.url.startswith(self.url) or self.elsewhere.append(one.url))
-        context.on("weberror", lambda one: self.console.append(str(one.error)))
-        context.on(
-            "console", lambda one: one.type in {"error", "warning"} and self.console.append(f"{one.text} {one.page}")
-        )
+__all__ = ("ADMIN", "CDO", "CHIEF", "DIRECTOR", "DX", "KEY", "MANAGER", "MAYOR", "OWNER", "Site")
 
 
 @pytest.fixture(scope="session")
@@ -169,15 +63,15 @@ async def site(temporal: Client, browser: Browser, tmp_path_factory: pytest.Temp
     async with office.working():
         serving = asyncio.create_task(server.serve())
         await office.until(lambda: server.started)
-        yield Site(f"http://127.0.0.1:{port}", office, browser, settings)
+        found = Site(f"http://127.0.0.1:{port}", office, browser, settings)
+        yield found
+        await found.close()
         server.should_exit = True
         await serving
     database.dispose()
 
 
 @pytest.fixture(scope="session")
-async def stock(site: Site) -> "Stock":
+async def stock(site: Site) -> Stock:
     """The city with something of everything in it."""
-    from tests.web.stock import stock_up  # noqa: PLC0415 - it needs this module's names
-
     return await stock_up(site)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from fastapi.routing import APIRoute
 
 from api.web.pages import ROUTERS
-from tests.web.conftest import ADMIN, CHIEF, DIRECTOR, MANAGER, MAYOR, OWNER
+from tests.web.site import ADMIN, CHIEF, DIRECTOR, MANAGER, MAYOR, OWNER
 from tests.web.stock import Stock
 
 OFFICER = "receiver"
@@ -35,17 +35,15 @@ class Place:
 
 
 CYCLE, GATE = "/cycles/{cycle}", "/decisions/{cycle}"
+OWNERS = (
+    "fresh", "transform", "realise", "share", "waiting", "returned", "conditional", "held", "withdrawn", "case",
+)  # fmt: skip
 PLACES = (
     Place("/sign-in", "/sign-in", None),
     Place("/", "/"),
     Place("/", "/", MAYOR),
     Place("/start", "/start?startup=SL-07"),
-    *(
-        Place(CYCLE, f"/cycles/{{{name}}}")
-        for name in (
-            "fresh", "transform", "realise", "share", "waiting", "returned", "conditional", "held", "withdrawn", "case",
-        )
-    ),
+    *(Place(CYCLE, f"/cycles/{{{name}}}") for name in OWNERS),
     Place(CYCLE, "/cycles/{fresh}?rows=metrics"),
     Place(CYCLE, "/cycles/{whole_form}", MANAGER),
     Place(CYCLE, "/cycles/{waiting}", CHIEF),
@@ -61,6 +59,7 @@ PLACES = (
     Place(GATE, "/decisions/{waiting}"),
     Place("/absences", "/absences", CHIEF),
     Place("/history", "/history", CHIEF),
+    Place("/history", "/history", MANAGER),
     Place("/initiatives/{initiative}", "/initiatives/{spiral}"),
     Place("/city", "/city", MAYOR),
     Place("/city", "/city?as_of=2020-01-01", MAYOR),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from engine.domain import commands as c
@@ -11,10 +12,15 @@ from engine.domain.opening import InitiativeAsked, open_initiative
 from engine.domain.scope import OrgScope, WorkScope
 from tests.support import city
 from tests.support.office import expand
-from tests.web.conftest import ADMIN, CHIEF, MANAGER, OWNER, Site
+from tests.web.site import ADMIN, CHIEF, MANAGER, OWNER, Site
 
-LONG = "住民票の写しの交付申請で三回書いている氏名と住所を一回にする（Certificates-of-residence, written once and never again）"
+LONG = "住民票の写しの交付申請で三回書いている氏名と住所を一回にする（Certificates-of-residence, written once）"
 """A title as people write them: it has to break somewhere."""
+
+
+SECTION: dict[str, Any] = {
+    "org_scope": OrgScope.SECTION, "org_unit": "3100", "owner": MANAGER, "work_scope": WorkScope.PROCESS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,9 @@ async def stock_up(site: Site) -> Stock:
             await office.hand_in(cycle, deliverable)
             await office.decide(cycle)
         at.append(cycle)
-    whole_form = await begin(site, "課の申請を一枚に", OrgScope.SECTION, "3100", MANAGER, WorkScope.PROCESS)
+    whole_form = await begin(site, "課の申請を一枚に", **SECTION)
     await office.give(whole_form, MANAGER, c.SaveDraft(deliverable=city.imagine(city.office_day())))
-    section_waiting = await begin(site, "課の窓口を一つに", OrgScope.SECTION, "3100", MANAGER, WorkScope.PROCESS)
+    section_waiting = await begin(site, "課の窓口を一つに", **SECTION)
     await office.hand_in(section_waiting, city.imagine(city.office_day()))
     waiting = await begin(site, LONG)
     await office.hand_in(waiting, city.imagine())
@@ -70,6 +76,9 @@ async def stock_up(site: Site) -> Stock:
     held = await begin(site, "保留のもの")
     await office.hand_in(held, city.imagine())
     await office.decide(held, Action.HOLD, hold_until="2099-04-01", reason="予算が決まってから")
+    pulled = await begin(site, "引き上げたもの")
+    await office.hand_in(pulled, city.imagine())
+    await office.decide(pulled, Action.APPROVE, MANAGER, reason="係長が出張のため", pull_up=True)
     withdrawn = await begin(site, "取り下げたもの")
     await office.give(withdrawn, OWNER, c.Withdraw(reason="ほかの取組に含めた"))
     first = await begin(site, "届かせる窓口")
@@ -89,6 +98,7 @@ async def stock_up(site: Site) -> Stock:
 async def begin(
     site: Site,
     title: str,
+    *,
     org_scope: OrgScope = OrgScope.INDIVIDUAL,
     org_unit: str = "3110",
     owner: str = OWNER,
@@ -96,7 +106,9 @@ async def begin(
 ) -> str:
     """A new initiative of the sample city; gives its first cycle's id."""
     facts = site.office.directory.facts()
-    asked = InitiativeAsked(title=title, org_scope=org_scope, org_unit=org_unit, work_scope=work_scope, startup="SL-07")
+    asked = InitiativeAsked(
+        title=title, org_scope=org_scope, org_unit=org_unit, work_scope=work_scope, startup="SL-07"
+    )
     opened = open_initiative(
         asked, initiative_id=f"i{uuid4().hex[:10]}", owner=owner, organisation=facts.organisation,
         edition=facts.edition, on=facts.today,

@@ -8,7 +8,6 @@ from playwright.async_api import expect
 from engine.domain import commands as c
 from tests.support import city
 from tests.web.conftest import CHIEF, MANAGER, OWNER, Site
-from tests.web.measures import faults_of
 
 
 async def handed_in(site: Site) -> str:
@@ -104,11 +103,3 @@ async def test_the_decision_sheet_opens_as_a_pdf(site: Site) -> None:
     async with site.visitor(OWNER) as page:
         answer = await page.request.get(f"/cycles/{cycle}/decision-sheet.pdf")
         assert (answer.status, (await answer.body())[:5]) == (200, b"%PDF-")
-
-
-async def test_the_pages_with_everything_beside_them_are_accessible_in_every_look(site: Site) -> None:
-    cycle = await handed_in(site)
-    await site.office.give(cycle, CHIEF, c.Ask(text="件数は"))
-    assert await faults_of(site, [f"/cycles/{cycle}"], OWNER) == {}
-    assert await faults_of(site, [f"/decisions/{cycle}", "/decisions", "/notices"], CHIEF) == {}
-    assert await faults_of(site, [f"/decisions/{cycle}"], MANAGER) == {}

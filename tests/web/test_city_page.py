@@ -1,4 +1,4 @@
-"""The city at a glance: figures, filters that are links, a past day; in every look."""
+"""The city at a glance: figures, filters that are links, a past day."""
 
 from datetime import timedelta
 
@@ -10,7 +10,6 @@ from engine.domain.scope import OrgScope, WorkScope
 from tests.support import city
 from tests.support.office import expand
 from tests.web.conftest import MAYOR, Site
-from tests.web.measures import faults_of
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +69,3 @@ async def test_a_result_that_is_worse_is_told_as_worse(site: Site) -> None:
         await page.goto("/city")
         honest = page.locator("section", has=page.get_by_role("heading", name="What needs attention"))
         await expect(honest.get_by_text("最初の様式は字が小さかった").first).to_be_visible()
-
-
-async def test_the_city_s_page_is_accessible_in_every_look(site: Site, busy: str) -> None:
-    assert await faults_of(site, ["/city"], MAYOR) == {}

@@ -10,7 +10,6 @@ from engine.domain.scope import OrgScope, WorkScope
 from tests.support import city
 from tests.support.office import expand
 from tests.web.conftest import Site
-from tests.web.measures import faults_of
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +60,3 @@ async def test_an_unknown_initiative_is_not_found(site: Site) -> None:
     async with httpx.AsyncClient(base_url=site.url, cookies={"spiral_session": site.session("p093")}) as client:
         answer = await client.get("/initiatives/none", headers={"Accept": "text/html"})
     assert answer.status_code == 404
-
-
-async def test_the_spiral_s_page_is_accessible_in_every_look(site: Site, spiral: str) -> None:
-    assert await faults_of(site, [f"/initiatives/{spiral}"]) == {}

@@ -6,7 +6,6 @@ from playwright.async_api import expect
 from engine.domain.offers import receivers
 from tests.support import city
 from tests.web.conftest import Site
-from tests.web.measures import faults_of
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +59,3 @@ async def test_an_offered_case_is_answered_by_the_head_of_the_other_office(site:
         await card.get_by_role("button", name="Take it over").click()
         await expect(page.get_by_role("status").first).to_have_text("Your answer is recorded.")
         await expect(card.get_by_role("link", name="Their cycle")).to_be_visible()
-
-
-async def test_the_library_s_pages_are_accessible_in_every_look(site: Site, case: str) -> None:
-    assert await faults_of(site, ["/library", f"/library/{case}", "/offers"]) == {}

@@ -93,8 +93,8 @@ async def test_many_are_decided_at_once_each_with_its_own_result(site: Site) -> 
 async def test_the_list_hears_of_what_comes_in_and_knows_its_keys(site: Site) -> None:
     async with site.visitor(CHIEF) as page:
         await handed_in(site, "There before")
-        await page.goto("/decisions")
-        await page.wait_for_timeout(300)
+        async with page.expect_response("**/live"):
+            await page.goto("/decisions")
         await handed_in(site, "Comes by itself")
         await expect(page.get_by_role("link", name="Comes by itself")).to_be_visible()
         await page.locator("#inbox-list a").first.focus()

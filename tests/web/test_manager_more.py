@@ -7,7 +7,6 @@ from api.sentences import Language
 from engine.domain.approvals import Action
 from tests.support import city
 from tests.web.conftest import CHIEF, MANAGER, OWNER, Site
-from tests.web.measures import faults_of
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
@@ -22,7 +21,6 @@ async def test_the_history_says_that_a_superior_pulled_up_and_why(site: Site) ->
         await expect(row.locator(f'a[href="/cycles/{cycle}"]')).to_be_visible()
         for text in ("Approve", "Pull-up", "係長が出張のため"):
             await expect(row).to_contain_text(text)
-    assert await faults_of(site, ["/history"], MANAGER) == {}
 
 
 async def test_the_gate_says_in_the_reader_s_language_why_a_post_is_asked(site: Site) -> None:

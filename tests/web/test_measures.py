@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.web.conftest import Site
 from tests.web.measures import faults_of
 from tests.web.places import NOT_PAGES, PLACES, Place, routes
+from tests.web.site import Site
 from tests.web.stock import Stock
 
 
@@ -15,7 +15,9 @@ def test_every_address_that_answers_get_is_measured_or_said_not_to_be_a_page() -
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
-async def test_every_page_is_usable_by_everybody_quiet_small_and_still(site: Site, stock: Stock, place: Place) -> None:
+async def test_every_page_is_usable_by_everybody_quiet_small_and_still(
+    site: Site, stock: Stock, place: Place
+) -> None:
     site.console.clear()
     site.elsewhere.clear()
     found = await faults_of(site, [place.of(stock)], place.who(stock), place.status)

@@ -54,6 +54,7 @@ from engine.store.readers import Reader
 from engine.store.sendings import Sendings
 from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
+from engine.store.work import Work
 
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
 
@@ -133,6 +134,7 @@ async def open_desk(settings: Settings) -> Desk:
         directory=directory,
         journal=journal,
         reader=reader,
+        work=Work(database),
         account=AccountReader(database),
         figures=Figures(database),
         gateway=Gateway(client, directory, journal, settings.task_queue),

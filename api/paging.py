@@ -62,6 +62,17 @@ def rank_of(cursor: str | None) -> tuple[float, str] | None:
         raise invalid_at("?cursor", "bad_cursor") from error
 
 
+def stand_of(cursor: str | None) -> tuple[int, str, str] | None:
+    """Where the last item stood in a list that is made of several: number of the list, instant, name."""
+    if cursor is None:
+        return None
+    try:
+        number, at, name = _decoded(cursor)
+        return int(number), str(at), str(name)
+    except ValueError as error:
+        raise invalid_at("?cursor", "bad_cursor") from error
+
+
 def number_of(cursor: str | None) -> int:
     """The last number seen; 0 before the first page."""
     if cursor is None:

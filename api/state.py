@@ -23,6 +23,7 @@ from engine.store.readers import Reader
 from engine.store.sendings import Sendings
 from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
+from engine.store.work import Work
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Desk:
     directory: Directory
     journal: Journal
     reader: Reader
+    work: Work
     account: AccountReader
     figures: Figures
     gateway: Gateway

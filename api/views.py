@@ -19,8 +19,9 @@ from engine.domain.state import CycleState, Hold, Joined, TurnedAway
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
 from engine.store.directory import Facts
 from engine.store.projections import due_at
-from engine.store.readers import Lineage, Waiting
+from engine.store.readers import Lineage
 from engine.store.readings import ToRead
+from engine.store.work import Waiting
 
 CYCLE_EXAMPLE: JsonDict = {
     "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",
@@ -252,13 +253,12 @@ def initiative_view(
 
 def inbox_item(waiting: Waiting) -> InboxItem:
     """One line of the inbox."""
-    state = waiting.state
     return InboxItem(
-        cycle_id=state.cycle_id,
-        round=state.round,
-        step=state.step,
-        title=state.title,
-        owner=state.owner,
+        cycle_id=waiting.cycle_id,
+        round=waiting.round,
+        step=waiting.step,
+        title=waiting.title,
+        owner=waiting.owner,
         why=waiting.why,
         on_behalf_of=waiting.grant.on_behalf_of,
         since=waiting.since,

@@ -72,7 +72,7 @@ def feed(token: Annotated[str, Path(max_length=100)], desk: AtDesk) -> Response:
 
 
 def _feed(person: str, facts: Facts, language: Language, desk: Desk) -> Response:
-    waiting = desk.reader.inbox(person, facts)
+    waiting = desk.work.inbox(person, facts)
     found = desk.reader.cycles(CycleFilter(owner=person), MOST)
     dues = [*feeds.decisions(waiting, language), *feeds.own((one.state for one in found), person, language)]
     return Response(feeds.calendar(dues, language), media_type="text/calendar; charset=utf-8")

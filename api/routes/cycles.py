@@ -85,8 +85,8 @@ def listed(
     """Cycles, the newest first."""
     ids = None
     if waiting_for is not None:
-        waiting = desk.reader.inbox(caller.id if waiting_for == "me" else waiting_for, caller.facts)
-        ids = frozenset(one.state.cycle_id for one in waiting)
+        waiting = desk.work.inbox(caller.id if waiting_for == "me" else waiting_for, caller.facts)
+        ids = frozenset(one.cycle_id for one in waiting)
     wanted = CycleFilter(
         step=step,
         status=status,

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,7 +13,7 @@ from api.answers import IdempotencyKey, answer, command_id, problems
 from api.asked import AskedAbsence, AskedBulk, AskedBulkItem
 from api.auth import Caller, SignedIn
 from api.gateway import EngineAwayError
-from api.paging import Page
+from api.paging import Cursor, Limit, Page, encoded, stand_of
 from api.problems import Problem, problem_of
 from api.state import AtDesk, Desk
 from api.views import InboxItem, inbox_item, reading_item
@@ -79,13 +79,26 @@ def inbox(
     caller: SignedIn,
     desk: AtDesk,
     below: Annotated[bool, Query(description="add what the caller could pull up (引上げ)")] = False,
+    limit: Limit = 200,
+    cursor: Cursor = None,
 ) -> Response:
     """What waits for the caller, and why them: decisions, the most urgent first; then what to read or answer."""
-    items = [inbox_item(one) for one in desk.reader.inbox(caller.id, caller.facts)]
-    if below:
-        items += [inbox_item(one) for one in desk.reader.below(caller.id, caller.facts)]
-    items += [reading_item(one) for one in to_read(desk.database, caller.id, caller.facts)]
-    return answer(Page[InboxItem](items=items))
+    lists = [
+        [inbox_item(one) for one in desk.work.inbox(caller.id, caller.facts)],
+        [inbox_item(one) for one in desk.work.below(caller.id, caller.facts)] if below else [],
+        [reading_item(one) for one in to_read(desk.database, caller.id, caller.facts)],
+    ]
+    keyed = [(_place(number, one), one) for number, items in enumerate(lists) for one in items]
+    after = stand_of(cursor)
+    found = [(key, one) for key, one in sorted(keyed, key=lambda pair: pair[0]) if after is None or key > after]
+    following = encoded(found[limit - 1][0]) if len(found) > limit else None
+    return answer(Page[InboxItem](items=[one for _, one in found[:limit]], next_cursor=following))
+
+
+def _place(number: int, item: InboxItem) -> tuple[int, str, str]:
+    """Where an item stands: decisions before what could be pulled up, before what is to be read."""
+    at = (item.due_at or item.since).astimezone(UTC).isoformat(timespec="microseconds")
+    return number, at, f"{item.cycle_id} {item.why} {item.n or 0:09}"
 
 
 @router.post("/inbox/decisions", response_model=Page[BulkResult], responses=problems(), operation_id="decideMany")

@@ -1,9 +1,10 @@
 """My decisions: the inbox, one page for each gate, the moves, many at once, and what I decided."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Query
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.gateway import EngineAwayError
+from api.paging import encoded, key_of
 from api.problems import validated
 from api.route_view import RouteView
 from api.sentences import sentence
@@ -30,11 +32,16 @@ from engine.domain.events import Condition
 from engine.domain.standing import grants_of
 from engine.domain.state import CycleState
 from engine.domain.steps import ORDER, Step
-from engine.store.readers import Waiting
-from engine.store.readings import to_read
+from engine.store.readers import Key
+from engine.store.readings import ToRead, to_read
+from engine.store.work import Waiting
 
 router = pages_router()
 MANY = 100
+SHOWN, BESIDE, WHOLE = 40, 10, 50
+"""Decisions on one page, lines of each list beside them, and lines of a page that shows one such list alone."""
+Part = Literal["", "read", "below"]
+One = TypeVar("One")
 Why = Literal["", "post", "proxy", "escalation", "late"]
 
 
@@ -74,14 +81,18 @@ class Reading(Context):
 
 
 class InboxContext(Context):
-    """The inbox, filtered by `why`; `counts` are of the whole."""
+    """The inbox, filtered by `why`; counts are of the whole. A `part` stands alone; `following` leads on."""
 
     items: tuple[Item, ...]
     why: Why
     counts: dict[str, int]
+    part: Part = ""
+    following: str | None = None
     readings: tuple[Reading, ...] = ()
+    readings_count: int = 0
     words: dict[str, str] = WORDS
     below: tuple[Item, ...] = ()
+    below_count: int = 0
     results: tuple[tuple[str, str], ...] = ()
 
 
@@ -113,9 +124,14 @@ class GateContext(Context):
 
 
 @router.get("/decisions")
-def inbox(visit: Member, why: Annotated[Why, Query()] = "") -> Response:
-    """What waits for me, the most urgent first; filters are links."""
-    return visit.page("decisions.html", _inbox(visit, why))
+def inbox(
+    visit: Member,
+    why: Annotated[Why, Query()] = "",
+    part: Annotated[Part, Query()] = "",
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+) -> Response:
+    """What waits for me, the most urgent first; filters are links, and so is what comes after a page."""
+    return visit.page("decisions.html", _inbox(visit, why, part, key_of(cursor)))
 
 
 @router.post("/decisions")
@@ -203,41 +219,68 @@ async def _one(visit: MemberVisit, cycle: str, body: c.Decide) -> str:
     return ""
 
 
-def _inbox(visit: MemberVisit, why: Why) -> InboxContext:
-    now = visit.desk.directory.now()
-    items = [_item(one, visit) for one in visit.desk.reader.inbox(visit.caller.id, visit.caller.facts)]
-    counts = {"": len(items), "late": sum(one.due_at < now for one in items)}
-    counts |= {kind: sum(one.why == kind for one in items) for kind in ("post", "proxy", "escalation")}
-    wanted = [one for one in items if why in {"", one.why} or (why == "late" and one.due_at < now)]
-    below = visit.desk.reader.below(visit.caller.id, visit.caller.facts)
+def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = None) -> InboxContext:
+    now, work = visit.desk.directory.now(), visit.desk.work
+    me, facts = visit.caller.id, visit.caller.facts
+    mine, unread = work.inbox(me, facts), to_read(visit.desk.database, me, facts)
+    counts = {"": len(mine), "late": sum(one.due_at < now for one in mine)}
+    counts |= {kind: sum(one.why == kind for one in mine) for kind in ("post", "proxy", "escalation")}
+    below_count = work.below_count(me, facts)
+    items: Sequence[Waiting] = ()
+    readings: Sequence[ToRead] = unread[:BESIDE]
+    below: Sequence[Waiting] = ()
+    last: Key | None = None
+    if part == "":
+        wanted = [one for one in mine if why in {"", one.why} or (why == "late" and one.due_at < now)]
+        wanted.sort(key=_due)
+        items, last = _page([one for one in wanted if after is None or _due(one) > after], SHOWN, _due)
+        below = work.below(me, facts, BESIDE) if below_count else []
+    elif part == "read":
+        readings, last = _page([one for one in unread if after is None or _seen(one) > after], WHOLE, _seen)
+    else:
+        below, last = _page(work.below(me, facts, WHOLE + 1, after), WHOLE, _due)
+    kept = {"why": why, "part": part, "cursor": encoded((last[0].isoformat(), last[1])) if last else ""}
     return InboxContext(
-        items=tuple(wanted[:MANY]),
+        items=tuple(_item(one, visit) for one in items),
         why=why,
         counts=counts,
-        readings=tuple(_readings(visit)),
-        below=tuple(_item(one, visit) for one in below[:MANY]),
+        part=part,
+        following=f"/decisions?{urlencode({name: one for name, one in kept.items() if one})}" if last else None,
+        readings=tuple(_reading(one, visit) for one in readings),
+        readings_count=len(unread),
+        below=tuple(_item(one, visit) for one in below),
+        below_count=below_count,
     )
 
 
-def _readings(visit: MemberVisit) -> Iterable[Reading]:
-    facts, language = visit.caller.facts, visit.language
-    for one in to_read(visit.desk.database, visit.caller.id, facts):
-        owner = someone(one.owner, facts, language)
-        yield Reading(
-            cycle_id=one.cycle_id, title=one.title, step=one.step, owner=owner, why=one.why, since=one.since
-        )
+def _page(found: Sequence[One], limit: int, key: Callable[[One], Key]) -> tuple[Sequence[One], Key | None]:
+    """The first ones, and the key of the last of them when there are more."""
+    return found[:limit], key(found[limit - 1]) if len(found) > limit else None
+
+
+def _due(one: Waiting) -> Key:
+    return one.due_at, one.cycle_id
+
+
+def _seen(one: ToRead) -> Key:
+    return one.since, f"{one.cycle_id} {one.why} {one.n or 0:09}"
+
+
+def _reading(one: ToRead, visit: MemberVisit) -> Reading:
+    owner = someone(one.owner, visit.caller.facts, visit.language)
+    return Reading(cycle_id=one.cycle_id, title=one.title, step=one.step, owner=owner, why=one.why, since=one.since)
 
 
 def _item(waiting: Waiting, visit: MemberVisit) -> Item:
-    state, facts, language = waiting.state, visit.caller.facts, visit.language
+    facts, language = visit.caller.facts, visit.language
     absent = waiting.grant.on_behalf_of
     return Item(
-        cycle_id=state.cycle_id,
-        round=state.round,
-        title=state.title,
-        step=state.step,
-        unit=unit_name(state.org_unit, facts, language),
-        owner=someone(state.owner, facts, language),
+        cycle_id=waiting.cycle_id,
+        round=waiting.round,
+        title=waiting.title,
+        step=waiting.step,
+        unit=unit_name(waiting.org_unit, facts, language),
+        owner=someone(waiting.owner, facts, language),
         why=waiting.why,
         on_behalf_of=someone(absent, facts, language).name if absent else None,
         since=waiting.since,

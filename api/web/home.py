@@ -1,19 +1,23 @@
 """My work: an owner's cycles, whose turn it is, who has it and since when."""
 
 from datetime import datetime
+from typing import Annotated, Literal, assert_never
 
+from fastapi import Query
 from starlette.responses import Response
 
+from api.paging import key_of, next_of
 from api.views import waiting_for
 from api.web.people import Someone, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, pages_router
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
-from engine.store.readers import CycleFilter
+from engine.store.readers import CycleFilter, Key, Lineage
 
 router = pages_router()
-SHOWN = 100
-"""Cycles of one owner on the page, the newest first."""
+SHOWN, WHOLE = 8, 30
+"""Cycles of each part on the page, the newest first, and of a page that shows one part alone."""
+Part = Literal["mine", "others", "ended"]
 
 
 class Mine(Context):
@@ -36,26 +40,54 @@ class Mine(Context):
 
 
 class HomeContext(Context):
-    """The owner's desk: `mine` wait for me, `others` for somebody else, `ended` are over."""
+    """The owner's desk: `mine` wait for me, `others` for somebody else, `ended` are over; counts are of the whole."""
 
-    mine: tuple[Mine, ...]
-    others: tuple[Mine, ...]
-    ended: tuple[Mine, ...]
+    mine: tuple[Mine, ...] = ()
+    others: tuple[Mine, ...] = ()
+    ended: tuple[Mine, ...] = ()
+    counts: dict[str, int]
+    part: Part | None
+    following: str | None = None
 
 
 @router.get("/")
-def home(visit: Member) -> Response:
-    """My work."""
-    found = visit.desk.reader.cycles(CycleFilter(owner=visit.caller.id), SHOWN)
-    cards = [card(one.state, visit) for one in found]
-    return visit.page(
-        "home.html",
-        HomeContext(
-            mine=tuple(one for one in cards if one.turn_of == "owner"),
-            others=tuple(one for one in cards if one.status.is_open and one.turn_of != "owner"),
-            ended=tuple(one for one in cards if not one.status.is_open),
-        ),
-    )
+def home(
+    visit: Member, part: Part | None = None, cursor: Annotated[str | None, Query(max_length=400)] = None
+) -> Response:
+    """My work; `part` shows one part alone, page by page."""
+    counts = _counts(visit)
+    parts: tuple[Part, ...] = ("mine", "others", "ended") if part is None else (part,)
+    limit = SHOWN if part is None else WHOLE
+    after = None if part is None else key_of(cursor)
+    cards, following = {}, None
+    for name in parts:
+        found = _found(visit, name, limit + 1, after) if counts[name] else []
+        cards[name] = tuple(card(one.state, visit) for one in found[:limit])
+        further = next_of(found, limit)
+        following = f"/?part={name}&cursor={further}" if part and further else None
+    return visit.page("home.html", HomeContext(counts=counts, part=part, following=following, **cards))
+
+
+def _counts(visit: MemberVisit) -> dict[str, int]:
+    counts = dict.fromkeys(("mine", "others", "ended"), 0)
+    for (waits_for, status), count in visit.desk.reader.desk(visit.caller.id).items():
+        is_open = CycleStatus(status).is_open
+        counts["mine" if waits_for == "owner" else "others" if is_open else "ended"] += count
+    return counts
+
+
+def _found(visit: MemberVisit, part: Part, limit: int, after: Key | None) -> list[Lineage]:
+    me = visit.caller.id
+    match part:
+        case "mine":
+            wanted = CycleFilter(owner=me, waits_for=("owner",))
+        case "others":
+            wanted = CycleFilter(owner=me, waits_for=("approver", "none"), is_open=True)
+        case "ended":
+            wanted = CycleFilter(owner=me, is_open=False)
+        case _:
+            assert_never(part)
+    return visit.desk.reader.cycles(wanted, limit, after)
 
 
 def card(state: CycleState, visit: MemberVisit) -> Mine:

@@ -29,7 +29,6 @@ from api.web.dates import Days
 from api.web.navigation import PLACES, Place
 from api.web.words import name_of, said, translations
 from engine.domain.errors import forbidden
-from engine.store.work import waiting_count
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parents[1] / "static"
@@ -136,7 +135,7 @@ class Visit:
             person_id=caller.id if caller else None,
             person=caller.person.name if caller else None,
             post=_post(caller) if caller else None,
-            waiting=waiting_count(self.desk.database, caller.id, caller.facts) if caller else 0,
+            waiting=self.desk.work.count(caller.id, caller.facts) if caller else 0,
             flash=kept.read_flash(self.request),
         )
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.domain.state import CycleState
 from engine.files.labels import Language
-from engine.store.readers import Waiting
+from engine.store.work import Waiting
 
 PRODUCT = "-//DX Spiral//DX Spiral//JA"
 
@@ -30,9 +30,8 @@ class Due(BaseModel):
 def decisions(waiting: Iterable[Waiting], language: Language) -> Iterator[Due]:
     """What waits for the person's decision."""
     for one in waiting:
-        state = one.state
-        said = f"決裁: {state.title}" if language == "ja" else f"Decide: {state.title}"
-        yield _due(state, f"{state.cycle_id}-decision-{state.round}", said, one.due_at)
+        said = f"決裁: {one.title}" if language == "ja" else f"Decide: {one.title}"
+        yield _due(one, f"{one.cycle_id}-decision-{one.round}", said, one.due_at)
 
 
 def own(states: Iterable[CycleState], person: str, language: Language) -> Iterator[Due]:
@@ -78,7 +77,7 @@ def calendar(dues: Iterable[Due], language: Language) -> bytes:
     return bytes(made.to_ical())
 
 
-def _due(state: CycleState, uid: str, summary: str, on: date | datetime) -> Due:
+def _due(state: CycleState | Waiting, uid: str, summary: str, on: date | datetime) -> Due:
     return Due(
         uid=uid, summary=summary, on=on, sequence=state.revision, changed=state.updated_at, cycle_id=state.cycle_id
     )

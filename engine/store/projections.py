@@ -113,6 +113,7 @@ def waiting_rows(state: CycleState) -> list[WaitingRow]:
                 stage=stage.key,
                 round=state.round,
                 why="post" if post in stage.posts else "escalation",
+                pull_up=state.review.route.terms.pull_up,
                 since=waiting.opened_at,
                 due_at=waiting.due_at,
             )

@@ -8,13 +8,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Engine, or_
 from sqlmodel import Session, and_, col, func, select
 
-from engine.domain.organisation import Grant, PostRef
-from engine.domain.standing import superiors
+from engine.domain.figures.wanted import OPEN
 from engine.domain.state import CycleState
 from engine.store.database import reading
-from engine.store.directory import Facts
 from engine.store.projections import folded
-from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DocumentRow, JournalRow, WaitingRow
+from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DocumentRow, JournalRow
 
 Key = tuple[datetime, str]
 MANY = 400
@@ -35,6 +33,8 @@ class CycleFilter(BaseModel):
     owner: str | None = None
     initiative_id: str | None = None
     turn: int | None = None
+    waits_for: tuple[str, ...] | None = None
+    is_open: bool | None = None
     overdue_at: datetime | None = None
     q: str | None = None
     ids: frozenset[str] | None = None
@@ -47,18 +47,6 @@ class Lineage(BaseModel):
 
     state: CycleState
     children: tuple[str, ...]
-
-
-class Waiting(BaseModel):
-    """One decision that waits for a person, and why them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    state: CycleState
-    grant: Grant
-    why: str
-    since: datetime
-    due_at: datetime
 
 
 class Reader:
@@ -147,65 +135,6 @@ class Reader:
         with reading(self._engine) as session:
             return session.exec(query).all()
 
-    def below(self, person_id: str, facts: Facts) -> list[Waiting]:
-        """What a superior could pull up (引上げ) today; shown only when they ask for it."""
-        organisation, today = facts.organisation, facts.today
-        found = []
-        with reading(self._engine) as session:
-            pairs = session.exec(
-                select(WaitingRow.post, WaitingRow.owner).where(WaitingRow.why == "post").distinct()
-            ).all()
-            mine = {
-                (post, owner): grant
-                for post, owner in pairs
-                for grant in superiors(PostRef.parse(post), organisation, today, owner)
-                if grant.person_id == person_id
-            }
-            rows = session.exec(
-                select(WaitingRow, CycleRow.state)
-                .join(CycleRow, col(CycleRow.id) == col(WaitingRow.cycle_id))
-                .where(WaitingRow.why == "post", col(WaitingRow.post).in_({post for post, _ in mine}))
-                .order_by(col(WaitingRow.due_at), col(WaitingRow.cycle_id))
-            ).all()
-        for row, text in rows:
-            grant, state = mine.get((row.post, row.owner)), CycleState.model_validate_json(text)
-            if grant is not None and state.review is not None and state.review.route.terms.pull_up:
-                waiting = Waiting(state=state, grant=grant, why=grant.why, since=row.since, due_at=row.due_at)
-                found.append(waiting)
-        return found
-
-    def inbox(self, person_id: str, facts: Facts) -> list[Waiting]:
-        """What waits for this person today, the most urgent first."""
-        organisation, today = facts.organisation, facts.today
-        with reading(self._engine) as session:
-            posts = session.exec(select(WaitingRow.post, WaitingRow.owner).distinct()).all()
-            mine = {
-                (post, owner): grants
-                for post, owner in posts
-                if (grants := organisation.acts_for(person_id, [PostRef.parse(post)], today, owner))
-            }
-            rows = session.exec(
-                select(WaitingRow, CycleRow.state)
-                .join(CycleRow, col(CycleRow.id) == col(WaitingRow.cycle_id))
-                .where(col(WaitingRow.post).in_({post for post, _ in mine}))
-                .order_by(col(WaitingRow.due_at), col(WaitingRow.cycle_id))
-            ).all()
-        found: dict[str, Waiting] = {}
-        for row, state in rows:
-            for grant in mine.get((row.post, row.owner), ()):
-                why = "proxy" if grant.why == "proxy" else row.why
-                waiting = Waiting(
-                    state=CycleState.model_validate_json(state),
-                    grant=grant,
-                    why=why,
-                    since=row.since,
-                    due_at=row.due_at,
-                )
-                known = found.get(row.cycle_id)
-                if known is None or (known.why != "post" and why == "post"):
-                    found[row.cycle_id] = waiting
-        return list(found.values())
-
     def absences(self, person_id: str | None) -> Sequence[AbsenceRow]:
         """Absences of one person, or of everybody."""
         query = select(AbsenceRow).order_by(col(AbsenceRow.first), col(AbsenceRow.id))
@@ -226,11 +155,24 @@ class Reader:
         with reading(self._engine) as session:
             return {(status, step): count for status, step, count in session.exec(query).all()}
 
+    def desk(self, owner: str) -> dict[tuple[str, str], int]:
+        """How many cycles an owner has: by whom they wait for, and status."""
+        query = select(CycleRow.waits_for, CycleRow.status, func.count()).where(CycleRow.owner == owner)
+        with reading(self._engine) as session:
+            rows = session.exec(query.group_by(CycleRow.waits_for, CycleRow.status)).all()
+            return {(waits_for, status): count for waits_for, status, count in rows}
+
 
 def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
-    plain: dict[str, Any] = wanted.model_dump(exclude={"overdue_at", "q", "ids"}, exclude_none=True)
+    plain: dict[str, Any] = wanted.model_dump(
+        exclude={"waits_for", "is_open", "overdue_at", "q", "ids"}, exclude_none=True
+    )
     for name, value in plain.items():
         yield getattr(CycleRow, name) == value
+    if wanted.waits_for is not None:
+        yield col(CycleRow.waits_for).in_(wanted.waits_for)
+    if wanted.is_open is not None:
+        yield col(CycleRow.status).in_(OPEN) if wanted.is_open else col(CycleRow.status).not_in(OPEN)
     if wanted.overdue_at is not None:
         yield and_(col(CycleRow.due_at).is_not(None), col(CycleRow.due_at) < wanted.overdue_at)
     if wanted.ids is not None:

@@ -41,6 +41,7 @@ class CycleRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_cycle_listing", "created_at", "id"),
         Index("ix_cycle_filter", "status", "step", "org_scope"),
+        Index("ix_cycle_desk", "owner", "waits_for", "status"),
     )
 
     id: str = Field(primary_key=True)
@@ -54,7 +55,7 @@ class CycleRow(SQLModel, table=True):
     org_scope: str
     org_unit: str = Field(index=True)
     work_scope: str
-    owner: str = Field(index=True)
+    owner: str
     status: str
     step: str
     step_status: str
@@ -93,13 +94,15 @@ class WaitingRow(SQLModel, table=True):
     """That a cycle waits for a post; who holds the post is asked on the day."""
 
     __tablename__: ClassVar[str] = "waiting"
+    __table_args__ = (Index("ix_waiting_pair", "post", "owner"), Index("ix_waiting_due", "due_at", "cycle_id"))
 
     cycle_id: str = Field(primary_key=True)
-    post: str = Field(primary_key=True, index=True)
+    post: str = Field(primary_key=True)
     owner: str
     stage: str
     round: int
     why: str
+    pull_up: bool
     since: datetime = _instant()
     due_at: datetime = _instant()
 

@@ -10,7 +10,7 @@ from engine.store import check
 from engine.store.database import migrate, open_database, reading, writing
 from engine.store.history import ProjectedRow
 
-VERSION = 2
+VERSION = 3
 """Goes up whenever the rows made from the same journal change; 1 was before `cycle_history`."""
 _ALL = "all"
 

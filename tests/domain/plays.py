@@ -39,8 +39,9 @@ class Play:
         policy: Policy = DEFAULT,
         governance: Governance = Governance.SECTION_LED,
         opened: CycleOpened | None = None,
+        at: datetime = MORNING,
     ) -> None:
-        self.at = MORNING
+        self.at = at
         self.organisation = organisation or city.organisation()
         self.policy = policy
         self.targets: tuple[JoinTarget, ...] = ()

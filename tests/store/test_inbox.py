@@ -19,7 +19,7 @@ from engine.domain.policy import Policy, Rule, StageRule
 from engine.domain.scope import OrgScope, WorkScope
 from engine.store.directory import ORGANISATION, Directory
 from engine.store.journal import Journal
-from engine.store.readers import Reader
+from engine.store.work import Work
 from tests.domain.plays import MORNING, Play
 from tests.domain.test_route_properties import DUTIES, MOVES, PEOPLE, office, routes
 from tests.support import city
@@ -62,10 +62,12 @@ def may_decide(play: Play, person: str) -> bool:
     return True
 
 
-def assert_inboxes(reader: Reader, play: Play) -> None:
+def assert_inboxes(reader: Work, play: Play) -> None:
     for person in EVERYBODY:
-        seen = [one for one in reader.inbox(person, play.facts) if one.state.cycle_id == play.state.cycle_id]
+        seen = [one for one in reader.inbox(person, play.facts) if one.cycle_id == play.state.cycle_id]
         assert bool(seen) == may_decide(play, person), person
+        assert reader.count(person, play.facts) == len(reader.inbox(person, play.facts))
+        assert reader.below_count(person, play.facts) == len(reader.below(person, play.facts))
         assert not (seen and person == city.OWNER)
         assert all(one.grant.person_id == person for one in seen)
 
@@ -87,7 +89,7 @@ def test_the_inbox_shows_a_matter_to_exactly_those_who_may_decide_it_that_day(
     stages: tuple[StageRule, ...],
     days: list[tuple[tuple[str, Action, bool, str], Organisation | None, int]],
 ) -> None:
-    reader = Reader(database)
+    reader = Work(database)
     asked = InitiativeAsked(title="題", org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
     opened = open_initiative(
         asked, initiative_id=f"i{next(NUMBERS)}", owner=city.OWNER, organisation=office(), edition=None, on=TODAY

@@ -29,7 +29,7 @@ from engine.store.database import reading
 from engine.store.directory import ROADMAP, closed_days
 from engine.store.milestones import Milestones
 from engine.store.outgoing_tables import NoticeRow
-from engine.store.readers import Reader
+from engine.store.work import Work
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.waking import wake_milestones
@@ -88,8 +88,8 @@ class Years:
         self.now = await self.environment.get_current_time()
 
     @property
-    def reader(self) -> Reader:
-        return Reader(self.at.database)
+    def work(self) -> Work:
+        return Work(self.at.database)
 
     def told(self, cycle_id: str | None, kind: str) -> set[str]:
         """Who had a notice of that kind."""
@@ -188,14 +188,14 @@ async def test_a_transfer_on_the_first_of_april_moves_a_running_review_by_itself
     cycle = await years.start()
     await years.hand_in(cycle, city.imagine())
     before = years.at.directory.facts()
-    assert [one.state.cycle_id for one in years.reader.inbox(city.UNIT_CHIEF, before)] == [cycle]
-    assert years.reader.inbox(city.PROXY, before) == []
+    assert [one.cycle_id for one in years.work.inbox(city.UNIT_CHIEF, before)] == [cycle]
+    assert years.work.inbox(city.PROXY, before) == []
     await years.pass_by(9)
     await years.at.until(lambda: "reminder_due" in years.kinds(cycle))
     after = years.at.directory.facts()
     assert after.today > april
-    assert years.reader.inbox(city.UNIT_CHIEF, after) == []
-    assert [one.state.cycle_id for one in years.reader.inbox(city.PROXY, after)] == [cycle]
+    assert years.work.inbox(city.UNIT_CHIEF, after) == []
+    assert [one.cycle_id for one in years.work.inbox(city.PROXY, after)] == [cycle]
     assert years.told(cycle, "decision_waits") == {city.UNIT_CHIEF}
     assert years.told(cycle, "reminder") == {city.PROXY}
     with pytest.raises(DomainError, match="not_your_decision"):

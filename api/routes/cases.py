@@ -16,6 +16,7 @@ from engine.domain.deliverables.realise import Verdict
 from engine.domain.deliverables.share import PublicLevel
 from engine.domain.deliverables.transform import Difficulty
 from engine.domain.errors import not_found
+from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.similar import Likeness
 from engine.domain.steps import CycleKind
@@ -30,7 +31,7 @@ def listed(
     _caller: SignedIn,
     desk: AtDesk,
     q: Annotated[str | None, Query(max_length=10_000, description="words; all must be found")] = None,
-    pillar: str | None = None,
+    pillar: Pillar | None = None,
     startup: str | None = None,
     org_unit: str | None = None,
     org_scope: OrgScope | None = None,

@@ -19,6 +19,7 @@ from api.views import CycleView, EventView, cycle_view
 from engine.domain import commands as c
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.errors import not_found
+from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
 from engine.store.decided import History
@@ -73,7 +74,7 @@ def listed(
     status: CycleStatus | None = None,
     org_scope: OrgScope | None = None,
     org_unit: str | None = None,
-    pillar: str | None = None,
+    pillar: Pillar | None = None,
     startup: str | None = None,
     owner: Annotated[str | None, Query(description="`me` or a person")] = None,
     waiting_for: Annotated[str | None, Query(description="`me` or a person: their inbox")] = None,

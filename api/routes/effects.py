@@ -11,6 +11,7 @@ from api.effects_view import EffectTotals, effect_totals
 from api.state import AtDesk
 from engine.domain.account import GroupBy, Selection
 from engine.domain.errors import invalid_at
+from engine.domain.roadmap import Pillar
 
 router = APIRouter(tags=["effects"])
 
@@ -22,7 +23,7 @@ def effects(
     fiscal_year: Annotated[
         int | None, Query(ge=1900, le=2999, description="年度, the year in which it begins in April")
     ] = None,
-    pillar: Annotated[str | None, Query(max_length=64)] = None,
+    pillar: Pillar | None = None,
     startup: Annotated[str | None, Query(max_length=64)] = None,
     org_unit: Annotated[str | None, Query(max_length=64, description="a unit, with all units below")] = None,
     group_by: GroupBy | None = None,

@@ -17,6 +17,7 @@ from engine.domain.cases import Standing, standing_of
 from engine.domain.errors import invalid_at, not_found
 from engine.domain.events import CycleOpened
 from engine.domain.opening import InitiativeAsked, open_copy, open_initiative
+from engine.domain.roadmap import Pillar
 from engine.store.readers import CycleFilter
 
 router = APIRouter(tags=["initiatives"])
@@ -93,7 +94,7 @@ def listed(
     desk: AtDesk,
     limit: Limit = 50,
     cursor: Cursor = None,
-    pillar: str | None = None,
+    pillar: Pillar | None = None,
     startup: str | None = None,
     q: str | None = None,
 ) -> Response:

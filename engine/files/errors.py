@@ -9,12 +9,22 @@ MOST_NAMED = 50
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong in a file: line, key, and what is wrong there in both languages."""
+    """One thing that is wrong in a file: line, key, and what is wrong there in both languages.
+
+    Args:
+        place: the file or sheet, where several are read at once.
+    """
 
     row: int
     key: str
     ja: str
     en: str
+    place: str = ""
+
+    def stands_at(self, told: str) -> str:
+        """Its place, without the file that was `told` already."""
+        row = f"{self.row} [{self.key}]" if self.key else str(self.row)
+        return row if self.place in ("", told) else f"{self.place}:{row}"
 
 
 class FileError(Exception):
@@ -45,8 +55,9 @@ class FileError(Exception):
         """Every fault (at least one) on one line, each with its place, in each language."""
         first, *others = faults
         named, left = others[: MOST_NAMED - 1], len(others) - MOST_NAMED + 1
-        ja = first.ja + "".join(f"; {one.row} [{one.key}]: {one.ja}" for one in named)
-        en = first.en + "".join(f"; {one.row} [{one.key}]: {one.en}" for one in named)
+        places = [one.stands_at(str(path)) for one in named]
+        ja = first.ja + "".join(f"; {at}: {one.ja}" for at, one in zip(places, named, strict=True))
+        en = first.en + "".join(f"; {at}: {one.en}" for at, one in zip(places, named, strict=True))
         if left > 0:
             ja, en = f"{ja}; ほか {left} 件", f"{en}; and {left} more"
         return cls(path, ja, en, row=first.row, column=first.key)

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from engine.domain.consistency import contradictions
+from engine.domain.consistency import Contradiction, contradictions
 from engine.domain.organisation import Absence, Organisation, Person, Post, Unit
-from engine.files.errors import WORDS, FileError
+from engine.files.complaints import complaint
+from engine.files.errors import WORDS, Fault, FileError
 from engine.files.tables import Row, Table, read_tables
 
 COLUMNS = {
@@ -25,41 +26,57 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 def read_organisation(path: Path) -> Organisation:
-    """The whole organisation, or the first thing that is wrong with it.
+    """The whole organisation, or everything that is wrong with its rows; then, with how the rows go together.
 
     Raises:
-        FileError: names file, row and column.
+        FileError: names file, row and column of each fault.
     """
     tables = read_tables(path, COLUMNS, dates=frozenset({"valid_from", "valid_to"}))
+    faults: list[Fault] = []
     organisation = Organisation(
-        units=_records(tables["units"], Unit, "units"),
-        people=_records(tables["people"], Person, "people"),
-        posts=_records(tables["posts"], Post, "posts"),
+        units=_records(tables["units"], Unit, "units", faults),
+        people=_records(tables["people"], Person, "people", faults),
+        posts=_records(tables["posts"], Post, "posts", faults),
     )
-    for fault in contradictions(organisation):
-        table = tables[fault.kind]
-        ja, en = WORDS[fault.code]
-        row = table.rows[fault.index].number if table.rows else 1
-        said = f" ({fault.value})" if fault.value else ""
-        raise FileError(table.place, ja + said, en + said, row=row, column=fault.field)
+    # A row that cannot be read would make others look wrong that are not.
+    _refuse(faults)
+    _refuse([_contradiction(tables[one.kind], one) for one in contradictions(organisation)])
     return organisation
 
 
 def read_absences(path: Path) -> tuple[Absence, ...]:
     """Absences from a CSV file `person_id,first,last,proxy`; the shipped sample city has one."""
-    tables = read_tables(path, {"absences": ("person_id", "first", "last", "proxy")})
-    return _records(tables["absences"], Absence, "absences")
+    table = read_tables(path, {"absences": ("person_id", "first", "last", "proxy")})["absences"]
+    faults: list[Fault] = []
+    absences = _records(table, Absence, "absences", faults)
+    _refuse(faults)
+    return absences
 
 
-def _records(table: Table, model: type[Record], kind: str) -> tuple[Record, ...]:
-    return tuple(_record(table, row, model, NEEDED.get(kind, ())) for row in table.rows)
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise FileError.several(faults[0].place, faults)
 
 
-def _record(table: Table, row: Row, model: type[Record], needed: Sequence[str]) -> Record:
-    for name in needed:
-        if not row.values[name]:
-            ja, en = WORDS["missing"]
-            raise FileError(table.place, ja, en, row=row.number, column=name)
+def _contradiction(table: Table, one: Contradiction) -> Fault:
+    ja, en = WORDS[one.code]
+    row = table.rows[one.index].number if table.rows else 1
+    said = f" ({one.value})" if one.value else ""
+    return Fault(row, one.field, ja + said, en + said, table.place)
+
+
+def _records(table: Table, model: type[Record], kind: str, faults: list[Fault]) -> tuple[Record, ...]:
+    """Those that can be read; what is wrong with the others is put into `faults`."""
+    found = []
+    for row in table.rows:
+        missing = [name for name in NEEDED.get(kind, ()) if not row.values[name]]
+        faults += [Fault(row.number, name, *WORDS["missing"], table.place) for name in missing]
+        if not missing:
+            found += _record(table, row, model, faults)
+    return tuple(found)
+
+
+def _record(table: Table, row: Row, model: type[Record], faults: list[Fault]) -> list[Record]:
     values: dict[str, Any] = {name: value for name, value in row.values.items() if value}
     if "duties" in values:
         values["duties"] = [duty.strip() for duty in values["duties"].split(";") if duty.strip()]
@@ -67,12 +84,11 @@ def _record(table: Table, row: Row, model: type[Record], needed: Sequence[str]) 
         if name in model.model_fields:
             values.setdefault(name, "")
     try:
-        return model.model_validate(values)
+        return [model.model_validate(values)]
     except ValidationError as error:
-        first = error.errors()[0]
-        column = str(first["loc"][0]) if first["loc"] else None
-        ja, en = WORDS["bad_value"]
-        given = f" ({row.values.get(column or '', '')})"
-        raise FileError(
-            table.place, ja + given, f"{en}{given}: {first['msg']}", row=row.number, column=column
-        ) from error
+        for one in error.errors():
+            column = str(one["loc"][0]) if one["loc"] else ""
+            given = f" ({row.values.get(column, '')})"
+            ja, en = complaint(one)
+            faults.append(Fault(row.number, column, ja + given, en + given, table.place))
+        return []

@@ -44,6 +44,9 @@ async def test_effects_are_summed_by_what_was_asked_and_a_worse_one_counts_as_wo
     assert (await http.call("GET", "/effects?pillar=P2")).json()["total"]["hours_saved_per_year"] is None
     assert problem(await http.call("GET", "/effects?org_unit=nowhere"))[2] == [("?org_unit", "unknown_unit")]
     assert problem(await http.call("GET", "/effects?group_by=mood"))[0] == 422
+    for path in ("/effects", "/cycles", "/initiatives", "/cases", "/dashboard"):
+        status, _, places = problem(await http.call("GET", f"{path}?pillar=P9"))
+        assert (status, [at for at, _ in places]) == (422, ["?pillar"])
 
 
 async def test_the_lineage_shows_nodes_and_edges_and_which_event_explains_each(http: Http) -> None:

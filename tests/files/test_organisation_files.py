@@ -85,6 +85,29 @@ def test_a_broken_line_is_one_line_that_says_file_row_and_column(
     assert "\n" not in line
 
 
+def test_every_broken_row_of_every_file_is_named_at_once_in_our_own_words(tmp_path: Path) -> None:
+    broken = {
+        "units": UNITS + "S,課,,team,D\n",
+        "people": PEOPLE + "c,,,fr\nd,仏語,,fr\n",
+        "posts": POSTS + "b,D,主査,staff,,昨日,\n",
+    }
+    with pytest.raises(FileError) as refused:
+        read_organisation(folder(tmp_path, **broken))
+    for told in (refused.value.ja, refused.value.en):
+        assert told.startswith(f"{tmp_path / 'units.csv'}:4 [level]:")
+        for place in ("people.csv:4 [name]:", "people.csv:5 [locale]:", "posts.csv:3 [valid_from]:"):
+            assert place in told
+    assert "Input should be" not in refused.value.en
+
+
+def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
+    posts = POSTS + "ghost,D,主査,staff,,,\nb,X,主査,staff,,,\n"
+    with pytest.raises(FileError) as refused:
+        read_organisation(folder(tmp_path, posts=posts))
+    assert "posts.csv:3 [person_id]" in refused.value.ja
+    assert "; 4 [unit_code]: その組織はありません (X)" in refused.value.ja
+
+
 def test_two_heads_in_turn_are_no_contradiction(tmp_path: Path) -> None:
     posts = POSTS.replace("2026-04-01,", "2026-04-01,2027-03-31") + "b,D,部長,head,,2027-04-01,\n"
     found = read_organisation(folder(tmp_path, posts=posts))

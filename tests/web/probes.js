@@ -27,19 +27,30 @@
     return said.slice(0, 8);
   };
 
+  // What stays while the page is scrolled lies on the text by intent; `focus` sees that it covers nothing in use.
+  const floats = (one) => {
+    for (let at = one; at; at = at.parentElement) if (["sticky", "fixed"].includes(getComputedStyle(at).position)) return true;
+    return false;
+  };
+  const settle = () => {
+    for (const one of document.querySelectorAll("main *")) if (getComputedStyle(one).position === "sticky") one.style.position = "static";
+  };
+
   // Where each run of text stands, line by line, without the air above and below its signs.
   const lines = () => {
     const found = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const parent = node.parentElement;
-      if (!node.data.trim() || !seen(parent) || parent.closest("option, title, [popover], select, textarea")) continue;
+      if (!node.data.trim() || !seen(parent) || parent.closest("option, title, [popover], select, textarea") || floats(parent)) continue;
+      const room = parent.closest(".scroll, .drawing-room")?.getBoundingClientRect() ?? { left: -Infinity, right: Infinity };
       const range = document.createRange();
       range.selectNodeContents(node);
       for (const box of range.getClientRects()) {
         if (box.width < 2 || box.height < 2) continue;
         const air = box.height * 0.3;
-        found.push({ node, left: box.left + 1, right: box.right - 1, top: box.top + air, bottom: box.bottom - air });
+        const [left, right] = [Math.max(box.left + 1, room.left), Math.min(box.right - 1, room.right)];
+        if (left < right) found.push({ node, left, right, top: box.top + air, bottom: box.bottom - air });
       }
     }
     return found;
@@ -51,18 +62,10 @@
       for (let j = i + 1; j < found.length && found[j].top < found[i].bottom; j++) {
         const [a, b] = [found[i], found[j]];
         if (a.node === b.node || a.left >= b.right || b.left >= a.right) continue;
-        if (inside(a) && inside(b)) said.push(`"${a.node.data.trim().slice(0, 24)}" over "${b.node.data.trim().slice(0, 24)}" in ${name(b.node.parentElement)}`);
+        said.push(`"${a.node.data.trim().slice(0, 24)}" over "${b.node.data.trim().slice(0, 24)}" in ${name(b.node.parentElement)}`);
       }
     return said.slice(0, 6);
   };
-  // Whether a line is not scrolled away inside a scrolling part.
-  const inside = (line) => {
-    const room = line.node.parentElement.closest(".scroll, .drawing-room");
-    if (!room) return true;
-    const box = room.getBoundingClientRect();
-    return line.left < box.right && line.right > box.left;
-  };
-
   // 1.4.12: the spacing a reader may set.
   const spaced = () => {
     const sheet = new CSSStyleSheet();
@@ -71,6 +74,8 @@
   };
 
   // What the Tab key reaches, in its order.
+  // (a date has a stop for each part of it, and one for its calendar)
+  const presses = () => stops().length + 3 * document.querySelectorAll("input[type=date]").length;
   const stops = () =>
     [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")].filter(
       (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }),
@@ -81,13 +86,14 @@
   };
   const walked = () => {
     const wanted = stops();
-    const got = window.focusedInOrder.slice(0, wanted.length);
+    const got = window.focusedInOrder.filter((one, index, all) => one !== all[index - 1]);
     const at = wanted.findIndex((one, index) => one !== got[index]);
     return at < 0 ? [] : [`key ${at + 1} of ${wanted.length} led to ${got[at] ? name(got[at]) : "nothing"}, not to ${name(wanted[at])}`];
   };
   // The order of the keys is the order of the eye: down the page, or to the right in a row, or on to the next column.
   const order = () => {
     const said = [];
+    settle();
     const places = stops().filter((one) => !one.closest("svg, .skip") && !one.classList.contains("skip") && !one.classList.contains("unseen"));
     for (let i = 1; i < places.length; i++) {
       const [a, b] = [places[i - 1].getBoundingClientRect(), places[i].getBoundingClientRect()];
@@ -107,12 +113,14 @@
       const inner = one.querySelector?.(".q-fill");
       if (!drawn && !(inner && parseFloat(getComputedStyle(inner).strokeWidth) >= 2)) said.push(`focus not seen: ${name(one)}`);
       const box = [...one.getClientRects()].find((each) => each.width && each.height) ?? one.getBoundingClientRect();
-      const points = [[0.5, 0.5], [0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
-      const hit = points.some(([x, y]) => {
-        const top = document.elementFromPoint(x, y);
-        return top && (top === one || one.contains(top) || top.contains(one) || top.closest("label")?.control === one);
+      const top = Math.max(box.top, 0);
+      const height = Math.min(box.bottom, innerHeight) - top;
+      const points = [[0.5, 0.5], [0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]].map(([x, y]) => [box.left + box.width * x, top + height * y]);
+      const free = points.some(([x, y]) => {
+        const hit = document.elementFromPoint(x, y);
+        return hit && (hit === one || one.contains(hit) || hit.contains(one) || hit.closest("label")?.control === one);
       });
-      if (!hit && !one.closest("svg")) said.push(`hidden while it has the focus: ${name(one)} at ${Math.round(box.left)},${Math.round(box.top)}`);
+      if (!free && !one.closest("svg")) said.push(`hidden while it has the focus: ${name(one)} at ${Math.round(box.left)},${Math.round(box.top)}`);
     }
     document.activeElement?.blur();
     return said.slice(0, 8);
@@ -138,5 +146,23 @@
     });
     return said.slice(0, 8);
   };
-  return { open, sideways, overlapping, spaced, stops: () => stops().length, watch, walked, order, focus, targets };
+  // A control says its help, its unit and what is wrong with it; a group its legend; what is required says so.
+  const described = () => {
+    const said = [];
+    for (const one of document.querySelectorAll("main :is(input:not([type=hidden]), textarea, select)")) {
+      const field = one.closest(".field");
+      if (!one.labels?.length && !one.getAttribute("aria-label")) said.push(`no label: ${name(one)}`);
+      if (!field || field.tagName === "FIELDSET") continue;
+      const told = (one.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+      for (const part of field.querySelectorAll(":scope .help, :scope .unit, :scope .error"))
+        if (!told.includes(part.id)) said.push(`"${part.innerText.slice(0, 30)}" is not told with ${one.name}`);
+      if (field.querySelector(".needed") && !one.required && one.getAttribute("aria-required") !== "true") said.push(`not said to be required: ${one.name}`);
+      if (field.classList.contains("wrong") && one.getAttribute("aria-invalid") !== "true") said.push(`not said to be wrong: ${one.name}`);
+    }
+    for (const one of document.querySelectorAll("fieldset")) if (!one.querySelector(":scope > legend")?.textContent.trim()) said.push(`no legend: ${name(one)}`);
+    for (const id of [...document.querySelectorAll("[aria-describedby], [aria-labelledby]")].flatMap((one) => `${one.getAttribute("aria-describedby") ?? ""} ${one.getAttribute("aria-labelledby") ?? ""}`.split(" ").filter(Boolean)))
+      if (!document.getElementById(id)) said.push(`names #${id}, which is not there`);
+    return said;
+  };
+  return { described, open, sideways, overlapping, spaced, presses, watch, walked, order, focus, targets };
 })()

@@ -49,14 +49,22 @@ function needed(lacks) {
 }
 
 function wrong(errors) {
-  for (const control of form.querySelectorAll("[data-live-error]")) control.remove();
+  for (const line of form.querySelectorAll("[data-live-error]")) {
+    const control = document.getElementById(line.dataset.liveError);
+    control.removeAttribute("aria-invalid");
+    control.setAttribute("aria-describedby", (control.getAttribute("aria-describedby") ?? "").replace(line.id, "").trim());
+    line.remove();
+  }
   for (const error of errors) {
     const control = form.elements[error.pointer.slice(1).replaceAll("/", ".")];
     if (!control?.closest) continue;
     const line = document.createElement("p");
     line.className = "error";
-    line.dataset.liveError = "1";
+    line.id = `${control.id}-live`;
+    line.dataset.liveError = control.id;
     line.textContent = error.message;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") ?? ""} ${line.id}`.trim());
     control.closest(".field").append(line);
   }
 }

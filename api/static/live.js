@@ -11,10 +11,14 @@ export function begin() {
       (part) => part.dataset.live === "*" || part.dataset.live === cycle,
     );
     if (!concerned) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(renew, PAUSE);
+    soon();
   });
   window.addEventListener("pagehide", () => source.close());
+}
+
+function soon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(renew, PAUSE);
 }
 
 async function renew() {
@@ -24,12 +28,17 @@ async function renew() {
   let changed = false;
   for (const part of document.querySelectorAll("[data-live][id], #waiting-count")) {
     const next = fresh.getElementById(part.id);
-    if (!next || next.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
+    if (!next || next.innerHTML === part.innerHTML) continue;
+    changed = true;
+    if (part.contains(document.activeElement)) {
+      part.addEventListener("focusout", soon, { once: true }); // whoever is in it is told, and not thrown out
+      continue;
+    }
     part.replaceChildren(...next.childNodes);
     part.className = next.className;
-    changed = true;
   }
   const news = document.getElementById("live-news");
   const said = document.querySelector("[data-live-said]")?.dataset.liveSaid;
-  if (changed && news && said) news.textContent = said;
+  if (changed && news && said && news.textContent !== said) news.textContent = said;
+  if (!changed && news) news.textContent = "";
 }

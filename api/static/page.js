@@ -23,4 +23,7 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// What stands there when a page comes is not read out; what comes into it afterwards is.
+for (const one of document.querySelectorAll("main [role=status]:not(:empty)")) one.append(...one.childNodes);
+
 if (document.querySelector("[data-live]")) import("./live.js").then((live) => live.begin());

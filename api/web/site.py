@@ -98,7 +98,7 @@ class Visit:
         """The template, filled in, with the headers every page has."""
         frame = self._frame()
         found = environment(self.language).get_template(template)
-        text = found.render(v=context, site=frame, days=self.days, now=datetime.now(UTC))
+        text = found.render(v=context, site=frame, days=self.days, now=datetime.now(UTC), wrong=[])
         response = HTMLResponse(text, status)
         response.headers["Content-Security-Policy"] = CSP
         response.headers["Cache-Control"] = "no-store"

@@ -1,11 +1,13 @@
-"""Bars, drawn on the server by leather as SVG that takes its ink from the page. Each has its table beside it."""
+"""Bars and columns, drawn on the server by leather as SVG in the ink of the page. Each has its table beside it."""
 
+import re
 from collections.abc import Sequence
 
 import leather
 from markupsafe import Markup, escape
 
-WIDTH, ROW, AROUND = 640, 34, 76
+WIDTH, HIGH, ROW, AROUND = 640, 220, 34, 76
+LENGTH = re.compile(r'"(-?[0-9.]{6,}(?:E-?[0-9]+)?|0E-[0-9]+)"')
 LONGEST = 16
 """Signs of a name that fit beside its bar."""
 
@@ -36,9 +38,36 @@ def bars(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentCo
     if low == high:
         high = 1.0
     chart.set_x_scale(leather.Linear(low, high))
-    drawn = str(chart.to_svg(width=WIDTH, height=height))
+    return _picture(chart, height, label)
+
+
+def columns(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentColor") -> Markup:
+    """Upright bars in the order of the rows, such as months; empty when there is nothing to draw.
+
+    Args:
+        rows: name and value; names must differ.
+        label: what the picture shows, for those who do not see it.
+        colour: of the columns.
+    """
+    if not any(value for _, value in rows):
+        return Markup("")
+    chart = leather.Chart()
+    chart.add_columns(list(rows), fill_color=colour)
+    values = [value for _, value in rows]
+    chart.set_y_scale(leather.Linear(min(0.0, *values), max(0.0, *values)))
+    return _picture(chart, HIGH, label)
+
+
+def _picture(chart: leather.Chart, height: int, label: str) -> Markup:
+    """The drawing with its name; lengths with two digits, since leather writes twenty."""
+    drawn = str(chart.to_svg(width=WIDTH, height=height)).removeprefix("<svg ")
+    drawn = LENGTH.sub(lambda found: f'"{_length(found[1])}"', drawn)
     head = f'<svg role="img" aria-label="{escape(label)}" class="chart" viewBox="0 0 {WIDTH} {height}" '
-    return Markup(head + drawn.removeprefix("<svg "))  # noqa: S704 - leather escapes what it is given
+    return Markup(head + drawn)  # noqa: S704 - leather escapes what it is given
+
+
+def _length(text: str) -> str:
+    return f"{round(float(text), 2) + 0.0:g}"
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

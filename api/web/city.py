@@ -1,50 +1,35 @@
 """The state of the city at a glance: what it brought, where it waits, how far it has spread; as of any day."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Annotated
-from urllib.parse import urlencode
+from datetime import date, datetime
 
-from fastapi import Query
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.effects_view import EffectTotals, effect_totals
 from api.routes.dashboard import looked_up
-from api.web.charts import bars
+from api.web.charts import columns
+from api.web.city_asked import Asked, Choices, address, filters, plain
 from api.web.people import Someone, post_name, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, pages_router
-from api.web.words import name_of
-from engine.domain.account import GroupBy, Selection
-from engine.domain.calendar import fiscal_year as year_of
-from engine.domain.errors import invalid_at
+from api.web.spiral.small import Small, small
+from engine.domain.account import Booking, EffectSum, Group, GroupBy, added_up, grouped, summed
+from engine.domain.figures.glance import Department, Glance, Part, Trend, departments, glance, trend
 from engine.domain.figures.quality import QualityFigures
 from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
-from engine.domain.figures.waiting import WaitingFigures
-from engine.domain.figures.wanted import Question
+from engine.domain.figures.waiting import Longest, WaitingFigures
+from engine.domain.figures.wanted import OPEN, Question, Wanted
+from engine.domain.history import Moment
 from engine.domain.organisation import PostRef, UnitLevel
-from engine.domain.roadmap import Pillar
+from engine.domain.scope import OrgScope
 
 router = pages_router()
-BLUE, VIOLET = "#2a5d8f", "#5a4fcf"
-SHOWN = 10
-
-
-class Choice(Context):
-    """One link of a filter."""
-
-    text: str
-    href: str
-    current: bool
-
-
-class Choices(Context):
-    """A filter: links, one of them current."""
-
-    name: str
-    items: tuple[Choice, ...]
+BLUE = "#2a5d8f"
+SHOWN = 8
+SIGNS = 12
+"""Spirals on the page, the largest first."""
 
 
 class Waits(Context):
@@ -60,12 +45,8 @@ class Waits(Context):
 class Late(Context):
     """A cycle that has waited long."""
 
-    cycle_id: str
-    title: str
-    step: str
+    one: Longest
     who: str
-    days: float
-    overdue: bool
 
 
 class Without(Context):
@@ -76,6 +57,25 @@ class Without(Context):
     names: tuple[str, ...]
 
 
+class Office(Context):
+    """A department's line of the picture."""
+
+    name: str
+    href: str
+    line: Department
+
+
+class Sign(Context):
+    """An initiative as a small spiral; `hours` is what its cycles added, None while nothing is measured."""
+
+    initiative_id: str
+    title: str
+    unit: str
+    small: Small
+    hours: float | None
+    days: float
+
+
 class CityContext(Context):
     """Everything on the page."""
 
@@ -83,59 +83,53 @@ class CityContext(Context):
     is_now: bool
     filters: tuple[Choices, ...]
     hidden: tuple[tuple[str, str], ...]
+    lists: dict[str, str]
+    glance: Glance
+    oldest_post: str
     summary: Summary
-    effects: EffectTotals
-    effects_chart: Markup
+    effects: EffectSum
+    pillars: tuple[Group, ...]
+    trend: Trend
+    months_chart: Markup
     waiting: WaitingFigures
-    waiting_chart: Markup
     posts: tuple[Waits, ...]
     longest: tuple[Late, ...]
     spread: SpreadFigures
-    rungs_chart: Markup
+    offices: tuple[Office, ...]
     without: tuple[Without, ...]
+    signs: tuple[Sign, ...]
+    initiatives: int
     quality: QualityFigures
     stories: Stories
 
 
 @router.get("/city")
-async def city(  # noqa: PLR0913, PLR0917 - an argument for each filter
-    visit: Member,
-    fiscal_year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
-    pillar: Pillar | None = None,
-    startup: Annotated[str | None, Query(max_length=64)] = None,
-    org_unit: Annotated[str | None, Query(max_length=64)] = None,
-    as_of: Annotated[str, Query(max_length=10)] = "",
-) -> Response:
+async def city(visit: Member, question: Asked) -> Response:
     """The city, today or as of a past day."""
-    question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=_day(as_of))
     return visit.page("city.html", await asyncio.to_thread(_context, question, visit))
 
 
-def _day(text: str) -> date | None:
-    """The day of the form's field, which is there but empty when no day is chosen."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise invalid_at("?as_of", "not_a_date") from error
-
-
 def _context(question: Question, visit: MemberVisit) -> CityContext:
-    desk, facts = visit.desk, visit.caller.facts
+    facts, figures = visit.caller.facts, visit.desk.figures
     organisation = facts.organisation
-    wanted = looked_up(question, facts, desk)
-    figures = desk.figures
+    wanted = looked_up(question, facts, visit.desk)
+    moments, booked = figures.moments(wanted), figures.bookings(wanted)
     waiting, spread = figures.waiting(wanted, organisation), figures.spread(wanted, organisation)
-    effects = _effects(question, visit)
+    first, years = glance(moments, wanted.at), _trend(wanted, visit)
     return CityContext(
         as_of=wanted.today,
         is_now=wanted.is_now,
-        filters=_filters(question, visit),
-        hidden=tuple((name, value) for name, value in _asked(question) if name != "as_of"),
+        filters=filters("/city", question, visit),
+        hidden=tuple((name, value) for name, value in plain(question).items() if name != "as_of"),
+        lists={part.value: address("/city/cycles", question, part=part.value) for part in Part},
+        glance=first,
+        oldest_post=_posts(first.oldest.posts, visit) if first.oldest else "",
         summary=figures.summary(wanted),
-        effects=effects,
-        effects_chart=_effects_chart(effects, visit),
+        effects=summed(booked),
+        pillars=grouped(booked, GroupBy.PILLAR, organisation),
+        trend=years,
+        months_chart=_months_chart(years, visit),
         waiting=waiting,
-        waiting_chart=_waiting_chart(waiting, visit),
         posts=tuple(
             Waits(
                 post=post_name(PostRef.parse(one.key), facts, visit.language),
@@ -146,12 +140,15 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
             )
             for one in waiting.by_post[:SHOWN]
         ),
-        longest=tuple(_late(waiting, visit)),
+        longest=tuple(_late(waiting.longest[:SHOWN], visit)),
         spread=spread,
-        rungs_chart=bars(
-            [(name_of(one.rung, visit.language, "OrgScope"), one.open + one.completed) for one in spread.org_scope],
-            visit.say("Cycles on each rung"),
-            BLUE,
+        offices=tuple(
+            Office(
+                name=unit_name(one.unit, facts, visit.language),
+                href=address("/city", question, org_unit=one.unit),
+                line=one,
+            )
+            for one in departments(moments, organisation, wanted.org_units)
         ),
         without=tuple(
             Without(
@@ -161,81 +158,67 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
             )
             for one in spread.offices
         ),
+        signs=tuple(_signs(moments, booked, wanted.at, visit)),
+        initiatives=len({one.initiative_id for one in moments}),
         quality=figures.quality(wanted),
         stories=figures.stories(wanted),
     )
 
 
-def _effects(question: Question, visit: MemberVisit) -> EffectTotals:
+def _trend(wanted: Wanted, visit: MemberVisit) -> Trend:
+    """Of every year, whichever is asked for."""
+    every, figures = wanted.model_copy(update={"since": None, "fiscal_year": None}), visit.desk.figures
+    offset = visit.caller.facts.policy.utc_offset_minutes
+    return trend(figures.bookings(every), figures.moments(every), wanted.today, offset)
+
+
+def _months_chart(years: Trend, visit: MemberVisit) -> Markup:
+    rows = [(visit.days.month(one.first), one.hours or 0.0) for one in years.months]
+    return columns(rows, visit.say("Hours saved a year, by the month in which they were measured"), BLUE)
+
+
+def _late(longest: Sequence[Longest], visit: MemberVisit) -> Iterable[Late]:
     facts = visit.caller.facts
-    selection = Selection(
-        fiscal_year=question.fiscal_year, pillar=question.pillar, startup=question.startup, org_unit=question.org_unit
-    )
-    bookings = visit.desk.account.bookings(facts.policy.utc_offset_minutes)
-    return effect_totals(bookings, selection, GroupBy.PILLAR, facts.organisation, facts.policy.hourly_rate_yen)
+    for one in longest:
+        owner = one.waits_for == "owner"
+        who = someone(one.owner, facts, visit.language).name if owner else _posts(one.posts, visit)
+        yield Late(one=one, who=who)
 
 
-def _effects_chart(effects: EffectTotals, visit: MemberVisit) -> Markup:
-    rows = [
-        (one.key or visit.say("no pillar"), one.hours_saved_per_year)
-        for one in effects.items
-        if one.hours_saved_per_year is not None
-    ]
-    return bars(rows, visit.say("Hours saved a year by pillar"), BLUE)
+def _posts(posts: Sequence[str], visit: MemberVisit) -> str:
+    names = [post_name(PostRef.parse(one), visit.caller.facts, visit.language) for one in posts]
+    return ("、" if visit.language == "ja" else ", ").join(names)
 
 
-def _waiting_chart(waiting: WaitingFigures, visit: MemberVisit) -> Markup:
-    rows = []
-    for band in waiting.bands:
-        if band.up_to_days is None:
-            name = visit.say("over %(days)s days", days=band.over_days)
-        else:
-            name = visit.say("up to %(days)s days", days=band.up_to_days)
-        rows.append((name, float(band.approver)))
-    return bars(rows, visit.say("Decisions waiting, by how long"), VIOLET)
-
-
-def _late(waiting: WaitingFigures, visit: MemberVisit) -> Iterable[Late]:
-    facts = visit.caller.facts
-    for one in waiting.longest[:SHOWN]:
-        names = (
-            [someone(one.owner, facts, visit.language).name]
-            if one.waits_for == "owner"
-            else [post_name(PostRef.parse(post), facts, visit.language) for post in one.posts]
+def _signs(moments: Iterable[Moment], booked: Iterable[Booking], at: datetime, visit: MemberVisit) -> Iterable[Sign]:
+    """The initiatives that have come furthest: by scope, then turns, then what moved last."""
+    found: dict[str, list[Moment]] = defaultdict(list)
+    for one in moments:
+        found[one.initiative_id].append(one)
+    order = sorted(found.values(), key=_size, reverse=True)[:SIGNS]
+    names = {cycles[0].initiative_id for cycles in order}
+    added: dict[str, list[float | None]] = defaultdict(list)
+    for booking in booked:
+        if booking.entry.initiative_id in names:
+            added[booking.entry.initiative_id].append(booking.hours)
+    for cycles in order:
+        drawn = small(cycles, at)
+        last = next(one for one in cycles if one.cycle_id == drawn.last.cycle_id)
+        yield Sign(
+            initiative_id=last.initiative_id,
+            title=last.title,
+            unit=unit_name(last.org_unit, visit.caller.facts, visit.language),
+            small=drawn,
+            hours=added_up(added[last.initiative_id]),
+            days=(at - last.waiting_since).total_seconds() / 86_400,
         )
-        yield Late(
-            cycle_id=one.cycle_id, title=one.title, step=one.step, who=", ".join(names), days=one.days,
-            overdue=one.overdue,
-        )  # fmt: skip
 
 
-def _asked(question: Question) -> list[tuple[str, str]]:
-    plain = question.model_dump(mode="json", exclude_none=True)
-    return [(name, str(value)) for name, value in plain.items()]
-
-
-def _filters(question: Question, visit: MemberVisit) -> tuple[Choices, ...]:
-    facts = visit.caller.facts
-    this_year = year_of(facts.today)
-    years: list[tuple[str | None, str]] = [(None, visit.say("All years"))]
-    years += [(str(year), visit.days.fiscal_year(date(year, 4, 1))) for year in (this_year, this_year - 1)]
-    pillars: list[tuple[str | None, str]] = [(None, visit.say("All pillars"))]
-    pillars += [(one.value, f"{one.value} {name_of(one, visit.language)}") for one in Pillar]
-    departments = [unit for unit in facts.organisation.units if unit.level is UnitLevel.DEPARTMENT]
-    offices: list[tuple[str | None, str]] = [(None, visit.say("The whole city"))]
-    offices += [(one.code, unit_name(one.code, facts, visit.language)) for one in departments]
+def _size(cycles: Sequence[Moment]) -> tuple[int, int, bool, datetime, str]:
     return (
-        _choices("fiscal_year", visit.say("Fiscal year"), years, question),
-        _choices("pillar", visit.say("Pillar"), pillars, question),
-        _choices("org_unit", visit.say("Office"), offices, question),
+        max(OrgScope(one.org_scope).rank for one in cycles),
+        max(one.turn for one in cycles),
+        any(one.status in OPEN for one in cycles),
+        max(one.since for one in cycles),
+        cycles[0].initiative_id,
     )
-
-
-def _choices(key: str, name: str, options: Sequence[tuple[str | None, str]], question: Question) -> Choices:
-    asked = dict(_asked(question))
-    items = []
-    for value, text in options:
-        query = {one: kept for one, kept in asked.items() if one != key} | ({key: value} if value else {})
-        href = f"/city?{urlencode(query)}" if query else "/city"
-        items.append(Choice(text=text, href=href, current=asked.get(key) == value))
-    return Choices(name=name, items=tuple(items))

@@ -10,6 +10,12 @@ _ERAS = ((date(2019, 5, 1), "R", "令和"), (date(1989, 1, 8), "H", "平成"), (
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+_LONG_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Days:
     """Writes dates for one reader; instants are shown in the office's zone."""
@@ -29,6 +35,20 @@ class Days:
             return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
         era = next(((letter, begins.year) for begins, letter, _ in _ERAS if day >= begins), None)
         return f"{era[0]}{day.year - era[1] + 1}.{day.month}.{day.day}({day.year})" if era else day.isoformat()
+
+    def long(self, at: datetime | date) -> str:
+        """Where there is room: `令和8年11月24日` or `24 November 2026`."""
+        local = self.local(at)
+        day = local.date() if isinstance(local, datetime) else local
+        if self.language == "en":
+            return f"{day.day} {_LONG_MONTHS[day.month - 1]} {day.year}"
+        era = next(((name, begins.year) for begins, _, name in _ERAS if day >= begins), None)
+        year = f"{era[0]}{_first(day.year - era[1] + 1)}" if era else str(day.year)
+        return f"{year}年{day.month}月{day.day}日"
+
+    def month(self, at: date) -> str:
+        """A month among others: `11月` or `Nov`."""
+        return _MONTHS[at.month - 1] if self.language == "en" else f"{at.month}月"
 
     def past(self, due: date, now: datetime) -> bool:
         """Whether a due day has gone by on the office's calendar."""
@@ -76,8 +96,11 @@ def _era_year(year: int) -> str:
         begins, name = _ERAS[0][0], _ERAS[0][2]
     if begins is None:
         return str(year)
-    number = year - begins.year + 1
-    return f"{name}{'元' if number == 1 else number}"
+    return f"{name}{_first(year - begins.year + 1)}"
+
+
+def _first(year: int) -> str:
+    return "元" if year == 1 else str(year)
 
 
 def _largest(span: timedelta) -> tuple[int, str, str]:

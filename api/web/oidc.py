@@ -17,6 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import RedirectResponse, Response
 
+from api.web.people import landing
 from api.web.session import is_secure, new_session, write_session
 from api.web.site import Visit, local
 from engine.domain.errors import Category, DomainError, forbidden
@@ -106,7 +107,7 @@ async def finish(visit: Visit) -> Response:
     if person is None:
         log.info("sign-in without a person", claim=settings.oidc_claim)
         raise forbidden("sign_in_unknown")
-    response = RedirectResponse(local(pending.following), 303)
+    response = RedirectResponse(landing(person.person_id, facts, local(pending.following)), 303)
     write_session(response, visit.request, new_session(person.person_id, provider=True))
     response.delete_cookie(PENDING, path="/sign-in")
     return response

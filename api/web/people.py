@@ -2,7 +2,7 @@
 
 from api.sentences import Language
 from api.web.site import Context
-from engine.domain.organisation import PostRef
+from engine.domain.organisation import Duty, PostRef, PostRole
 from engine.store.directory import Facts
 
 
@@ -20,6 +20,17 @@ def someone(person_id: str, facts: Facts, language: Language) -> Someone:
     posts = facts.organisation.posts_of(person_id, facts.today)
     where = f"{unit_name(posts[0].unit_code, facts, language)} {posts[0].title}" if posts else ""
     return Someone(person_id=person_id, name=person.name if person else person_id, post=where)
+
+
+def landing(person_id: str, facts: Facts, following: str) -> str:
+    """Where signing in leads: on to `following`; if that is nowhere in particular, who steers the city sees the city."""
+    on = facts.today
+    heads = any(
+        post.role is PostRole.HEAD and post.unit_code == facts.organisation.citywide().code
+        for post in facts.organisation.posts_of(person_id, on)
+    )
+    steers = heads or Duty.DX_TEAM in facts.organisation.duties_of(person_id, on)
+    return "/city" if steers and following == "/" else following
 
 
 def unit_name(code: str, facts: Facts, language: Language) -> str:

@@ -7,6 +7,7 @@ from fastapi import Query
 from starlette.responses import RedirectResponse, Response
 
 from api.web import oidc
+from api.web.people import landing
 from api.web.session import new_session, write_session
 from api.web.site import Context, Guest, Typed, Visit, local, pages_router, text_of
 from api.web.words import N_
@@ -55,7 +56,8 @@ async def as_sample(visit: Guest, form: Typed) -> Response:
     faces = await asyncio.to_thread(_allowed, visit)
     if wanted not in faces:
         raise forbidden("no_sample_sign_in")
-    response = visit.to(text_of(form, "next") or "/")
+    facts = visit.desk.directory.facts()
+    response = visit.to(landing(wanted, facts, local(text_of(form, "next") or "/")))
     write_session(response, visit.request, new_session(wanted))
     return response
 

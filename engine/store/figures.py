@@ -84,6 +84,16 @@ class Figures:
         with reading(self._engine) as session:
             return chosen(self._moments(session, wanted), wanted)
 
+    def bookings(self, wanted: Wanted) -> tuple[Booking, ...]:
+        """What the cycles that are meant added, as of the day of the question, in the account of the whole city."""
+        with reading(self._engine) as session:
+            return self._counted(session, self._moments(session, wanted), wanted)
+
+    def expanded(self, wanted: Wanted) -> frozenset[str]:
+        """The cycles out of which a larger one had grown by then."""
+        with reading(self._engine) as session:
+            return _expanded(session, wanted)
+
     def waiting(self, wanted: Wanted, organisation: Organisation) -> WaitingFigures:
         """Who waits for whom, and how long."""
         with reading(self._engine) as session:
@@ -126,13 +136,16 @@ class Figures:
 
     def _brought(self, session: Session, every: Sequence[Moment], wanted: Wanted) -> EffectSum:
         """The sum of what the cycles that are meant added, in the account of the whole city."""
+        return summed(self._counted(session, every, wanted))
+
+    def _counted(self, session: Session, every: Sequence[Moment], wanted: Wanted) -> tuple[Booking, ...]:
         at, position = None if wanted.is_now else wanted.at, _position(session)
         bookings = self._booked.get(position, at)
         if bookings is None:
             bookings = _bookings(session, every)
             self._booked.keep(position, at, bookings)
         moments = {one.cycle_id: one for one in every}
-        return summed(one for one in bookings if _counts(one, moments[one.entry.cycle_id], wanted))
+        return tuple(one for one in bookings if _counts(one, moments[one.entry.cycle_id], wanted))
 
     def _moments(self, session: Session, wanted: Wanted) -> Sequence[Moment]:
         if wanted.is_now:

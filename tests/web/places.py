@@ -63,6 +63,8 @@ PLACES = (
     Place("/initiatives/{initiative}", "/initiatives/{spiral}"),
     Place("/city", "/city", MAYOR),
     Place("/city", "/city?as_of=2020-01-01", MAYOR),
+    Place("/city/cycles", "/city/cycles", MAYOR),
+    Place("/city/cycles", "/city/cycles?part=waits_for_approver&pillar=P1", MAYOR),
     Place("/library", "/library"),
     Place("/library", "/library?q=届"),
     Place("/library", "/library?q=nothing-like-this"),

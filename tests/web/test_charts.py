@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from api.web.charts import bars
+from api.web.charts import bars, columns
 from api.web.words import translations
 
 
@@ -29,6 +29,14 @@ def test_rows_of_one_name_keep_a_bar_each() -> None:
 @pytest.mark.parametrize("rows", [[], [("none", 0.0)]])
 def test_nothing_to_see_is_no_picture(rows: list[tuple[str, float]]) -> None:
     assert bars(rows, "x") == ""
+
+
+def test_columns_stand_in_the_order_of_the_rows_and_are_as_high_as_their_values() -> None:
+    drawn = columns([("Jan", 2.0), ("Feb", 0.0), ("Mar", 4.0)], "Months", "#123456")
+    found = re.findall(r'x="([\d.]+)" y="[\d.]+" width="[\d.]+" height="([\d.]+)" fill="#123456"', drawn)
+    heights = [float(height) for _, height in sorted(found, key=lambda one: float(one[0]))]
+    assert heights[0] == pytest.approx(heights[-1] / 2, rel=0.01)
+    assert columns([("Jan", 0.0)], "x") == ""
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 11])

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.web.conftest import CHIEF, OWNER, Site
+from tests.web.conftest import CDO, CHIEF, DX, MAYOR, OWNER, Site
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -80,6 +80,26 @@ async def test_signing_in_never_leads_away(site: Site, place: str) -> None:
     async with httpx.AsyncClient(base_url=site.url, cookies={"spiral_session": site.session(CHIEF)}) as client:
         answer = await client.get("/sign-in", params={"next": place})
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("person", "following", "place"),
+    [
+        (MAYOR, "/", "/city"),
+        (DX, "/", "/city"),
+        (CDO, "/", "/"),
+        (CHIEF, "/", "/"),
+        (MAYOR, "/roadmap", "/roadmap"),
+    ],
+)
+async def test_who_steers_the_city_lands_on_the_city_and_everybody_else_on_their_work(
+    site: Site, person: str, following: str, place: str
+) -> None:
+    async with httpx.AsyncClient(base_url=site.url, headers={"Accept": "text/html"}) as client:
+        token = (await client.get("/sign-in")).text.split('name="csrf" value="')[1].split('"')[0]
+        answer = await client.post("/sign-in/sample", data={"person": person, "next": following, "csrf": token})
+        assert (answer.status_code, answer.headers["location"]) == (303, place)
+        assert (await client.get("/")).status_code == 200
 
 
 async def test_every_page_forbids_what_does_not_come_from_here(site: Site) -> None:

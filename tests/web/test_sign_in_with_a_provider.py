@@ -128,6 +128,15 @@ async def test_a_person_signs_in_by_their_address_and_lands_where_they_were_goin
     assert "辻 千尋" in (await client.get("/")).text
 
 
+async def test_a_mayor_who_was_going_nowhere_in_particular_lands_on_the_city(
+    production: FastAPI, provider: Provider
+) -> None:
+    facts = production.state.desk.directory.facts()
+    provider.claims = {"email": facts.organisation.person("p001").email}
+    _, back = await through(production, "/")
+    assert (back.status_code, back.headers["location"]) == (303, "/city")
+
+
 async def test_there_are_no_sample_people_in_production(production: FastAPI) -> None:
     transport = httpx.ASGITransport(app=production)
     async with httpx.AsyncClient(transport=transport, base_url="https://city.example", headers=HTML) as client:

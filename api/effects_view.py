@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.domain.account import Booking, EffectSum, Group, GroupBy, Selection, grouped, summed
+from engine.domain.account import EffectSum
 from engine.domain.organisation import Organisation
 from engine.domain.results import (
     HOURS_METHOD,
@@ -22,6 +22,7 @@ from engine.domain.results import (
     yen_figure,
 )
 from engine.domain.state import Amendment, CycleState
+from engine.domain.sums import Group, GroupBy, Summed
 
 
 class View(BaseModel):
@@ -128,20 +129,13 @@ def effects_view(state: CycleState) -> EffectsView:
 
 
 def effect_totals(
-    bookings: tuple[Booking, ...],
-    selection: Selection,
-    by: GroupBy | None,
-    organisation: Organisation,
-    hourly_rate_yen: float | None,
+    summed: Summed, by: GroupBy | None, organisation: Organisation, hourly_rate_yen: float | None
 ) -> EffectTotals:
     """The sums that were asked for."""
-    chosen = selection.of(bookings, organisation)
-    groups = grouped(chosen, by, organisation) if by is not None else ()
-    rates = {one.entry.hourly_rate_yen for one in chosen if one.entry.hourly_rate_yen is not None}
     return EffectTotals(
-        total=_sum(summed(chosen)),
+        total=_sum(summed.total),
         group_by=by,
-        items=[_group(one, by, organisation) for one in groups],
+        items=[_group(one, by, organisation) for one in summed.groups],
         basis=BasisView(
             increments="each result counts what it adds beyond everything its scope already contained when it was "
             "approved, so no hour is counted twice",
@@ -151,7 +145,7 @@ def effect_totals(
             hours_method=HOURS_METHOD,
             yen_method=YEN_METHOD,
             hourly_rate_yen=hourly_rate_yen,
-            hourly_rates_used=sorted(rates),
+            hourly_rates_used=list(summed.rates),
         ),
     )
 

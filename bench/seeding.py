@@ -49,20 +49,20 @@ class Seeded:
     initiative: str
     case: str
     mover: Play
-    spare: list[AppendAsk] = field(default_factory=list)
+    spare: list[Play] = field(default_factory=list)
     moves: int = 0
 
     def move(self, journal: Journal) -> None:
-        """Somebody gives one command: hands in, pulls back, and now and then approves results."""
+        """Somebody gives one command now: hands in, pulls back, and now and then approves results."""
         self.moves += 1
-        if self.spare and self.moves % 8 == 1:
-            ask = self.spare.pop()
+        approves = bool(self.spare) and self.moves % 8 == 1
+        name, play = (f"r{len(self.spare) - 1}", self.spare.pop()) if approves else ("m", self.mover)
+        before, play.at = len(play.events), datetime.now(UTC)
+        if approves:
+            play.approve()
         else:
-            before = len(self.mover.events)
-            waits = self.mover.state.review is not None
-            self.mover.give(self.mover.state.owner, c.PullBack() if waits else c.Submit())
-            ask = _ask("m", self.mover, before)
-        assert not journal.append(ask).ahead
+            play.give(play.state.owner, c.Submit() if play.state.review is None else c.PullBack())
+        assert not journal.append(_ask(name, play, before)).ahead
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ def seed(database: Engine, cycles: int) -> Seeded:
         owner=owner, manager=manager, drafted=found["drafting"][0], gate=found["in_review"][0],
         initiative=grown[0].rsplit("-", 1)[0], case=grown[0], mover=mover,
     )  # fmt: skip
-    seeded.spare = [_held_back(journal, f"r{number}", asked["grown"].plays[0]) for number in range(SPARE)]
+    for number in range(SPARE):
+        waiting = played(dice, organisation, edition, unit=counter, end="in_review", stop=Step.REALISE)
+        _write(journal, f"r{number}", waiting)
+        seeded.spare += waiting.plays
     return seeded
 
 
@@ -113,8 +116,13 @@ def _below(organisation: Organisation, section: str) -> list[str]:
     return [unit.code for unit in organisation.units if unit.parent_code == section]
 
 
-def played(
-    dice: random.Random, organisation: Organisation, edition: Edition, unit: str = "", end: str = ""
+def played(  # noqa: PLR0913, PLR0917 - who, where, and how far
+    dice: random.Random,
+    organisation: Organisation,
+    edition: Edition,
+    unit: str = "",
+    end: str = "",
+    stop: Step | None = None,
 ) -> Template:
     """One initiative of some unit, played up to some end."""
     units = [one.code for one in organisation.units if one.level is UnitLevel.UNIT]
@@ -132,9 +140,8 @@ def played(
         initiative_id="i1", owner=owner, organisation=organisation, edition=edition, on=at.date(),
     )  # fmt: skip
     play = Play(opened=opened, owner=owner, organisation=organisation, at=at)
-    stop = dice.choice(list(Step)) if end not in {"completed", "grown"} else Step.SHARE
-    if unit and end in {"drafting", "in_review"} and dice.random() < 0.5:
-        stop = Step.IMAGINE
+    if stop is None:
+        stop = dice.choice(list(Step)) if end not in {"completed", "grown"} else Step.SHARE
     return Template(unit, end, _ended(play, end, stop, dice))
 
 
@@ -193,17 +200,3 @@ def _renamed(event: Event, name: str, title: str) -> Event:
     text = event.model_dump_json(by_alias=True).replace('"i1', f'"{name}').replace('"題"', f'"{title}"')
     found = Event.model_validate_json(text)
     return found.model_copy(update={"command_id": f"{name}/{found.command_id}"}) if found.command_id else found
-
-
-def _held_back(journal: Journal, name: str, play: Play) -> AppendAsk:
-    """Writes a cycle up to where its results wait for approval; gives what follows."""
-    ask = _ask(name, play, 0)
-    handed_in = [at for at, one in enumerate(ask.events) if one.data.type == "step_submitted"][2]
-    command = ask.events[handed_in].command_id
-    rest = next(at for at in range(handed_in, len(ask.events)) if ask.events[at].command_id != command)
-    upto = next(
-        (at for at in range(rest + 1, len(ask.events)) if ask.events[at].command_id != ask.events[rest].command_id),
-        len(ask.events),
-    )
-    journal.append(ask.model_copy(update={"events": ask.events[:rest]}))
-    return ask.model_copy(update={"after": rest, "events": ask.events[rest:upto]})

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.options import DataDir, say
 from api.cli.work import As, Plain, call
-from engine.domain.account import GroupBy
+from engine.domain.sums import GroupBy
 
 NOT_MEASURED = "未測定 / not measured"
 

@@ -9,9 +9,9 @@ from api.answers import answer, problems
 from api.auth import SignedIn
 from api.effects_view import EffectTotals, effect_totals
 from api.state import AtDesk
-from engine.domain.account import GroupBy, Selection
 from engine.domain.errors import invalid_at
 from engine.domain.roadmap import Pillar
+from engine.domain.sums import GroupBy, Selection
 
 router = APIRouter(tags=["effects"])
 
@@ -33,5 +33,5 @@ def effects(
     if org_unit is not None and facts.organisation.unit(org_unit) is None:
         raise invalid_at("?org_unit", "unknown_unit", unit=org_unit)
     selection = Selection(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit)
-    bookings = desk.account.bookings(facts.policy.utc_offset_minutes)
-    return answer(effect_totals(bookings, selection, group_by, facts.organisation, facts.policy.hourly_rate_yen))
+    summed = desk.figures.effects(selection, group_by, facts.organisation, facts.policy.utc_offset_minutes)
+    return answer(effect_totals(summed, group_by, facts.organisation, facts.policy.hourly_rate_yen))

@@ -9,18 +9,18 @@ from starlette.responses import Response
 
 from api.answers import IdempotencyKey, answer, command_id, problems
 from api.asked import Asked, Words
-from api.auth import SignedIn
-from api.paging import Page
+from api.auth import Caller, SignedIn
+from api.paging import Cursor, Limit, Page, encoded, key_of
 from api.sentences import Language
 from api.state import AtDesk, Desk
 from engine.domain.errors import not_found
 from engine.domain.figures.measure import Figure
-from engine.domain.figures.wanted import Question, wanted_of
+from engine.domain.figures.wanted import Question, Wanted, wanted_of
 from engine.domain.ledger import Grade, MilestoneReported
 from engine.domain.milestones import MilestoneStatus, standings
 from engine.domain.milestones import report as reported
-from engine.domain.roadmap import Carried, Change, Edition, Governance, Startup, carried, difference
-from engine.domain.roadmap_progress import InitiativeProgress, initiatives_under, progress_of
+from engine.domain.roadmap import Change, Edition, Governance, Startup, carried, difference
+from engine.domain.roadmap_progress import InitiativeProgress, Under, progress_of
 from engine.store.directory import ROADMAP
 from engine.store.tables import DocumentRow
 
@@ -83,7 +83,8 @@ class StartupView(BaseModel):
     pillar: str | None
     overview: str | None
     milestones: list[MilestoneView]
-    initiatives: list[InitiativeProgress]
+    initiatives: list[InitiativeProgress] = Field(description="the newest ones first, up to `initiatives` of them")
+    initiatives_count: int = Field(default=0, description="all of them; `progress` is of all")
     progress: Figure
     invites_proposals: bool
     proposal: Proposal | None
@@ -133,24 +134,21 @@ def roadmap(
     caller: SignedIn,
     desk: AtDesk,
     as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+    initiatives: Annotated[int, Query(ge=0, le=200, description="named under each startup at most")] = 50,
 ) -> Response:
     """Pillars and startups of the edition in force, with the initiatives under each and how far they have come."""
-    facts = caller.facts
-    wanted = wanted_of(
-        Question(as_of=as_of),
-        now=desk.directory.now(),
-        offset=facts.policy.utc_offset_minutes,
-        organisation=facts.organisation,
-        startups=None,
-    )
+    wanted = _on(as_of, caller, desk)
     rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
     if not rows:
         return answer(RoadmapView(id=None, as_of=wanted.today, pillars=[], startups=[]))
     editions = [Edition.model_validate_json(row.content) for row in rows]
-    edition, under = editions[-1], initiatives_under(desk.figures.moments(wanted))
-    homes = {code: carried(code, editions) for code in under}
+    edition = editions[-1]
+    homes = {code: carried(code, editions) for code in desk.figures.begun(wanted)}
+    codes = {one.code: tuple(code for code in homes if homes[code].code == one.code) for one in edition.startups}
+    codes |= {code: (code,) for code, home in homes.items() if home.code is None}
+    under = desk.figures.under(wanted, codes, initiatives)
     startups = [
-        _startup(one, under, homes, _milestones(one, desk, wanted.today, wanted.at), caller.language)
+        _startup(one, under[one.code], _milestones(one, desk, wanted.today, wanted.at), caller.language)
         for one in edition.startups
     ]
     return answer(
@@ -166,10 +164,36 @@ def roadmap(
                 Reassign(initiative=one, startup=code, candidates=list(home.candidates))
                 for code, home in sorted(homes.items())
                 if home.code is None
-                for one in under[code]
+                for one in under[code].newest
             ],
         )
     )
+
+
+@router.get(
+    "/roadmap/startups/{startup}/initiatives",
+    response_model=Page[InitiativeProgress],
+    responses=problems(404),
+    operation_id="listInitiativesUnder",
+)
+def initiatives_under(
+    startup: str,
+    caller: SignedIn,
+    desk: AtDesk,
+    as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Every initiative under a startup of the edition in force, those of its earlier codes too; the newest first."""
+    wanted = _on(as_of, caller, desk)
+    editions = _editions(desk, wanted)
+    if not editions or editions[-1].startup(startup) is None:
+        raise not_found("unknown_startup", startup=startup)
+    codes = [code for code in desk.figures.begun(wanted) if carried(code, editions).code == startup]
+    found = desk.figures.under(wanted, {startup: codes}, limit + 1, key_of(cursor))[startup].newest
+    last = found[limit - 1] if len(found) > limit else None
+    following = encoded((last.begun_at.isoformat(), last.id)) if last else None
+    return answer(Page[InitiativeProgress](items=found[:limit], next_cursor=following))
 
 
 @router.get("/roadmap/editions", response_model=Page[EditionView], responses=problems(), operation_id="listEditions")
@@ -250,6 +274,22 @@ def diff(a: str, b: str, _caller: SignedIn, desk: AtDesk) -> Response:
     return answer(DifferenceView(a=old.name, b=new.name, changes=list(changes)))
 
 
+def _on(as_of: date | None, caller: Caller, desk: Desk) -> Wanted:
+    facts = caller.facts
+    return wanted_of(
+        Question(as_of=as_of),
+        now=desk.directory.now(),
+        offset=facts.policy.utc_offset_minutes,
+        organisation=facts.organisation,
+        startups=None,
+    )
+
+
+def _editions(desk: Desk, wanted: Wanted) -> list[Edition]:
+    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
+    return [Edition.model_validate_json(row.content) for row in rows]
+
+
 def _milestones(startup: Startup, desk: Desk, today: date, upto: datetime | None) -> list[MilestoneView]:
     if not startup.milestones:
         return []
@@ -276,12 +316,10 @@ def _edition(desk: Desk, name: str) -> DocumentRow:
 
 def _startup(
     startup: Startup,
-    under: dict[str, tuple[InitiativeProgress, ...]],
-    homes: dict[str, Carried],
+    under: Under,
     milestones: list[MilestoneView],
     language: Language,
 ) -> StartupView:
-    found = [one for code, home in sorted(homes.items()) if home.code == startup.code for one in under[code]]
     invites = startup.governance is Governance.SECTION_LED
     hint = {"title": "", "org_scope": "individual", "org_unit": "", "work_scope": "task", "startup": startup.code}
     if startup.pillar is not None:
@@ -293,8 +331,9 @@ def _startup(
         pillar=startup.pillar.value if startup.pillar else None,
         overview=startup.overview,
         milestones=milestones,
-        initiatives=found,
-        progress=progress_of(found),
+        initiatives=list(under.newest),
+        initiatives_count=under.count,
+        progress=progress_of(under),
         invites_proposals=invites,
         proposal=Proposal(body=hint) if invites else None,
     )

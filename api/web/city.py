@@ -14,7 +14,7 @@ from api.web.city_asked import Asked, Choices, address, filters, plain
 from api.web.people import Someone, post_name, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.spiral.small import Small, small
-from engine.domain.account import Booking, EffectSum, Group, GroupBy, added_up, grouped, summed
+from engine.domain.account import Booking, EffectSum, added_up, summed
 from engine.domain.figures.glance import Department, Glance, Part, Trend, departments, glance, trend
 from engine.domain.figures.quality import QualityFigures
 from engine.domain.figures.spread import SpreadFigures, Stories
@@ -24,6 +24,7 @@ from engine.domain.figures.wanted import OPEN, Question, Wanted
 from engine.domain.history import Moment
 from engine.domain.organisation import PostRef, UnitLevel
 from engine.domain.scope import OrgScope
+from engine.domain.sums import Group, GroupBy, grouped
 
 router = pages_router()
 BLUE = "#2a5d8f"

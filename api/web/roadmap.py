@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from fastapi import Query
@@ -20,8 +21,11 @@ from api.web.words import N_, name_of
 from engine.domain.errors import invalid_at
 from engine.domain.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Change, Edition, Governance, Pillar
+from engine.domain.roadmap_progress import InitiativeProgress
 
 router = pages_router()
+SHOWN, WHOLE = 5, 50
+"""Initiatives named under each startup, the newest first, and on each page of all of them."""
 FIELDS = {
     "code": N_("Code"),
     "declaration": N_("Declaration"),
@@ -91,6 +95,15 @@ class WallContext(Context):
     may_report: bool
 
 
+class UnderContext(Context):
+    """The initiatives under one startup."""
+
+    code: str
+    name: str
+    initiatives: tuple[InitiativeProgress, ...]
+    following: str | None
+
+
 class FieldLine(Context):
     """One field of a difference, in words."""
 
@@ -122,7 +135,7 @@ class EditionsContext(Context):
 def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
     """The edition in force, today or as of a past day."""
     day = _day(as_of)
-    view = answered(routes.roadmap(visit.caller, visit.desk, day), RoadmapView)
+    view = answered(routes.roadmap(visit.caller, visit.desk, day, SHOWN), RoadmapView)
     edition = visit.caller.facts.edition
     return visit.page(
         "roadmap.html",
@@ -140,6 +153,30 @@ def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Res
             grade_options=tuple((grade, f"{grade} {visit.say(text)}") for grade, text in GRADES.items()),
             may_report=bool({Duty.DX_TEAM, Duty.ADMIN} & visit.caller.duties)
             and view.as_of == visit.caller.facts.today,
+        ),
+    )
+
+
+@router.get("/roadmap/startups/{startup}")
+def under(
+    visit: Member,
+    startup: str,
+    as_of: Annotated[str, Query(max_length=40)] = "",
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+) -> Response:
+    """Every initiative under a startup, page by page."""
+    asked = routes.initiatives_under(startup, visit.caller, visit.desk, _day(as_of), WHOLE, cursor)
+    found = answered(asked, Page[InitiativeProgress])
+    edition = visit.caller.facts.edition
+    known = edition.startup(startup) if edition else None
+    query = urlencode({"as_of": as_of, "cursor": found.next_cursor} if as_of else {"cursor": found.next_cursor or ""})
+    return visit.page(
+        "startup.html",
+        UnderContext(
+            code=startup,
+            name=known.display_name(visit.language) if known else startup,
+            initiatives=tuple(found.items),
+            following=f"/roadmap/startups/{quote(startup, safe='')}?{query}" if found.next_cursor else None,
         ),
     )
 

@@ -8,14 +8,13 @@ never zero; hours and yen are never added to each other.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
-from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from engine.domain.calendar import fiscal_year, local_date
-from engine.domain.organisation import Organisation
 from engine.domain.steps import CycleKind, CycleStatus
 
 EXACT = Context(prec=60)
@@ -87,27 +86,6 @@ class EffectSum(BaseModel):
     measured: int = 0
     unmeasured: int = 0
     worse: int = 0
-
-
-class Group(BaseModel):
-    """One group. `rolled_up` is, for offices, the sum with all units below; elsewhere the same as `own`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    key: str | None
-    own: EffectSum
-    rolled_up: EffectSum
-
-
-class GroupBy(StrEnum):
-    """What sums are broken down by."""
-
-    FISCAL_YEAR = "fiscal_year"
-    PILLAR = "pillar"
-    STARTUP = "startup"
-    ORG_UNIT = "org_unit"
-    ORG_SCOPE = "org_scope"
-    KIND = "kind"
 
 
 def increments(
@@ -211,16 +189,59 @@ def _when(entry: AccountEntry) -> tuple[bool, float, int, str]:
     return (at is None, at.timestamp() if at else 0.0, entry.turn, entry.cycle_id)
 
 
+@dataclass
+class Total:
+    """A sum of bookings that can be added to and taken from; exact, so the way to it does not matter."""
+
+    hours: Decimal = Decimal(0)
+    yen: Decimal = Decimal(0)
+    hours_known: int = 0
+    yen_known: int = 0
+    measured: int = 0
+    unmeasured: int = 0
+    worse: int = 0
+    bookings: int = 0
+
+    def add(self, one: Booking, times: int = 1) -> None:
+        """Adds a booking, or takes it away with `times` -1."""
+        self.bookings += times
+        if one.hours is not None:
+            self.hours = EXACT.add(self.hours, Decimal(str(one.hours)) * times)
+            self.hours_known += times
+        if one.yen is not None:
+            self.yen = EXACT.add(self.yen, Decimal(str(one.yen)) * times)
+            self.yen_known += times
+        self.measured += times * one.entry.measured
+        self.unmeasured += times * (not one.entry.measured and one.entry.status.is_open)
+        self.worse += times * one.entry.worse
+
+    def merge(self, other: "Total") -> None:
+        """Adds all that another sum holds."""
+        self.bookings += other.bookings
+        self.hours, self.yen = EXACT.add(self.hours, other.hours), EXACT.add(self.yen, other.yen)
+        self.hours_known += other.hours_known
+        self.yen_known += other.yen_known
+        self.measured += other.measured
+        self.unmeasured += other.unmeasured
+        self.worse += other.worse
+
+    def result(self) -> EffectSum:
+        """The sum, rounded once."""
+        return EffectSum(
+            hours_saved_per_year=round(float(self.hours), 6) if self.hours_known else None,
+            yen_per_year=round(float(self.yen), 6) if self.yen_known else None,
+            measured=self.measured,
+            unmeasured=self.unmeasured,
+            worse=self.worse,
+        )
+
+
 def summed(bookings: Iterable[Booking]) -> EffectSum:
     """The sum of some bookings."""
-    found = list(bookings)
-    return EffectSum(
-        hours_saved_per_year=added_up(one.hours for one in found),
-        yen_per_year=added_up(one.yen for one in found),
-        measured=sum(one.entry.measured for one in found),
-        unmeasured=sum(not one.entry.measured and one.entry.status.is_open for one in found),
-        worse=sum(one.entry.worse for one in found),
-    )
+    total = Total()
+    for one in bookings:
+        total.add(one)
+    return total.result()
 
 
 def added_up(parts: Iterable[float | None]) -> float | None:
@@ -228,64 +249,3 @@ def added_up(parts: Iterable[float | None]) -> float | None:
     with localcontext(EXACT):
         known = [Decimal(str(part)) for part in parts if part is not None]
         return round(float(sum(known, Decimal(0))), 6) if known else None
-
-
-class Selection(BaseModel):
-    """Which bookings; None means any. `org_unit` takes the units below with it.
-
-    A cycle that is not measured has no fiscal year yet, so a selection by year leaves it out.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    fiscal_year: int | None = None
-    pillar: str | None = None
-    startup: str | None = None
-    org_unit: str | None = None
-
-    def of(self, bookings: Iterable[Booking], organisation: Organisation) -> tuple[Booking, ...]:
-        """The bookings that are meant, in their order."""
-        return tuple(
-            one
-            for one in bookings
-            if self.fiscal_year in (None, one.fiscal_year)
-            and self.pillar in (None, one.entry.pillar)
-            and self.startup in (None, one.entry.startup)
-            and (self.org_unit is None or organisation.is_same_or_ancestor(self.org_unit, one.entry.org_unit))
-        )
-
-
-def grouped(bookings: Iterable[Booking], by: GroupBy, organisation: Organisation) -> tuple[Group, ...]:
-    """Sums for each key, in the order of keys, None last.
-
-    For offices every unit above a booking's own appears too, and `rolled_up` holds its whole branch; `own` sums add
-    up to the total, `rolled_up` sums overlap.
-    """
-    own: dict[str | None, list[Booking]] = {}
-    branch: dict[str | None, list[Booking]] = {}
-    for one in bookings:
-        key = _key(one, by)
-        own.setdefault(key, []).append(one)
-        for place in (key, *_above(key, by, organisation)):
-            branch.setdefault(place, []).append(one)
-    return tuple(
-        Group(key=key, own=summed(own.get(key, ())), rolled_up=summed(branch[key]))
-        for key in sorted(branch, key=lambda key: (key is None, key or ""))
-    )
-
-
-def _key(one: Booking, by: GroupBy) -> str | None:
-    match by:
-        case GroupBy.FISCAL_YEAR:
-            return None if one.fiscal_year is None else str(one.fiscal_year)
-        case GroupBy.KIND:
-            return one.entry.kind.value
-        case GroupBy.PILLAR | GroupBy.STARTUP | GroupBy.ORG_UNIT | GroupBy.ORG_SCOPE:
-            found: str | None = getattr(one.entry, by.value)
-            return found
-
-
-def _above(key: str | None, by: GroupBy, organisation: Organisation) -> tuple[str, ...]:
-    if by is not GroupBy.ORG_UNIT or key is None:
-        return ()
-    return tuple(unit.code for unit in organisation.ancestors(key))

@@ -1,12 +1,17 @@
 """How far the initiatives under a startup have come: derived from their steps, never typed in."""
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from heapq import nlargest
 
 from engine.domain.approvals import Frozen
 from engine.domain.figures.measure import Figure, rate
 from engine.domain.history import Moment
 
+Begun = tuple[datetime, str]
+"""When an initiative began, and its id."""
 _ENDED = ("rejected", "withdrawn")
 
 
@@ -15,6 +20,7 @@ class InitiativeProgress(Frozen):
 
     id: str
     title: str
+    begun_at: datetime
     cycles: int
     newest_cycle: str
     status: str
@@ -24,22 +30,76 @@ class InitiativeProgress(Frozen):
     steps: int
 
 
-def initiatives_under(moments: Iterable[Moment]) -> dict[str, tuple[InitiativeProgress, ...]]:
-    """The initiatives under each startup's code, in order of id; cycles that were given up count for nothing."""
-    spirals: dict[str, list[Moment]] = defaultdict(list)
-    for one in moments:
-        spirals[one.initiative_id].append(one)
-    found: dict[str, list[InitiativeProgress]] = defaultdict(list)
-    for name in sorted(spirals):
-        rings = sorted(spirals[name], key=lambda one: (one.turn, one.created_at, one.cycle_id))
-        if rings[-1].startup is not None:
-            found[rings[-1].startup].append(_progress(rings))
-    return {code: tuple(initiatives) for code, initiatives in found.items()}
+class Under(Frozen):
+    """What has been begun under one code: how much, how far, and the newest few."""
+
+    count: int
+    steps_passed: int
+    steps: int
+    newest: tuple[InitiativeProgress, ...]
 
 
-def progress_of(initiatives: Sequence[InitiativeProgress]) -> Figure:
+class Spirals:
+    """The initiatives under each startup's code, kept up; cycles that were given up count for nothing."""
+
+    def __init__(self, moments: Iterable[Moment] = ()) -> None:
+        self._rings: dict[str, dict[str, Moment]] = defaultdict(dict)
+        self._under: dict[str, list[Begun]] = defaultdict(list)
+        self._steps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for one in moments:
+            self._rings[one.initiative_id][one.cycle_id] = one
+        for name in self._rings:
+            self._count(name, 1)
+
+    def move(self, after: Moment) -> None:
+        """A cycle is new, or stands otherwise now."""
+        name = after.initiative_id
+        if name in self._rings:
+            self._count(name, -1)
+        self._rings[name][after.cycle_id] = after
+        self._count(name, 1)
+
+    def codes(self) -> list[str]:
+        """The codes under which something has been begun, in order."""
+        return sorted(code for code, names in self._under.items() if names)
+
+    def under(self, codes: Iterable[str], most: int, before: Begun | None = None) -> Under:
+        """What has been begun under some codes together; the `most` newest are named, of those begun `before`."""
+        wanted = list(codes)
+        older = (self._older(code, before)[-most:] for code in wanted) if most else ()
+        newest = nlargest(most, (one for found in older for one in found))
+        return Under(
+            count=sum(len(self._under.get(code, ())) for code in wanted),
+            steps_passed=sum(self._steps[code][0] for code in wanted if code in self._steps),
+            steps=sum(self._steps[code][1] for code in wanted if code in self._steps),
+            newest=tuple(_progress(self._ordered(name)) for _, name in newest),
+        )
+
+    def _older(self, code: str, before: Begun | None) -> Sequence[Begun]:
+        found = self._under.get(code, [])
+        return found if before is None else found[: bisect_left(found, before)]
+
+    def _ordered(self, name: str) -> list[Moment]:
+        return sorted(self._rings[name].values(), key=lambda one: (one.turn, one.created_at, one.cycle_id))
+
+    def _count(self, name: str, times: int) -> None:
+        rings = self._ordered(name)
+        code = rings[-1].startup
+        if code is None:
+            return
+        begun = (rings[0].created_at, name)
+        if times > 0:
+            insort(self._under[code], begun)
+        else:
+            del self._under[code][bisect_left(self._under[code], begun)]
+        progress, steps = _progress(rings), self._steps[code]
+        steps[0] += times * progress.steps_passed
+        steps[1] += times * progress.steps
+
+
+def progress_of(under: Under) -> Figure:
     """Steps passed of all steps, in percent; unknown while there is nothing to pass."""
-    return rate(sum(one.steps_passed for one in initiatives), sum(one.steps for one in initiatives))
+    return rate(under.steps_passed, under.steps)
 
 
 def _progress(rings: Sequence[Moment]) -> InitiativeProgress:
@@ -47,6 +107,7 @@ def _progress(rings: Sequence[Moment]) -> InitiativeProgress:
     return InitiativeProgress(
         id=newest.initiative_id,
         title=newest.title,
+        begun_at=rings[0].created_at,
         cycles=len(rings),
         newest_cycle=newest.cycle_id,
         status=newest.status,

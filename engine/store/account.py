@@ -46,9 +46,7 @@ class AccountReader:
     def bookings(self, utc_offset_minutes: int = 540) -> tuple[Booking, ...]:
         """The whole city's account, in the order of measuring."""
         with reading(self._engine) as session:
-            rows = session.exec(select(*_COLUMNS)).all()  # type: ignore[call-overload]
-            parents = session.exec(select(CycleParentRow)).all()
-        return book(_entries(rows, parents), utc_offset_minutes)
+            return book(entries_of(session, None), utc_offset_minutes)
 
     def bookings_of(self, initiatives: Iterable[str], utc_offset_minutes: int = 540) -> dict[str, Booking]:
         """The account of some spirals and of everything they contain, by cycle."""
@@ -68,6 +66,15 @@ class AccountReader:
                 initiatives = {row.initiative_id for row in _rows(session, known)}
                 found = _followed(session, set(_cycles_of(session, initiatives)), copies=True)
             return found
+
+
+def entries_of(session: Session, cycles: Iterable[str] | None) -> list[AccountEntry]:
+    """Some cycles as the account sees them; None means all."""
+    if cycles is not None:
+        wanted = set(cycles)
+        return _entries(_rows(session, wanted), _parent_rows(session, wanted))
+    rows = session.exec(select(*_COLUMNS)).all()  # type: ignore[call-overload]
+    return _entries(rows, session.exec(select(CycleParentRow)).all())
 
 
 def _followed(session: Session, start: set[str], *, copies: bool, limit: int | None = LARGEST) -> Connected:

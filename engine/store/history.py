@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, delete, 
 from sqlmodel import Field, Session, SQLModel
 
 from engine.domain.events import Event
-from engine.domain.history import Act, Bond, Chronicle, Moment, bonds_of, chronicle
+from engine.domain.history import Bond, Chronicle, Moment, bonds_of, chronicle
 from engine.domain.state import CycleState
 from engine.store.database import UtcDateTime
 
@@ -196,16 +196,6 @@ def moments(session: Session, at: datetime | None, cycles: Sequence[str] | None 
     return [Moment._make(row) for row in session.connection().execute(query)]
 
 
-def acts(session: Session, after: datetime | None, until: datetime | None, kinds: Sequence[str]) -> list[Act]:
-    """The acts of some kinds after one instant and until another, in order; None is open."""
-    query = select(*(ACTS.c[name] for name in Act._fields)).where(ACTS.c.kind.in_(kinds))
-    if after is not None:
-        query = query.where(ACTS.c.at >= after)
-    if until is not None:
-        query = query.where(ACTS.c.at <= until)
-    return [Act._make(row) for row in session.connection().execute(query.order_by(ACTS.c.at, ACTS.c.cycle_id))]
-
-
 def bonds(session: Session, at: datetime) -> list[Bond]:
     """The conditions that are set and not closed at an instant, the earliest due first."""
     query = select(*(CONDITIONS.c[name] for name in Bond._fields)).where(
@@ -213,6 +203,17 @@ def bonds(session: Session, at: datetime) -> list[Bond]:
     )
     ordered = query.order_by(CONDITIONS.c.due, CONDITIONS.c.cycle_id, CONDITIONS.c.n)
     return [Bond._make(row) for row in session.connection().execute(ordered)]
+
+
+def open_bonds(session: Session, cycles: Sequence[str] | None = None) -> dict[str, list[Bond]]:
+    """The conditions that are open now, by cycle; of all, or of `cycles`."""
+    query = select(*(CONDITIONS.c[name] for name in Bond._fields)).where(CONDITIONS.c.closed_at.is_(None))
+    if cycles is not None:
+        query = query.where(CONDITIONS.c.cycle_id.in_(cycles))
+    found: dict[str, list[Bond]] = {}
+    for row in session.connection().execute(query.order_by(CONDITIONS.c.cycle_id, CONDITIONS.c.n)):
+        found.setdefault(row.cycle_id, []).append(Bond._make(row))
+    return found
 
 
 def _lasting(found: Sequence[Moment]) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,25 @@ async def test_managers_reach_each_matter_of_theirs_and_below_them_once_in_order
     assert shown == [one.cycle_id for one in whole]
 
 
+async def test_every_initiative_under_a_startup_is_reached_once_from_the_wall(http: Http, seeded: Seeded) -> None:
+    wall = (await http.call("GET", "/roadmap?initiatives=2", seeded.owner)).json()
+    most = max(wall["startups"], key=lambda one: one["initiatives_count"])
+    assert most["initiatives_count"] > len(most["initiatives"]) == 2
+    code = most["code"]
+    assert f'href="/roadmap/startups/{code}"' in await page(http, seeded.owner, "/roadmap")
+    shown = await following(http, seeded.owner, f"/roadmap/startups/{code}", r'<li><a href="/initiatives/([^"]+)"')
+    assert len(shown) == len(set(shown)) == most["initiatives_count"]
+    items, cursor = [], ""
+    while cursor is not None:
+        one = (await http.call("GET", f"/roadmap/startups/{code}/initiatives?limit=3{cursor}", seeded.owner)).json()
+        items += [each["id"] for each in one["items"]]
+        cursor = one["next_cursor"] and f"&cursor={one['next_cursor']}"
+    assert items == shown
+    assert [one["id"] for one in most["initiatives"]] == shown[:2]
+    gone = await http.call("GET", "/roadmap/startups/none/initiatives", seeded.owner)
+    assert (gone.status_code, gone.json()["code"]) == (404, "unknown_startup")
+
+
 async def test_an_owner_reaches_each_cycle_once_and_so_does_a_program_in_the_inbox(
     http: Http, seeded: Seeded
 ) -> None:

@@ -1,8 +1,7 @@
 """A figure and the few ways to come to one. What is not known is None and never zero."""
 
-import statistics
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import nsmallest
 
 from engine.domain.approvals import Frozen
 
@@ -30,22 +29,22 @@ def rate(part: int, whole: int) -> Figure:
     return Figure(value=round(part / whole * 100, 1) if whole else None, unit="%", n=whole)
 
 
-def share_of(answers: Iterable[bool | None]) -> Figure:
+def share_of(answers: Mapping[bool | None, int]) -> Figure:
     """How many said yes, in percent of those that said anything."""
-    known = [answer for answer in answers if answer is not None]
-    return rate(sum(known), len(known))
+    yes = answers.get(True, 0)
+    return rate(yes, yes + answers.get(False, 0))
 
 
-def total(values: Iterable[float | None], unit: str) -> Figure:
-    """The sum of what is known."""
-    known = [value for value in values if value is not None]
-    return Figure(value=round(sum(known), 6) if known else None, unit=unit, n=len(known))
+def median_of(ordered: Sequence[float]) -> float:
+    """The middle one of values in order, or the middle of the two that stand there."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def median_days(seconds: Iterable[float | None]) -> Figure:
-    """The middle span, in days of 24 hours with two decimals."""
-    known = [value for value in seconds if value is not None]
-    return Figure(value=round(statistics.median(known) / DAY, 2) if known else None, unit="days", n=len(known))
+def median_days(ordered: Sequence[float]) -> Figure:
+    """The middle one of spans in order, in seconds; in days of 24 hours with two decimals."""
+    value = round(median_of(ordered) / DAY, 2) if ordered else None
+    return Figure(value=value, unit="days", n=len(ordered))
 
 
 def count_of(number: int, unit: str) -> Figure:
@@ -53,16 +52,14 @@ def count_of(number: int, unit: str) -> Figure:
     return Figure(value=float(number), unit=unit, n=number)
 
 
-def counted(keys: Iterable[str | None], expected: Iterable[str] = ()) -> dict[str, int]:
+def counted(counts: Mapping[str | None, int], expected: Iterable[str] = ()) -> dict[str, int]:
     """How many of each key; the expected ones are there even with none, and no key counts as `none`."""
-    found = Counter("none" if key is None else key for key in keys)
+    found = {"none" if key is None else key: count for key, count in counts.items()}
     names = [*expected, *sorted(found.keys() - set(expected))]
     return {name: found.get(name, 0) for name in names}
 
 
-def tallied(found: Mapping[str, int] | Iterable[str]) -> tuple[Tally, ...]:
-    """The most frequent first."""
-    counts = Counter(found)
-    return tuple(
-        Tally(key=key, count=count) for key, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    )
+def tallied(counts: Mapping[str, int], most: int | None = None) -> tuple[Tally, ...]:
+    """The most frequent first, all of them or the first few."""
+    found = nsmallest(len(counts) if most is None else most, counts.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(Tally(key=key, count=count) for key, count in found)

@@ -1,17 +1,16 @@
 """How good the work is: returns, baselines, who was left behind, results that are worse, money against effect."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.domain.approvals import Frozen
-from engine.domain.figures.measure import Figure, Tally, count_of, rate, share_of, tallied, total
-from engine.domain.figures.summary import Passing
+from engine.domain.figures.measure import Figure, Tally, count_of, rate, share_of, tallied
+from engine.domain.figures.summary import Passing, passing_of
+from engine.domain.figures.tallies import Deeds, Tallies
 from engine.domain.figures.wanted import Wanted
-from engine.domain.history import Act, Bond, Moment
 from engine.domain.state import CycleState
+from engine.domain.steps import Step
 
-WORSE = ("not", "worse")
-"""Verdicts that are told with what was learned."""
 LISTED = 50
 
 
@@ -91,70 +90,73 @@ class QualityFigures(Frozen):
     spend: Spend
 
 
-def quality_figures(  # noqa: PLR0913, PLR0917 - what quality is seen from
-    moments: Sequence[Moment],
-    passing: Passing,
-    returned: Sequence[Act],
-    bonds: Sequence[Bond],
-    below_aim: Iterable[CycleState],
-    spend: Spend,
-    wanted: Wanted,
+def quality_figures(
+    tallies: Tallies, deeds: Deeds, below_aim: Sequence[Disappointment], wanted: Wanted
 ) -> QualityFigures:
-    """From where cycles stand, the period's returns and open conditions, and the states of those `below_aim`."""
-    realised = [one for one in moments if one.steps_passed >= 3]
-    overdue = [one for one in bonds if one.due < wanted.today]
+    """How good the work of the cycles that are meant is, with the period's returns and the results `below_aim`."""
+    passing = passing_of(deeds)
+    realised = sum(count for steps, count in tallies.counts("passed").items() if steps >= Step.REALISE.rank)
     return QualityFigures(
-        returns=_returns(returned, passing),
+        returns=_returns(deeds, passing),
         first_pass_rate=passing.first_pass_rate,
-        measured_baseline_rate=share_of(one.baseline_measured for one in moments),
-        measured_result_rate=rate(sum(one.hours_saved_per_year is not None for one in realised), len(realised)),
-        conditions_open=count_of(len(bonds), "conditions"),
-        conditions_overdue=tuple(
-            Overdue(cycle_id=one.cycle_id, n=one.n, text=one.text, owner=one.owner, due=one.due, step=one.step)
-            for one in overdue[:LISTED]
-        ),
+        measured_baseline_rate=share_of(tallies.counts("baseline_measured")),
+        measured_result_rate=rate(tallies.counts("realised")["measured"], realised),
+        conditions_open=count_of(len(tallies.values("bond")), "conditions"),
+        conditions_overdue=tuple(_overdue(tallies, wanted.today)),
         left_behind=LeftBehind(
-            offline_route_rate=share_of(one.offline_route for one in moments),
-            offline_users=total((one.offline_users for one in moments), "people"),
-            groups=tallied(group for one in moments for group in (one.left_behind or "").split("\n") if group)[
-                :LISTED
-            ],
+            offline_route_rate=share_of(tallies.counts("offline_route")),
+            offline_users=tallies.total("offline_users", "people"),
+            groups=tallied(tallies.counts("group"), LISTED),
         ),
-        verdicts=tallied(one.verdict for one in moments if one.verdict),
-        below_aim=tuple(_disappointment(state) for state in below_aim),
-        spend=spend,
+        verdicts=tallied(tallies.counts("verdict")),
+        below_aim=tuple(below_aim),
+        spend=_spend(tallies),
     )
 
 
-def spend_of(moments: Sequence[Moment], hours: float | None, yen: float | None, measured: int) -> Spend:
+def lowest(tallies: Tallies) -> list[str]:
+    """The cycles whose results are below their aim, the newest first."""
+    return [cycle for _, cycle in reversed(tallies.values("below_aim")[-LISTED:])]
+
+
+def _overdue(tallies: Tallies, today: date) -> Iterator[Overdue]:
+    for due, cycle, number in tallies.values("bond")[:LISTED]:
+        if due >= today:
+            return
+        one = next(bond for bond in tallies.standings[cycle].bonds if bond.n == number)
+        yield Overdue(cycle_id=cycle, n=number, text=one.text, owner=one.owner, due=due, step=one.step)
+
+
+def _spend(tallies: Tallies) -> Spend:
     """What was spent by these cycles, beside the effect that the account of effects booked for them."""
+    brought = tallies.brought.result()
     return Spend(
-        initial_yen=total((one.cost_initial_yen for one in moments), "yen"),
-        running_yen_per_year=total((one.cost_running_yen for one in moments), "yen/year"),
-        effort_hours=total((one.effort_hours for one in moments), "hours"),
-        yen_per_year=Figure(value=yen, unit="yen/year", n=measured),
-        hours_saved_per_year=Figure(value=hours, unit="hours/year", n=measured),
+        initial_yen=tallies.total("cost_initial_yen", "yen"),
+        running_yen_per_year=tallies.total("cost_running_yen", "yen/year"),
+        effort_hours=tallies.total("effort_hours", "hours"),
+        yen_per_year=Figure(value=brought.yen_per_year, unit="yen/year", n=brought.measured),
+        hours_saved_per_year=Figure(value=brought.hours_saved_per_year, unit="hours/year", n=brought.measured),
     )
 
 
-def _returns(returned: Sequence[Act], passing: Passing) -> Returns:
-    latest = sorted(returned, key=lambda one: one.at, reverse=True)
+def _returns(deeds: Deeds, passing: Passing) -> Returns:
     return Returns(
         rate=passing.return_rate,
-        by_step=tallied(one.step for one in returned),
-        by_post=tallied(one.post for one in returned if one.post)[:LISTED],
-        reasons=tallied((one.reason or "").strip() for one in returned if one.reason)[:LISTED],
+        by_step=tallied(deeds.returned["step"]),
+        by_post=tallied(deeds.returned["post"], LISTED),
+        reasons=tallied(deeds.returned["reason"], LISTED),
         latest=tuple(
             Return(
                 cycle_id=one.cycle_id, step=one.step, post=one.post, person=one.person, on=one.at.date(),
                 reason=one.reason,
             )
-            for one in latest[:LISTED]
+            for one in deeds.latest_returns(LISTED)
         ),
     )  # fmt: skip
 
 
-def _disappointment(state: CycleState) -> Disappointment:
+def disappointment(state: CycleState) -> Disappointment:
+    """A result below its aim, in the words of its own cycle."""
     realise = state.deliverables.realise
     return Disappointment(
         cycle_id=state.cycle_id,

@@ -1,10 +1,11 @@
 """How far the spiral has spread: over the ladder, over the offices, over the staff; and the stories to tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable
 
 from engine.domain.approvals import Frozen
 from engine.domain.figures.measure import Figure, rate
-from engine.domain.figures.wanted import OPEN, Wanted
+from engine.domain.figures.tallies import Tallies
+from engine.domain.figures.wanted import Wanted
 from engine.domain.history import Moment
 from engine.domain.organisation import Organisation, UnitLevel
 from engine.domain.scope import OrgScope, WorkScope
@@ -15,7 +16,6 @@ STORY_RULE = (
     "shared, public, judged achieved or partial, with measured hours above zero; the most satisfied citizens first "
     "(unasked last), then the most hours; one of each initiative; never filled up"
 )
-_RANK = {scope.value: scope.rank for scope in (*OrgScope, *WorkScope)}
 
 
 class Rung(Frozen):
@@ -82,14 +82,13 @@ class Stories(Frozen):
     items: tuple[Story, ...]
 
 
-def spread_figures(moments: Sequence[Moment], organisation: Organisation, wanted: Wanted) -> SpreadFigures:
+def spread_figures(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> SpreadFigures:
     """How far these cycles reach, on the day of the question."""
-    done = [one for one in moments if one.status == "completed"]
-    highest = max(done, key=lambda one: (_RANK[one.org_scope], _RANK[one.work_scope], one.turn), default=None)
+    highest = tallies.moment(first[0][-1]) if (first := tallies.values("furthest")) else None
     return SpreadFigures(
-        org_scope=_rungs(((one.org_scope, one) for one in moments), [one.value for one in OrgScope]),
-        work_scope=_rungs(((one.work_scope, one) for one in moments), [one.value for one in WorkScope]),
-        turns=_rungs(((str(one.turn), one) for one in moments), _turns(moments)),
+        org_scope=_rungs(tallies, "org_rung", OrgScope),
+        work_scope=_rungs(tallies, "work_rung", WorkScope),
+        turns=_rungs(tallies, "turn_rung", sorted(tallies.counts("turn"))),
         furthest=None
         if highest is None
         else Furthest(
@@ -100,15 +99,15 @@ def spread_figures(moments: Sequence[Moment], organisation: Organisation, wanted
             work_scope=highest.work_scope,
             turn=highest.turn,
         ),
-        offices=offices(moments, organisation, wanted),
-        staff=staff(moments, organisation, wanted),
+        offices=offices(tallies, organisation, wanted),
+        staff=staff(tallies, organisation, wanted),
     )
 
 
-def offices(moments: Iterable[Moment], organisation: Organisation, wanted: Wanted) -> tuple[Reach, ...]:
+def offices(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> tuple[Reach, ...]:
     """Which departments, sections and units have an initiative in or below them, and which have none."""
     reached: set[str] = set()
-    for code in {one.org_unit for one in moments}:
+    for code in tallies.counts("org_unit"):
         reached |= {code, *(unit.code for unit in organisation.ancestors(code))}
     found = []
     for level in (UnitLevel.DEPARTMENT, UnitLevel.SECTION, UnitLevel.UNIT):
@@ -122,32 +121,28 @@ def offices(moments: Iterable[Moment], organisation: Organisation, wanted: Wante
     return tuple(found)
 
 
-def staff(moments: Iterable[Moment], organisation: Organisation, wanted: Wanted) -> Staff:
+def staff(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> Staff:
     """Who takes part as an owner."""
     people = {
         post.person_id
         for post in organisation.posts
         if post.holds_on(wanted.today) and (wanted.org_units is None or post.unit_code in wanted.org_units)
     }
-    involved = people & {one.owner for one in moments}
+    involved = people & tallies.counts("owner").keys()
     return Staff(
         involved=rate(len(involved), len(people)), people=len(people), not_involved=len(people) - len(involved)
     )
 
 
-def story_candidates(moments: Iterable[Moment]) -> tuple[Moment, ...]:
+def story_candidates(tallies: Tallies) -> tuple[Moment, ...]:
     """The cycles whose stories are told, by `STORY_RULE`."""
-    told = [
-        one
-        for one in moments
-        if one.status == "completed"
-        and one.public_level == "public"
-        and one.verdict in ("achieved", "partial")
-        and (one.hours_saved_per_year or 0.0) > 0
-    ]
-    told.sort(key=lambda one: (-(one.citizen_score or 0.0), -(one.hours_saved_per_year or 0.0), one.cycle_id))
-    first_of = {one.initiative_id: one for one in reversed(told)}
-    return tuple(one for one in told if first_of[one.initiative_id] is one)[:STORIES]
+    found: dict[str, Moment] = {}
+    for *_, cycle in tallies.values("story"):
+        one = tallies.moment(cycle)
+        found.setdefault(one.initiative_id, one)
+        if len(found) == STORIES:
+            break
+    return tuple(found.values())
 
 
 def story(state: CycleState, score: float | None) -> Story:
@@ -167,15 +162,6 @@ def story(state: CycleState, score: float | None) -> Story:
     )
 
 
-def _rungs(pairs: Iterable[tuple[str, Moment]], names: Sequence[str]) -> tuple[Rung, ...]:
-    found = {name: [0, 0] for name in names}
-    for name, one in pairs:
-        if one.status in OPEN:
-            found[name][0] += 1
-        elif one.status == "completed":
-            found[name][1] += 1
-    return tuple(Rung(rung=name, open=open_, completed=done) for name, (open_, done) in found.items())
-
-
-def _turns(moments: Iterable[Moment]) -> list[str]:
-    return [str(turn) for turn in sorted({one.turn for one in moments})]
+def _rungs(tallies: Tallies, name: str, rungs: Iterable[Hashable]) -> tuple[Rung, ...]:
+    found = tallies.counts(name)
+    return tuple(Rung(rung=str(one), open=found[one, "open"], completed=found[one, "completed"]) for one in rungs)

@@ -1,13 +1,11 @@
 """The dashboard's first page: how many stand where, how long it takes, how much of it succeeds."""
 
-from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from engine.domain.account import EffectSum
 from engine.domain.approvals import Frozen
 from engine.domain.figures.measure import Figure, count_of, counted, median_days, rate, share_of
-from engine.domain.figures.wanted import OPEN, Wanted
-from engine.domain.history import Moment
+from engine.domain.figures.tallies import SIDES, Deeds, Tallies
+from engine.domain.figures.wanted import Wanted
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step
@@ -73,6 +71,16 @@ class Passing(Frozen):
         return rate(self.returned, self.passed + self.returned + self.rejected)
 
 
+def passing_of(deeds: Deeds) -> Passing:
+    """How the reviews of the period ended."""
+    return Passing(
+        passed=deeds.kinds["pass"],
+        first=deeds.first,
+        returned=deeds.kinds["return"],
+        rejected=deeds.kinds["reject"],
+    )
+
+
 class EffectFigures(Frozen):
     """What the cycles that are meant brought; `worse` counts results that are worse than before."""
 
@@ -105,35 +113,30 @@ class Summary(Frozen):
     measured_baseline_rate: Figure
 
 
-def summary(
-    moments: Sequence[Moment], expanded: Collection[str], passing: Passing, brought: EffectSum, wanted: Wanted
-) -> Summary:
+def summary(tallies: Tallies, deeds: Deeds, wanted: Wanted) -> Summary:
     """The first page.
 
     Args:
-        moments: where the cycles that are meant stand.
-        expanded: ids of the cycles out of which a larger one has grown.
-        passing: outcomes of the reviews of these cycles in the period.
-        brought: the sum of their bookings in the account of effects.
+        tallies: the cycles that are meant, counted.
+        deeds: the acts on these cycles in the period, counted.
         wanted: what was asked.
     """
-    done = [one for one in moments if one.status == CycleStatus.COMPLETED]
-    owners = [one for moment in moments for one in _spent(moment, "owner")]
-    approvers = [one for moment in moments for one in _spent(moment, "approver")]
+    passing = passing_of(deeds)
+    done, brought = tallies.counts("status")[CycleStatus.COMPLETED.value], tallies.brought.result()
     return Summary(
         as_of=wanted.today,
         fiscal_year=wanted.fiscal_year,
-        cycles=count_of(len(moments), "cycles"),
-        initiatives=count_of(len({one.initiative_id for one in moments}), "initiatives"),
-        completed=count_of(len(done), "cycles"),
-        counts=counts(moments),
-        waiting=bands(moments, wanted.at),
-        overdue=count_of(sum(_is_overdue(one, wanted.at) for one in moments), "cycles"),
-        owner_time=median_days(owners),
-        approver_time=median_days(approvers),
-        steps=tuple(step_time(moments, step) for step in Step),
-        conversion=conversion(moments, expanded),
-        expansion_rate=rate(sum(one.cycle_id in expanded for one in done), len(done)),
+        cycles=count_of(len(tallies), "cycles"),
+        initiatives=count_of(len(tallies.counts("initiative")), "initiatives"),
+        completed=count_of(done, "cycles"),
+        counts=counts(tallies),
+        waiting=bands(tallies, wanted.at),
+        overdue=count_of(tallies.before("due", wanted.at), "cycles"),
+        owner_time=median_days(tallies.values(("spent", "owner"))),
+        approver_time=median_days(tallies.values(("spent", "approver"))),
+        steps=tuple(step_time(tallies, step) for step in Step),
+        conversion=conversion(tallies),
+        expansion_rate=rate(tallies.counts("grown")["completed"], done),
         effects=EffectFigures(
             hours_saved_per_year=Figure(value=brought.hours_saved_per_year, unit="hours/year", n=brought.measured),
             yen_per_year=Figure(value=brought.yen_per_year, unit="yen/year", n=brought.measured),
@@ -142,66 +145,52 @@ def summary(
         ),
         first_pass_rate=passing.first_pass_rate,
         return_rate=passing.return_rate,
-        offline_route_rate=share_of(one.offline_route for one in moments),
-        measured_baseline_rate=share_of(one.baseline_measured for one in moments),
+        offline_route_rate=share_of(tallies.counts("offline_route")),
+        measured_baseline_rate=share_of(tallies.counts("baseline_measured")),
     )
 
 
-def counts(moments: Sequence[Moment]) -> Counts:
+def counts(tallies: Tallies) -> Counts:
     """How many stand where."""
-    open_ = [one for one in moments if one.status in OPEN]
     return Counts(
-        step=counted((one.step for one in open_), Step),
-        step_status=counted(one.step_status for one in open_),
-        status=counted((one.status for one in moments), CycleStatus),
-        kind=counted((one.kind for one in moments), CycleKind),
-        org_scope=counted((one.org_scope for one in moments), OrgScope),
-        work_scope=counted((one.work_scope for one in moments), WorkScope),
-        pillar=counted((one.pillar for one in moments), Pillar),
-        startup=counted(one.startup for one in moments),
-        org_unit=counted(one.org_unit for one in moments),
+        step=counted(tallies.counts("step"), Step),
+        step_status=counted(tallies.counts("step_status")),
+        status=counted(tallies.counts("status"), CycleStatus),
+        kind=counted(tallies.counts("kind"), CycleKind),
+        org_scope=counted(tallies.counts("org_scope"), OrgScope),
+        work_scope=counted(tallies.counts("work_scope"), WorkScope),
+        pillar=counted(tallies.counts("pillar"), Pillar),
+        startup=counted(tallies.counts("startup")),
+        org_unit=counted(tallies.counts("org_unit")),
     )
 
 
-def bands(moments: Sequence[Moment], at: datetime) -> tuple[Band, ...]:
+def bands(tallies: Tallies, at: datetime) -> tuple[Band, ...]:
     """What waits, by how long it has waited for whom it waits for now."""
     edges = (0, *BANDS)
-    cuts = [at - timedelta(days=days) for days in BANDS]
-    found = {who: [0] * len(edges) for who in ("owner", "approver")}
-    for one in moments:
-        if one.waits_for in found:
-            found[one.waits_for][sum(one.waiting_since < cut for cut in cuts)] += 1
+    found: dict[str, list[int]] = {}
+    for who in SIDES:
+        over = [tallies.before(("since", who), at - timedelta(days=days)) for days in BANDS]
+        longer = [len(tallies.values(("since", who))), *over]
+        found[who] = [one - other for one, other in zip(longer, (*over, 0), strict=True)]
     return tuple(
         Band(over_days=low, up_to_days=high, owner=owner, approver=approver)
         for low, high, owner, approver in zip(edges, (*BANDS, None), found["owner"], found["approver"], strict=True)
     )
 
 
-def step_time(moments: Sequence[Moment], step: Step) -> StepTime:
+def step_time(tallies: Tallies, step: Step) -> StepTime:
     """How long a step takes, over the cycles that have passed it."""
-    passed = [one for one in moments if one.steps_passed >= step.rank]
-    return StepTime(
-        step=step,
-        owner=median_days(getattr(one, f"{step.value}_owner_seconds") for one in passed),
-        approver=median_days(getattr(one, f"{step.value}_approver_seconds") for one in passed),
-    )
+    owner, approver = (median_days(tallies.values((step, who))) for who in SIDES)
+    return StepTime(step=step, owner=owner, approver=approver)
 
 
-def conversion(moments: Sequence[Moment], expanded: Collection[str]) -> tuple[Conversion, ...]:
+def conversion(tallies: Tallies) -> tuple[Conversion, ...]:
     """How far cycles come: of all that began, imagined; of those, transformed; … of those that shared, grown."""
-    reached = [len(moments), *(sum(one.steps_passed >= step.rank for one in moments) for step in Step)]
-    grown = sum(one.cycle_id in expanded and one.steps_passed == 4 for one in moments)
+    passed = tallies.counts("passed")
+    reached = [sum(count for steps, count in passed.items() if steps >= least) for least in range(len(Step) + 1)]
     stages = [*(step.value for step in Step), "expand"]
     return tuple(
         Conversion(stage=stage, passed=rate(part, whole))
-        for stage, whole, part in zip(stages, reached, [*reached[1:], grown], strict=True)
+        for stage, whole, part in zip(stages, reached, [*reached[1:], tallies.counts("grown")["passed"]], strict=True)
     )
-
-
-def _spent(moment: Moment, who: str) -> list[float | None]:
-    """What a cycle's passed steps took, one by one."""
-    return [getattr(moment, f"{step.value}_{who}_seconds") for step in Step if moment.steps_passed >= step.rank]
-
-
-def _is_overdue(moment: Moment, at: datetime) -> bool:
-    return moment.due_at is not None and moment.due_at < at

@@ -1,15 +1,16 @@
 """Where items wait, for whom and how long; who decides how fast; proxy and pull-up use (field.md 5.9)."""
 
 import statistics
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from heapq import nsmallest
 
 from engine.domain.approvals import Frozen
 from engine.domain.figures.measure import DAY, Figure, rate
 from engine.domain.figures.summary import Band, StepTime, bands, step_time
+from engine.domain.figures.tallies import Deeds, Tallies
 from engine.domain.figures.wanted import Wanted
-from engine.domain.history import Moment
 from engine.domain.organisation import Organisation, PostRef
 from engine.domain.steps import Step
 
@@ -82,85 +83,78 @@ class Ways(Frozen):
     escalation: int = 0
 
 
-def waiting_figures(
-    moments: Sequence[Moment], pace: Sequence[Pace], ways: Ways, organisation: Organisation, wanted: Wanted
-) -> WaitingFigures:
-    """What waits among `moments`, who holds which post asked on the day of the question."""
-    decided = ways.post + ways.proxy + ways.escalation
-    holders = _Holders(organisation, wanted)
-    return WaitingFigures(
-        bands=bands(moments, wanted.at),
-        by_post=_by_post(moments, holders, wanted.at),
-        by_owner=_queues(((one.owner, one) for one in moments if one.waits_for == "owner"), wanted.at, None),
-        longest=_longest(moments, wanted.at),
-        steps=tuple(step_time(moments, step) for step in Step),
-        pace=tuple(pace),
-        proxy_rate=rate(ways.proxy, decided),
-        pull_up_rate=rate(ways.escalation, decided),
-        load=loads(moments, holders),
-    )
+class Holders:
+    """Who may act for a post on a day, asked once for each post and owner; to be kept while both stay the same."""
 
-
-class _Holders:
-    """Who may act for a post on the day, asked once for each post and owner."""
-
-    def __init__(self, organisation: Organisation, wanted: Wanted) -> None:
-        self._organisation, self._day = organisation, wanted.today
+    def __init__(self, organisation: Organisation, day: date) -> None:
+        self.organisation, self.day = organisation, day
         self._known: dict[tuple[str, str | None], tuple[str, ...]] = {}
 
     def of(self, post: str, owner: str | None = None) -> tuple[str, ...]:
         """In the order of the organisation, each once."""
         key = (post, owner)
         if key not in self._known:
-            grants = self._organisation.deciders(PostRef.parse(post), self._day, excluding=owner)
+            grants = self.organisation.deciders(PostRef.parse(post), self.day, excluding=owner)
             self._known[key] = tuple(dict.fromkeys(grant.person_id for grant in grants))
         return self._known[key]
 
 
-def loads(moments: Iterable[Moment], holders: _Holders) -> tuple[Load, ...]:
-    """Who has how much on the desk, the most first."""
-    own: dict[str, int] = defaultdict(int)
-    decisions: dict[str, int] = defaultdict(int)
-    for one in moments:
-        if one.waits_for == "owner":
-            own[one.owner] += 1
-        elif one.waits_for == "approver":
-            for person in {person for post in one.posts.split() for person in holders.of(post, one.owner)}:
-                decisions[person] += 1
-    people = sorted(own.keys() | decisions.keys(), key=lambda who: (-own[who] - decisions[who], who))
-    return tuple(
-        Load(person=who, own=own[who], decisions=decisions[who], overloaded=own[who] + decisions[who] > OVERLOADED)
-        for who in people[:LONGEST]
+def waiting_figures(tallies: Tallies, deeds: Deeds, holders: Holders, wanted: Wanted) -> WaitingFigures:
+    """What waits among the cycles that are meant, who holds which post asked on the day of the question."""
+    ways = Ways.model_validate(dict(deeds.ways))
+    decided = ways.post + ways.proxy + ways.escalation
+    return WaitingFigures(
+        bands=bands(tallies, wanted.at),
+        by_post=_queues(tallies, "post", wanted.at, holders),
+        by_owner=_queues(tallies, "owner", wanted.at, None),
+        longest=_longest(tallies, wanted.at),
+        steps=tuple(step_time(tallies, step) for step in Step),
+        pace=pace_of(deeds.pace()),
+        proxy_rate=rate(ways.proxy, decided),
+        pull_up_rate=rate(ways.escalation, decided),
+        load=loads(tallies, holders),
     )
 
 
-def _by_post(moments: Sequence[Moment], holders: _Holders, at: datetime) -> tuple[Queue, ...]:
-    pairs = ((post, one) for one in moments if one.waits_for == "approver" for post in one.posts.split())
-    return _queues(pairs, at, holders)
+def loads(tallies: Tallies, holders: Holders) -> tuple[Load, ...]:
+    """Who has how much on the desk, the most first."""
+    own, decisions = tallies.counts("own"), Counter[str]()
+    for (posts, owner), count in tallies.counts("desk").items():
+        for person in {person for post in posts.split() for person in holders.of(post, owner)}:
+            decisions[person] += count
+    people = nsmallest(LONGEST, own.keys() | decisions.keys(), key=lambda who: (-own[who] - decisions[who], who))
+    return tuple(
+        Load(person=who, own=own[who], decisions=decisions[who], overloaded=own[who] + decisions[who] > OVERLOADED)
+        for who in people
+    )
 
 
-def _queues(pairs: Iterable[tuple[str, Moment]], at: datetime, holders: _Holders | None) -> tuple[Queue, ...]:
-    found: dict[str, list[Moment]] = defaultdict(list)
-    for key, one in pairs:
-        found[key].append(one)
-    queues = [_queue(key, waiting, at, holders.of(key) if holders else (key,)) for key, waiting in found.items()]
-    return tuple(sorted(queues, key=lambda one: (-one.waiting, -one.oldest_days, one.key))[:LONGEST])
+def _queues(tallies: Tallies, kind: str, at: datetime, holders: Holders | None) -> tuple[Queue, ...]:
+    """The longest queues of a kind; equally long ones by who has waited longest."""
+    sizes = [(len(found), found[0], key) for key in tallies.queues(kind) if (found := tallies.values((kind, key)))]
+    first = nsmallest(LONGEST, sizes, key=lambda one: (-one[0], one[1], one[2]))
+    return tuple(
+        _queue(key, tallies.values((kind, key)), tallies.before((f"{kind} due", key), at), at, people)
+        for _, _, key in first
+        for people in (holders.of(key) if holders else (key,),)
+    )
 
 
-def _queue(key: str, waiting: Sequence[Moment], at: datetime, people: tuple[str, ...]) -> Queue:
-    days = [_days(one, at) for one in waiting]
+def _queue(key: str, since: Sequence[datetime], overdue: int, at: datetime, people: tuple[str, ...]) -> Queue:
+    half = len(since) // 2
+    middle = since[half : half + 1] if len(since) % 2 else since[half - 1 : half + 1]
     return Queue(
         key=key,
         people=people,
-        waiting=len(waiting),
-        overdue=sum(one.due_at is not None and one.due_at < at for one in waiting),
-        oldest_days=round(max(days), 2),
-        median_days=round(statistics.median(days), 2),
+        waiting=len(since),
+        overdue=overdue,
+        oldest_days=round(_days(since[0], at), 2),
+        median_days=round(statistics.median(_days(one, at) for one in middle), 2),
     )
 
 
-def _longest(moments: Iterable[Moment], at: datetime) -> tuple[Longest, ...]:
-    waiting = sorted((one for one in moments if one.waits_for != "none"), key=lambda one: one.waiting_since)
+def _longest(tallies: Tallies, at: datetime) -> tuple[Longest, ...]:
+    found = [tallies.moment(cycle) for _, cycle in tallies.values("waiting")[:LONGEST]]
     return tuple(
         Longest(
             cycle_id=one.cycle_id,
@@ -169,15 +163,15 @@ def _longest(moments: Iterable[Moment], at: datetime) -> tuple[Longest, ...]:
             waits_for=one.waits_for,
             owner=one.owner,
             posts=tuple(one.posts.split()),
-            days=round(_days(one, at), 2),
+            days=round(_days(one.waiting_since, at), 2),
             overdue=one.due_at is not None and one.due_at < at,
         )
-        for one in waiting[:LONGEST]
+        for one in found
     )
 
 
-def _days(moment: Moment, at: datetime) -> float:
-    return (at - moment.waiting_since).total_seconds() / DAY
+def _days(since: datetime, at: datetime) -> float:
+    return (at - since).total_seconds() / DAY
 
 
 def pace_of(rows: Mapping[str, tuple[int, float]]) -> tuple[Pace, ...]:

@@ -1,6 +1,5 @@
 """Which cycles a dashboard is about, and as of when."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from engine.domain.approvals import Frozen
@@ -50,10 +49,9 @@ class Wanted(Frozen):
             and (self.since is None or moment.status in OPEN or moment.since >= self.since)
         )
 
-
-def chosen(moments: Iterable[Moment], wanted: Wanted) -> tuple[Moment, ...]:
-    """The cycles that are meant."""
-    return tuple(moment for moment in moments if wanted.takes(moment))
+    def counts(self, realised_at: datetime | None) -> bool:
+        """A measurement counts in the year in which it was approved; what is not measured yet, while it is open."""
+        return self.since is None or realised_at is None or realised_at >= self.since
 
 
 class Question(Frozen):

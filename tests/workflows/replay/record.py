@@ -26,6 +26,7 @@ from engine.store.database import open_database
 from tests.support import city
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office, expand, office
+from tests.workflows.replay import outgoing
 
 HERE = Path(__file__).parent
 
@@ -106,12 +107,15 @@ SCENARIOS = (
 )  # fmt: skip
 
 
+ANONYMOUS = {"identity": "worker", "lastWorkerIdentity": "worker"}
+
+
 def anonymous(history: str) -> str:
-    """Without the names of the machine it was recorded on."""
+    """Without the names and the places of the machine it was recorded on."""
 
     def clean(value: object) -> object:
         if isinstance(value, dict):
-            return {key: "worker" if key == "identity" else clean(one) for key, one in value.items()}
+            return {key: ANONYMOUS.get(key) or clean(one) for key, one in value.items() if key != "stackTrace"}
         return [clean(one) for one in value] if isinstance(value, list) else value
 
     text = json.dumps(clean(json.loads(history)), ensure_ascii=False, indent=1)
@@ -131,6 +135,19 @@ async def record(client: Client, folder: Path) -> None:
                 folder.joinpath(f"{scenario.__name__}.json").write_text(text, encoding="utf-8")
 
 
+async def record_outgoing(client: Client, folder: Path) -> None:
+    """What beside the cycles runs for months; see `outgoing`."""
+    for scenario in outgoing.SCENARIOS:
+        name = f"{scenario.__name__}.json"
+        if folder.joinpath(name).exists():
+            continue
+        with tempfile.TemporaryDirectory() as place:
+            run = await scenario(client, Path(place))
+        handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        history = run.history or (await handle.fetch_history()).to_json()
+        folder.joinpath(name).write_text(anonymous(history), encoding="utf-8")
+
+
 async def main(version: str) -> None:
     folder = HERE / version
     folder.mkdir(exist_ok=True)
@@ -140,6 +157,7 @@ async def main(version: str) -> None:
     )
     async with environment:
         await record(environment.client, folder)
+        await record_outgoing(environment.client, folder)
 
 
 if __name__ == "__main__":

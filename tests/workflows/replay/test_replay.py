@@ -10,7 +10,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from engine.contracts import cycle as wire
 from engine.runtime.plugin import SpiralPlugin
-from tests.workflows.replay.reordered import ReorderedCycleWorkflow
+from tests.workflows.replay import outgoing
+from tests.workflows.replay.reordered import (
+    ReorderedCycleWorkflow,
+    ReorderedDeliveryWorkflow,
+    ReorderedMilestonesWorkflow,
+    ReorderedNoticesWorkflow,
+)
 from workflows.registry import WORKFLOWS
 
 HISTORIES = sorted(Path(__file__).parent.glob("v*/*.json"))
@@ -20,7 +26,7 @@ def history_of(file: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(workflow_id=file.stem, history=file.read_text(encoding="utf-8"))
 
 
-def test_there_is_a_history_of_every_version_and_of_every_way_a_cycle_can_go() -> None:
+def test_there_is_a_history_of_every_version_and_of_every_way_a_workflow_can_go() -> None:
     assert {(file.parent.name, file.stem) for file in HISTORIES} >= {
         (f"v{number}", name)
         for number in range(1, wire.DEFINITION + 1)
@@ -32,6 +38,7 @@ def test_there_is_a_history_of_every_version_and_of_every_way_a_cycle_can_go() -
             "joins_another",
             "joined",
             "joined_too_late",
+            *(scenario.__name__ for scenario in outgoing.SCENARIOS),
         )
     }
 
@@ -42,13 +49,22 @@ async def test_a_recorded_history_replays(file: Path) -> None:
     assert result.replay_failure is None
 
 
-async def test_a_workflow_whose_order_was_changed_does_not_replay() -> None:
-    file = next(file for file in HISTORIES if file.stem == "whole_turn")
+@pytest.mark.parametrize(
+    ("name", "reordered"),
+    [
+        ("whole_turn", ReorderedCycleWorkflow),
+        ("delivery_tried_again_and_removed", ReorderedDeliveryWorkflow),
+        ("notices_sent_and_tried_again", ReorderedNoticesWorkflow),
+        ("milestones_reminded_late_done_and_dropped", ReorderedMilestonesWorkflow),
+    ],
+)
+async def test_a_workflow_whose_order_was_changed_does_not_replay(name: str, reordered: type) -> None:
+    file = next(file for file in HISTORIES if file.stem == name)
     open_sandbox = SandboxedWorkflowRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(
             "engine", "tests", "workflows", "activities"
         )
     )
-    replayer = Replayer(workflows=[ReorderedCycleWorkflow], plugins=[SpiralPlugin()], workflow_runner=open_sandbox)
+    replayer = Replayer(workflows=[reordered], plugins=[SpiralPlugin()], workflow_runner=open_sandbox)
     with pytest.raises(workflow.NondeterminismError):
         await replayer.replay_workflow(history_of(file))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,3 +23,13 @@ def say(line: str) -> None:
     except BrokenPipeError:
         # Otherwise the interpreter fails on its way out, when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Sample(StrEnum):
+    """What the embedded default begins with."""
+
+    NONE = "none"
+    CITY = "city"
+    """The sample city, the city's published roadmap, published cases."""
+    WORK = "work"
+    """And invented initiatives, under an invented roadmap."""

@@ -1,13 +1,21 @@
-"""The sample city of the embedded default, and the published cases that are played through the engine in it."""
+"""The sample city of the embedded default, and what is played through the engine in it.
+
+Published cases of other bodies, and invented initiatives (【サンプル】) for trying out.
+"""
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
-from api.gateway import Gateway
+from api.cli.options import Sample
+from api.cli.playing import Player
+from api.gateway import EngineAwayError, Gateway
 from engine.domain import commands as c
 from engine.domain.approvals import Action
+from engine.domain.errors import DomainError
 from engine.domain.opening import open_initiative
 from engine.domain.steps import ORDER
+from engine.files.sample_work import sample_around, sample_roadmap, sample_stories
 from engine.files.shipped import (
     SAMPLE_CITY,
     SAMPLE_FACES,
@@ -27,8 +35,11 @@ from engine.store.readers import Reader
 BY = "spiral up --sample"
 
 
-def load_sample(settings: Settings) -> None:
-    """Puts the sample city and the city's roadmap in force, unless an organisation is there already."""
+def load_sample(settings: Settings, sample: Sample) -> None:
+    """Puts the sample city and a roadmap in force, unless an organisation is there already.
+
+    The invented roadmap is the mark that the invented initiatives belong here: no city that people work in gets them.
+    """
     database = open_database(settings.database_url)
     try:
         directory, reader = Directory(database), Reader(database)
@@ -37,9 +48,15 @@ def load_sample(settings: Settings) -> None:
             directory.import_document(ROADMAP, edition.id, edition, BY)
         if reader.documents(ORGANISATION):
             return
-        directory.import_document(ORGANISATION, SAMPLE_CITY, sample_organisation(), BY)
-        for index, absence in enumerate(sample_absences()):
+        absences = sample_absences()
+        if sample is Sample.WORK:
+            today = directory.facts().today
+            invented = sample_roadmap(today)
+            directory.import_document(ROADMAP, invented.id, invented, BY)
+            absences += sample_around(today).absences
+        for index, absence in enumerate(absences):
             directory.enter_absence(f"sample-{index}", absence, BY)
+        directory.import_document(ORGANISATION, SAMPLE_CITY, sample_organisation(), BY)
     finally:
         database.dispose()
 
@@ -82,8 +99,29 @@ async def play_cases(settings: Settings) -> int:
         gateway = Gateway(await connect(settings), directory, journal, settings.task_queue)
         played = 0
         for case in published_cases():
-            played += await _play(case, gateway, directory)
+            with suppress(DomainError, EngineAwayError):  # somebody was faster, or put another city in force
+                played += await _play(case, gateway, directory)
         return played
+    finally:
+        database.dispose()
+
+
+async def play_work(settings: Settings) -> int:
+    """Plays the invented initiatives where their roadmap was put in force, each command once.
+
+    Returns:
+        How many initiatives moved this time.
+    """
+    database = open_database(settings.database_url)
+    try:
+        directory, journal, reader = Directory(database), Journal(database), Reader(database)
+        today = directory.facts().today
+        marked = any(one.name == sample_roadmap(today).id for one in reader.documents(ROADMAP))
+        if not marked or not _is_sample(reader):
+            return 0
+        gateway = Gateway(await connect(settings), directory, journal, settings.task_queue)
+        player = Player(gateway, database, directory, journal, still=lambda: _is_sample(reader))
+        return await player.play(sample_stories(today), sample_around(today).reports)
     finally:
         database.dispose()
 

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api.cli.options import DataDir, say
+from api.cli.options import DataDir, Sample, say
 from engine.runtime import devserver, ports, runfile
 from engine.runtime.logging import configure_logging
 from engine.runtime.probes import EngineProbe, http_ready
@@ -60,12 +60,16 @@ def up(
     temporal_port: Annotated[int | None, typer.Option(help="Temporal", show_default="7233, or any free one")] = None,
     host: Annotated[str | None, typer.Option(help="待ち受けるアドレス / address", show_default="127.0.0.1")] = None,
     sample: Annotated[bool, typer.Option("--sample/--no-sample", help="見本の市 / the sample city")] = True,
+    sample_work: Annotated[
+        bool, typer.Option("--sample-work/--no-sample-work", help="架空の取組も / and invented initiatives in it")
+    ] = True,
 ) -> None:
     """すべてを起動する / start everything."""
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
+    wanted = Sample.NONE if not sample else Sample.WORK if sample_work else Sample.CITY
     try:
-        _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=sample)
+        _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=wanted)
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -74,7 +78,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _up(settings: Settings, temporal_port: int | None, *, sample: bool) -> None:
+def _up(settings: Settings, temporal_port: int | None, *, sample: Sample) -> None:
     configure_logging(settings)
     with runfile.hold(settings.data_dir):
         for name in runfile.end_leftovers(settings.data_dir):
@@ -89,7 +93,7 @@ def _up(settings: Settings, temporal_port: int | None, *, sample: bool) -> None:
             runfile.forget_run(settings.data_dir)
 
 
-def _whole(settings: Settings, temporal_port: int | None, *, sample: bool) -> Whole:
+def _whole(settings: Settings, temporal_port: int | None, *, sample: Sample) -> Whole:
     """Choose the ports, before anything is started."""
     port = ports.claim(settings.host, settings.port)
     if temporal_port:
@@ -99,18 +103,18 @@ def _whole(settings: Settings, temporal_port: int | None, *, sample: bool) -> Wh
         engine_port = ports.prefer(devserver.HOST, wished, taken=frozenset({port}))
     ui_port = ports.prefer(devserver.HOST, engine_port + UI_OFFSET, taken=frozenset({port, engine_port}))
     address = f"{devserver.HOST}:{engine_port}"
-    chosen = {"port": port, "temporal_address": address, "sample_sign_in": sample}
+    chosen = {"port": port, "temporal_address": address, "sample_sign_in": sample is not Sample.NONE}
     return Whole(settings.model_copy(update=chosen), engine_port, ui_port)
 
 
-def _prepare_store(settings: Settings, *, sample: bool) -> None:
+def _prepare_store(settings: Settings, *, sample: Sample) -> None:
     from engine.store.upgrade import bring_up  # noqa: PLC0415 - `spiral --help` need not wait for the tables
 
     bring_up(settings.database_url)
-    if sample:
+    if sample is not Sample.NONE:
         from api.cli.sample import load_sample  # noqa: PLC0415 - as above
 
-        load_sample(settings)
+        load_sample(settings, sample)
 
 
 def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
@@ -129,7 +133,7 @@ def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
     )
 
 
-async def _supervise(whole: Whole, binary: str, *, sample: bool) -> None:
+async def _supervise(whole: Whole, binary: str, *, sample: Sample) -> None:
     data_dir = whole.settings.data_dir
     supervisor = Supervisor(
         parts_of(whole, binary),
@@ -141,15 +145,15 @@ async def _supervise(whole: Whole, binary: str, *, sample: bool) -> None:
     await supervisor.run(partial(_when_ready, whole, sample=sample))
 
 
-async def _when_ready(whole: Whole, *, sample: bool) -> None:
+async def _when_ready(whole: Whole, *, sample: Sample) -> None:
     run = whole.run()
     say(f"ready {run.url}")
     say(f"  ブラウザーで開いてください / open it in a browser:  {run.url}/")
     say(f"  API       {run.url}/docs")
     say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}  (gRPC {whole.settings.temporal_address})")
     say(f"  data      {whole.settings.data_dir}")
-    if sample:
-        from api.cli.sample import play_cases, who_can_sign_in  # noqa: PLC0415 - as above
+    if sample is not Sample.NONE:
+        from api.cli.sample import play_cases, play_work, who_can_sign_in  # noqa: PLC0415 - as above
 
         for person_id, who in who_can_sign_in(whole.settings):
             say(f"  {person_id:<9} {who}")
@@ -157,3 +161,6 @@ async def _when_ready(whole: Whole, *, sample: bool) -> None:
         played = await play_cases(whole.settings)
         if played:
             say(f"公開事例 {played} 件を再現しました / played {played} published cases")
+        played = await play_work(whole.settings) if sample is Sample.WORK else 0
+        if played:
+            say(f"架空の取組 {played} 件を再現しました / played {played} invented initiatives")

@@ -3,7 +3,7 @@
 Only plain data is read: no tags, no anchors that multiply, no key twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,13 +66,13 @@ def _faults(
                     yield (*place, "posts", at), WORDS["unknown_unit"]
 
 
-def read_document(path: Path, model: type[Document]) -> Document:
-    """A YAML file as a model.
+def read_document(path: Path, model: type[Document], prepared: Callable[[str], str] = str) -> Document:
+    """A YAML file as a model; `prepared` may put words into its text before it is read, but no lines.
 
     Raises:
         FileError: names line and key of every error, in both languages.
     """
-    lines = _Lines(path, read_text(path))
+    lines = _Lines(path, prepared(read_text(path)))
     try:
         return model.model_validate(lines.data, extra="forbid")
     except ValidationError as error:

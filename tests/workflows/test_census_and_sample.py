@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from api.cli import sample
+from api.cli.options import Sample
 from engine.contracts.cycle import workflow_id
 from engine.domain import commands as c
 from engine.domain.effects import reduction_percent
@@ -48,7 +49,7 @@ async def test_the_published_cases_are_played_through_the_engine_and_give_the_pu
         task_queue=f"q-{uuid4().hex[:8]}", database_url=str(sqlite.url), graceful_timeout=1,
         temporal_address=temporal.service_client.config.target_host,
     )  # fmt: skip
-    sample.load_sample(settings)
+    sample.load_sample(settings, Sample.CITY)
     at = Office(temporal, sqlite, settings)
     async with at.working():
         assert await sample.play_cases(settings) == 3
@@ -67,4 +68,5 @@ async def test_the_published_cases_are_played_through_the_engine_and_give_the_pu
         assert await sample.play_cases(settings) == 0
         assert check.verify(sqlite).events == events
         await at.give(following.cycle_id, following.owner, c.Withdraw(reason="試験の終わり"))
+        assert await sample.play_work(settings) == 0
     assert [person for person, _ in sample.who_can_sign_in(settings)] == list(SAMPLE_FACES)

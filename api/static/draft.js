@@ -24,6 +24,8 @@ function hours() {
 }
 
 function needed(lacks) {
+  const left = document.getElementById("left");
+  if (left) left.textContent = lacks.length ? form.dataset.left.replace("#", lacks.length) : form.dataset.complete;
   const place = document.getElementById("lacks");
   if (!place) return;
   if (lacks.length === 0) {

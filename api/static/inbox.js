@@ -9,9 +9,30 @@ document.addEventListener("keydown", (event) => {
   if (move) {
     items[items.indexOf(item) + move]?.querySelector("a").focus();
     event.preventDefault();
+  } else if (event.key.toLowerCase() === "a") {
+    tickAll();
+    event.preventDefault();
+  } else if (event.key.toLowerCase() === "d") {
+    const together = document.querySelector("details.many");
+    together.open = true;
+    together.querySelector("textarea").focus();
+    event.preventDefault();
   } else if (event.key.toLowerCase() === "x") {
     const box = item.querySelector("input[type=checkbox]");
     box.checked = !box.checked;
     event.preventDefault();
   }
+});
+
+function tickAll() {
+  const boxes = [...document.querySelectorAll("#inbox-list input[type=checkbox]")];
+  const ticked = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = ticked;
+  if (ticked) document.querySelector("details.many").open = true;
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("#tick-all")) return;
+  event.preventDefault();
+  tickAll();
 });

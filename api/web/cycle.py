@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from api.route_view import RouteView, route_view
 from api.web.beside import Beside, beside
+from api.web.call import Call, call_of
 from api.web.home import Mine, card
 from api.web.people import Someone, someone
 from api.web.sheet import Section, sheet
 from api.web.site import Context, Member, MemberVisit, pages_router
+from api.web.stamps import Stamps, stamps
 from api.web.step_form import StepForm, step_form
 from api.web.words import N_
 from engine.domain.errors import DomainError, not_found
@@ -59,9 +61,9 @@ class CycleContext(Context):
     card: Mine
     owner: Someone
     is_owner: bool
-    may_decide: bool
+    call: Call
     form: StepForm | None
-    route: RouteView | None
+    stamps: Stamps | None
     sections: tuple[Section, ...]
     decisions: tuple[Decided, ...]
     comments: tuple[Said, ...]
@@ -109,14 +111,16 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
     state, facts, language = lineage.state, visit.caller.facts, visit.language
     organisation = facts.organisation
     grants = organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
+    own_card, aside = card(state, visit), beside(state, visit)
+    boxes = stamps(state, route_of(state, visit), visit)
     return CycleContext(
         state=state,
-        card=card(state, visit),
+        card=own_card,
         owner=someone(state.owner, facts, language),
         is_owner=state.owner == visit.caller.id,
-        may_decide=bool(grants),
+        call=call_of(state, own_card, form, aside, boxes, may_decide=bool(grants)),
         form=form,
-        route=route_of(state, visit),
+        stamps=boxes,
         sections=tuple(
             sheet(state, step, visit)
             for step in ORDER
@@ -131,7 +135,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         can_pull_back=state.review is not None
         and state.owner == visit.caller.id
         and not any(one.round == state.round for one in state.decisions),
-        beside=beside(state, visit),
+        beside=aside,
     )
 
 

@@ -71,7 +71,7 @@ async def _checked(visit: MemberVisit, cycle: str) -> Response:
         return (
             None
             if form.lacks
-            else visit.to(f"/cycles/{cycle}#route", N_("Everything is there. Look at the route and submit."))
+            else visit.to(f"/cycles/{cycle}#cycle-now", N_("Everything is there. Look at the route and submit."))
         )
 
     done = await asyncio.to_thread(made)

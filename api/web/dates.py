@@ -78,6 +78,22 @@ class Days:
             return "たった今" if self.language == "ja" else "just now"
         return f"{number}{ja}前" if self.language == "ja" else f"{number} {en}{'s' if number > 1 else ''} ago"
 
+    def span(self, seconds: float) -> str:
+        """How long something takes, roughly, as people say it: `1時間以内`, `約5時間`, `約3日`."""
+        hours, days = round(seconds / 3600), round(seconds / 86400)
+        if hours < 1:
+            return "1時間以内" if self.language == "ja" else "less than an hour"
+        if hours < 24:
+            return f"約{hours}時間" if self.language == "ja" else f"about {hours} hour{'s' if hours > 1 else ''}"
+        return f"約{days}日" if self.language == "ja" else f"about {days} day{'s' if days > 1 else ''}"
+
+    def stamp(self, at: datetime | date) -> str:
+        """The day as a date stamp has it: `8.11.25` in the era's years, or `25 Nov`."""
+        local = self.local(at)
+        if self.language == "en":
+            return f"{local.day} {_MONTHS[local.month - 1]}"
+        return self.day(at).partition("(")[0].lstrip("RHS")
+
     def left(self, at: datetime, now: datetime | None = None) -> str:
         """How long is left, or by how much it is late: `あと3日`, `2日超過`."""
         rest = at - (now or datetime.now(UTC))

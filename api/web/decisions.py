@@ -1,37 +1,27 @@
-"""My decisions: the inbox, one page for each gate, the moves, many at once, and what I decided."""
+"""My decisions: the inbox, many at once with a result for each, and what a decision did."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Query
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.gateway import EngineAwayError
 from api.paging import encoded, key_of
-from api.problems import validated
-from api.route_view import RouteView
 from api.sentences import sentence
-from api.web.beside import Beside, beside
-from api.web.cycle import Decided, Said, comments_of, decided, earlier, route_of, there
+from api.views import waiting_for
 from api.web.cycle_moves import give
-from api.web.differences import Difference, since_last_time
-from api.web.gates import checks_of
-from api.web.people import Someone, post_name, someone, unit_name
-from api.web.sheet import Bar, Section, bars, sheet
+from api.web.people import Someone, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
-from api.web.words import N_, name_of
+from api.web.words import N_
 from engine.domain import commands as c
-from engine.domain.approvals import Action, Mode, StageKind
+from engine.domain.approvals import Action
 from engine.domain.errors import DomainError
-from engine.domain.events import Condition
-from engine.domain.standing import grants_of
-from engine.domain.state import CycleState
-from engine.domain.steps import ORDER, Step
+from engine.domain.steps import Step
 from engine.store.readers import Key
 from engine.store.readings import ToRead, to_read
 from engine.store.work import Waiting
@@ -80,6 +70,29 @@ class Reading(Context):
     since: datetime
 
 
+class Result(Context):
+    """What became of one of many: `problem` says why it was not done, `still_mine` whether it can be tried again."""
+
+    cycle_id: str
+    title: str
+    problem: str
+    still_mine: bool
+
+
+class After(Context):
+    """What a decision just did, and the matter that waits next."""
+
+    cycle_id: str
+    title: str
+    action: Action
+    step: Step
+    who: tuple[str, ...]
+    step_now: Step
+    open: bool
+    with_owner: bool
+    following: Item | None
+
+
 class InboxContext(Context):
     """The inbox, filtered by `why`; counts are of the whole. A `part` stands alone; `following` leads on."""
 
@@ -93,45 +106,27 @@ class InboxContext(Context):
     words: dict[str, str] = WORDS
     below: tuple[Item, ...] = ()
     below_count: int = 0
-    results: tuple[tuple[str, str], ...] = ()
-
-
-class GateContext(Context):
-    """Everything a decider looks at; `typed` and `errors` come back after a refusal."""
-
-    state: CycleState
-    unit: str
-    owner: Someone
-    may_decide: bool
-    final: bool
-    on_behalf_of: Someone | None
-    checks: tuple[str, ...]
-    section: Section
-    others: tuple[Section, ...]
-    changes: tuple[Difference, ...]
-    bars: tuple[Bar, ...]
-    route: RouteView | None
-    decisions: tuple[Decided, ...]
-    comments: tuple[Said, ...]
-    conditions: tuple[Condition, ...]
-    back_to: tuple[tuple[str, str], ...]
-    opinion: bool
-    pull_up: bool
-    beside: Beside
-    typed: dict[str, str]
-    errors: dict[str, str]
-    today: date
+    results: tuple[Result, ...] = ()
+    ticked: bool = False
+    after: After | None = None
 
 
 @router.get("/decisions")
-def inbox(
+def inbox(  # noqa: PLR0913, PLR0917 - an argument for each part of the address
     visit: Member,
     why: Annotated[Why, Query()] = "",
     part: Annotated[Part, Query()] = "",
     cursor: Annotated[str | None, Query(max_length=400)] = None,
+    tick: Annotated[Literal["", "all"], Query()] = "",
+    after: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """What waits for me, the most urgent first; filters are links, and so is what comes after a page."""
-    return visit.page("decisions.html", _inbox(visit, why, part, key_of(cursor)))
+    """What waits for me, the most urgent first; filters, ticking and further pages are links.
+
+    `after` names what I just decided.
+    """
+    found = _inbox(visit, why, part, key_of(cursor))
+    more = {"ticked": tick == "all", "after": _after(visit, after, found.items) if after else None}
+    return visit.page("decisions.html", found.model_copy(update=more))
 
 
 @router.post("/decisions")
@@ -145,67 +140,17 @@ async def many(visit: Member, form: Typed) -> Response:
         results.append((cycle, text))
     if not results:
         return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
-    context = await asyncio.to_thread(_inbox, visit, "")
-    return await asyncio.to_thread(
-        visit.page, "decisions.html", context.model_copy(update={"results": tuple(results)})
-    )
 
+    def made() -> Response:
+        context = _inbox(visit, "")
+        told = tuple(_result(visit, cycle, problem, context.items) for cycle, problem in results)
+        return visit.page("decisions.html", context.model_copy(update={"results": told}))
 
-@router.get("/decisions/{cycle}")
-def gate(visit: Member, cycle: str) -> Response:
-    """One cycle at its gate."""
-    return visit.page("gate.html", _gate(visit, cycle, {}, {}))
-
-
-@router.post("/decisions/{cycle}")
-async def move(visit: Member, form: Typed, cycle: str) -> Response:
-    """One move; a refusal comes back beside its control, with everything that was typed."""
-    try:
-        await give(visit, cycle, _asked(form))
-    except DomainError as error:
-        refusal = error.refusal
-        if not refusal.errors:
-            raise
-        errors = {one.pointer: sentence(one.code, visit.language, one.params) for one in refusal.errors}
-        typed = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-        return await asyncio.to_thread(
-            lambda: visit.page("gate.html", _gate(visit, cycle, typed, errors), status=422)
-        )
-    return visit.to("/decisions", N_("Your decision is recorded."))
-
-
-def _asked(form: FormData) -> c.Decide:
-    action = text_of(form, "action")
-    conditions = (
-        (c.ConditionAsked(text=text_of(form, "condition"), due=_day(text_of(form, "condition_due"))),)
-        if action == Action.APPROVE_WITH_CONDITIONS
-        else ()
-    )
-    try:
-        return c.Decide.model_validate(
-            {
-                "action": action,
-                "round": text_of(form, "round"),
-                "reason": _reason(form),
-                "return_to": text_of(form, "return_to") or None if action == Action.RETURN else None,
-                "conditions": conditions,
-                "pull_up": bool(text_of(form, "pull_up")),
-                "hold_until": _day(text_of(form, "hold_until")) if action == Action.HOLD else None,
-            }
-        )
-    except ValidationError as error:
-        raise validated(error) from error
+    return await asyncio.to_thread(made)
 
 
 def _reason(form: FormData) -> str | None:
     return text_of(form, "reason") or None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 async def _one(visit: MemberVisit, cycle: str, body: c.Decide) -> str:
@@ -217,6 +162,33 @@ async def _one(visit: MemberVisit, cycle: str, body: c.Decide) -> str:
     except EngineAwayError as error:
         return sentence(error.code, visit.language)
     return ""
+
+
+def _result(visit: MemberVisit, cycle: str, problem: str, items: Sequence[Item]) -> Result:
+    state = visit.desk.directory.state(cycle)
+    mine = any(one.cycle_id == cycle for one in items)
+    return Result(cycle_id=cycle, title=state.title if state else cycle, problem=problem, still_mine=mine)
+
+
+def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | None:
+    """What the reader's latest decision about that cycle did; None when there is none."""
+    state = visit.desk.directory.state(cycle)
+    last = next((one for one in reversed(state.decisions) if one.by == visit.caller.id), None) if state else None
+    if state is None or last is None:
+        return None
+    facts, language = visit.caller.facts, visit.language
+    waiting = waiting_for(state, facts)
+    return After(
+        cycle_id=cycle,
+        title=state.title,
+        action=last.action,
+        step=last.step,
+        who=tuple(someone(one, facts, language).name for one in waiting.people),
+        step_now=state.step,
+        open=state.status.is_open,
+        with_owner=waiting.kind == "owner",
+        following=next((one for one in items if one.cycle_id != cycle), None),
+    )
 
 
 def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = None) -> InboxContext:
@@ -286,60 +258,3 @@ def _item(waiting: Waiting, visit: MemberVisit) -> Item:
         since=waiting.since,
         due_at=waiting.due_at,
     )
-
-
-def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[str, str]) -> GateContext:
-    state, facts, language = there(visit, cycle).state, visit.caller.facts, visit.language
-    grants = facts.organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
-    stages = [stage for one in grants if state.review and (stage := state.review.stage_of(one.post))]
-    absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
-    own = any(one.why == "post" for one in grants)
-    final = any(stage.kind is StageKind.FINAL for stage in stages)
-    return GateContext(
-        state=state,
-        unit=unit_name(state.org_unit, facts, language),
-        owner=someone(state.owner, facts, language),
-        may_decide=bool(stages),
-        final=final,
-        on_behalf_of=someone(absent, facts, language) if absent and not own else None,
-        checks=tuple(visit.say(text) for text in checks_of(state.step)),
-        section=sheet(state, state.step, visit),
-        others=tuple(sheet(state, step, visit) for step in ORDER if step.rank < state.step.rank),
-        changes=since_last_time(cycle, state.step, visit),
-        bars=bars(state),
-        route=route_of(state, visit),
-        decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
-        comments=comments_of(state, visit),
-        conditions=state.conditions,
-        back_to=_back_to(state, visit, final=final),
-        opinion=any(stage.mode is Mode.OPINION for stage in stages),
-        pull_up=not stages and _may_pull_up(state, visit),
-        beside=beside(state, visit),
-        typed=typed,
-        errors=errors,
-        today=facts.today,
-    )
-
-
-def _may_pull_up(state: CycleState, visit: MemberVisit) -> bool:
-    """Whether the reader is a superior who may act for whoever has it below (引上げ)."""
-    if state.review is None or state.owner == visit.caller.id:
-        return False
-    facts = visit.caller.facts
-    return bool(grants_of(visit.caller.id, state.review, facts.organisation, facts.today, state.owner, pull_up=True))
-
-
-def _back_to(state: CycleState, visit: MemberVisit, *, final: bool) -> tuple[tuple[str, str], ...]:
-    """Where a return may lead: the drafter, stages that were before, and earlier steps for the final decider."""
-    facts, language = visit.caller.facts, visit.language
-    found = [("drafter", visit.say("the owner"))]
-    if state.review is not None:
-        here = min((state.review.route.stage(one.key).order for one in state.review.open), default=0)
-        found += [
-            (stage.key, ", ".join(post_name(post, facts, language) for post in stage.posts))
-            for stage in state.review.route.stages
-            if stage.order < here
-        ]
-    if final:
-        found += [(step.value, name_of(step, language)) for step in earlier(state.step)[1:]]
-    return tuple(found)

@@ -10,7 +10,7 @@ from engine.domain.deliverables import Deliverable
 from engine.domain.difference import Change
 from engine.domain.needs import Profile
 from engine.domain.steps import Step
-from engine.domain.versions import Version, between, version, versions
+from engine.domain.versions import Version, between, version
 from engine.files.labels import label
 
 
@@ -35,9 +35,8 @@ def differences(found: tuple[Version, ...], a: int, b: int, visit: MemberVisit) 
     return tuple(_said(one, step, old, new, visit) for one in changes)
 
 
-def since_last_time(cycle: str, step: Step, visit: MemberVisit) -> tuple[Difference, ...]:
-    """What is different from the step's submission before, if there was one."""
-    found = versions(visit.desk.journal.events(cycle))
+def since_last_time(found: tuple[Version, ...], step: Step, visit: MemberVisit) -> tuple[Difference, ...]:
+    """What is different from the step's submission before, if there was one; `found` are the cycle's versions."""
     same = [one.n for one in found if one.step is step]
     return differences(found, same[-2], same[-1], visit) if len(same) > 1 else ()
 

@@ -1,43 +1,105 @@
-"""What a manager looks at, gate by gate (field.md 5.3 to 5.6)."""
+"""What a manager looks at, gate by gate (field.md 5.3 to 5.6), each question beside what the sheet says about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from api.web.forms import Asking, FormField, fields
+from api.web.sheet import texts_of
+from api.web.site import Context, MemberVisit
 from api.web.words import N_
+from engine.domain.needs import Profile
+from engine.domain.state import CycleState
 from engine.domain.steps import Step
 
-CHECKS: Mapping[Step, tuple[str, ...]] = {
+
+class Check(Context):
+    """A question, and what the sheet says: labels with texts. `asks` is false where the sheet cannot answer."""
+
+    text: str
+    found: tuple[tuple[str, str], ...]
+    asks: bool
+
+
+CHECKS: Mapping[Step, tuple[tuple[str, tuple[str, ...]], ...]] = {
     Step.IMAGINE: (
-        N_("Is it the citizen's view, not the office's?"),
-        N_("Is the ideal more than “digitise the form”?"),
-        N_("Is the baseline measured, not guessed?"),
-        N_("Does the target have a number and a date?"),
-        N_("Are people thought of who may be left behind?"),
-        N_("Are scope and owner right?"),
+        (N_("Is it the citizen's view, not the office's?"), ("ideal_statement", "beneficiaries", "user_evidence")),
+        (N_("Is the ideal more than “digitise the form”?"), ("challenged_assumptions.text",)),
+        (N_("Is the baseline measured, not guessed?"), ("metrics.baseline", "metrics.method", "metrics.measured_on")),
+        (N_("Does the target have a number and a date?"), ("metrics.target", "metrics.due")),
+        (
+            N_("Are people thought of who may be left behind?"),
+            ("left_behind.groups", "left_behind.offline_route", "left_behind.support"),
+        ),
+        (N_("Are scope and owner right?"), ()),
     ),
     Step.TRANSFORM: (
-        N_("Was the work changed before it was digitised?"),
-        N_("Was it tried with real people?"),
-        N_("Have security, privacy and accessibility passed?"),
-        N_("Is the cost within authority?"),
-        N_("Does the way without a computer work?"),
-        N_("Can it be undone?"),
+        (N_("Was the work changed before it was digitised?"), ("changes.kind", "changes.what")),
+        (N_("Was it tried with real people?"), ("trials.place", "trials.participants", "trials.learned")),
+        (
+            N_("Have security, privacy and accessibility passed?"),
+            ("checks.security", "checks.privacy", "checks.accessibility"),
+        ),
+        (N_("Is the cost within authority?"), ("cost_initial_yen", "cost_running_yen")),
+        (N_("Does the way without a computer work?"), ("imagine.left_behind.offline_route",)),
+        (N_("Can it be undone?"), ("rollback",)),
     ),
     Step.REALISE: (
-        N_("Same unit, method and season as the baseline?"),
-        N_("Is the effect more than chance?"),
-        N_("Do users feel it, beyond the count?"),
-        N_("Is bad news reported too?"),
-        N_("Approval says: this result is true – not: it succeeded."),
+        (
+            N_("Same unit, method and season as the baseline?"),
+            ("results.same_method", "results.note", "observation_days"),
+        ),
+        (N_("Is the effect more than chance?"), ("results.value", "results.n")),
+        (N_("Do users feel it, beyond the count?"), ("voices.text", "satisfaction.who", "satisfaction.score")),
+        (N_("Is bad news reported too?"), ("side_effects", "complaints")),
+        (N_("Approval says: this result is true – not: it succeeded."), ("verdict", "cause")),
     ),
     Step.SHARE: (
-        N_("Could a stranger repeat it?"),
-        N_("Is personal data removed and the public level right?"),
-        N_("Is the next scope larger, and does its owner accept?"),
-        N_("Does the receiving head agree?"),
+        (N_("Could a stranger repeat it?"), ("core_elements", "case.conditions_to_copy", "lessons_failed")),
+        (N_("Is personal data removed and the public level right?"), ("public_level", "audience")),
+        (
+            N_("Is the next scope larger, and does its owner accept?"),
+            ("next.kind", "next.org_scope", "next.work_scope", "next.owner"),
+        ),
+        (N_("Does the receiving head agree?"), ("next.org_unit", "next.reason")),
     ),
 }
 
 
-def checks_of(step: Step) -> tuple[str, ...]:
-    """The questions at a step's gate, in English for the catalogues."""
-    return CHECKS[step]
+def checks_of(state: CycleState, visit: MemberVisit) -> tuple[Check, ...]:
+    """The questions at the gate of the cycle's step, each with what was handed in for it."""
+    known = _known(state, state.step, visit)
+    if state.step is not Step.IMAGINE:
+        before = _known(state, Step.IMAGINE, visit)
+        known |= {f"imagine.{place}": found for place, found in before.items()}
+    return tuple(
+        Check(
+            text=visit.say(text),
+            found=tuple(
+                (one.label, ", ".join(said))
+                for place in places
+                for one in known.get(place, ())
+                if (said := texts_of(one))
+            ),
+            asks=bool(places),
+        )
+        for text, places in CHECKS[state.step]
+    )
+
+
+def _known(state: CycleState, step: Step, visit: MemberVisit) -> dict[str, list[FormField]]:
+    """The step's controls by their place."""
+    deliverable = state.deliverables.of(step)
+    values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    asking = Asking(step=step.value, language=visit.language, profile=Profile.LIGHT)
+    found: dict[str, list[FormField]] = {}
+    for place, one in _flat(fields(type(deliverable), values, asking)):
+        found.setdefault(place, []).append(one)
+    return found
+
+
+def _flat(found: tuple[FormField, ...]) -> Iterator[tuple[str, FormField]]:
+    """Every control with its place, rows without their numbers."""
+    for one in found:
+        yield ".".join(part for part in one.name.split(".") if not part.isdecimal()), one
+        yield from _flat(one.parts)
+        for row in one.rows:
+            yield from _flat(row)

@@ -23,7 +23,7 @@ def someone(person_id: str, facts: Facts, language: Language) -> Someone:
 
 
 def landing(person_id: str, facts: Facts, following: str) -> str:
-    """Where signing in leads: on to `following`; if that is nowhere in particular, who steers the city sees the city."""
+    """Where signing in leads: on to `following`; if that is nowhere in particular, who steers the city sees it."""
     on = facts.today
     heads = any(
         post.role is PostRole.HEAD and post.unit_code == facts.organisation.citywide().code
@@ -50,3 +50,10 @@ def post_name(ref: PostRef, facts: Facts, language: Language) -> str:
         if post.unit_code == ref.unit or (ref.duty is not None and ref.duty in post.duties):
             return f"{unit_name(post.unit_code, facts, language)} {post.title}"
     return str(ref)
+
+
+def title_at(person_id: str, ref: PostRef, facts: Facts) -> str:
+    """The title under which a person acts for a post today; any of theirs when they hold another; else empty."""
+    posts = facts.organisation.posts_of(person_id, facts.today)
+    here = [one for one in posts if one.unit_code == ref.unit or (ref.duty is not None and ref.duty in one.duties)]
+    return next((one.title for one in (*here, *posts)), "")

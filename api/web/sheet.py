@@ -5,6 +5,7 @@ from typing import Any
 
 from api.web.forms import Asking, FormField, fields
 from api.web.site import Context, MemberVisit
+from engine.domain.deliverables import Deliverable
 from engine.domain.needs import Profile
 from engine.domain.state import CycleState
 from engine.domain.steps import Step
@@ -41,7 +42,11 @@ class Bar(Context):
 
 def sheet(state: CycleState, step: Step, visit: MemberVisit) -> Section:
     """Everything that is filled in, in the order of the form."""
-    deliverable = state.deliverables.of(step)
+    return section_of(step, state.deliverables.of(step), visit)
+
+
+def section_of(step: Step, deliverable: Deliverable, visit: MemberVisit) -> Section:
+    """The same of a deliverable that is not the cycle's latest."""
     values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     asking = Asking(step=step.value, language=visit.language, profile=Profile.LIGHT)
     return Section(step=step, lines=tuple(lines_of(fields(type(deliverable), values, asking))))

@@ -27,6 +27,7 @@ from api.state import Desk
 from api.web import session as kept
 from api.web.dates import Days
 from api.web.navigation import PLACES, Place
+from api.web.terms import TERMS
 from api.web.words import name_of, said, translations
 from engine.domain.errors import forbidden
 
@@ -98,7 +99,7 @@ class Visit:
         """The template, filled in, with the headers every page has."""
         frame = self._frame()
         found = environment(self.language).get_template(template)
-        text = found.render(v=context, site=frame, days=self.days, now=datetime.now(UTC), wrong=[])
+        text = found.render(v=context, site=frame, days=self.days, now=datetime.now(UTC), wrong=[], asked=[])
         response = HTMLResponse(text, status)
         response.headers["Content-Security-Policy"] = CSP
         response.headers["Cache-Control"] = "no-store"
@@ -227,7 +228,7 @@ def environment(language: Language) -> Environment:
         auto_reload=False,
     )
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    found.globals |= {"static": static_url, "language": language}
+    found.globals |= {"static": static_url, "language": language, "TERMS": TERMS}
     found.filters |= {
         "word": partial(_word, language),
         "number": number,

@@ -1,15 +1,20 @@
 """Versions of a cycle as pages: every submission with its hash and outcome, and two of them side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
+from fastapi import Query
 from starlette.responses import Response
 
-from api.web.cycle import there
+from api.web.cycle import Decided, decided, there
 from api.web.differences import Difference, differences
 from api.web.people import Someone, someone
+from api.web.sheet import Section, section_of
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.words import N_
+from engine.domain.errors import not_found
 from engine.domain.state import CycleState
+from engine.domain.steps import ORDER, Step
 from engine.domain.versions import Outcome, Version, version, versions
 
 router = pages_router()
@@ -37,11 +42,29 @@ class HandedIn(Context):
     earlier: int | None
 
 
+class Comparable(Context):
+    """A step that was submitted more than once, and its submissions, the oldest first."""
+
+    step: Step
+    found: tuple[HandedIn, ...]
+
+
 class VersionsContext(Context):
     """Every submission, the newest first."""
 
     state: CycleState
     found: tuple[HandedIn, ...]
+    comparable: tuple[Comparable, ...]
+
+
+class VersionContext(Context):
+    """One submission as it was handed in, with what was decided about it."""
+
+    state: CycleState
+    one: HandedIn
+    section: Section
+    files: tuple[str, ...]
+    decisions: tuple[Decided, ...]
 
 
 class ComparedContext(Context):
@@ -59,7 +82,46 @@ def listed(visit: Member, cycle: str) -> Response:
     state = there(visit, cycle).state
     found = versions(visit.desk.journal.events(cycle))
     made = tuple(_handed_in(one, found, visit) for one in reversed(found))
-    return visit.page("versions.html", VersionsContext(state=state, found=made))
+    return visit.page("versions.html", VersionsContext(state=state, found=made, comparable=_comparable(made)))
+
+
+@router.get("/cycles/{cycle}/versions/compare")
+def chosen(
+    visit: Member, cycle: str, a: Annotated[int, Query(ge=1, le=9999)], b: Annotated[int, Query(ge=1, le=9999)]
+) -> Response:
+    """Two versions chosen in a form."""
+    return compared(visit, cycle, a, b)
+
+
+@router.get("/cycles/{cycle}/versions/{n}")
+def alone(visit: Member, cycle: str, n: int) -> Response:
+    """One version, as it was handed in."""
+    state = there(visit, cycle).state
+    found = versions(visit.desk.journal.events(cycle))
+    one = version(found, n)
+    return visit.page(
+        "version.html",
+        VersionContext(
+            state=state,
+            one=_handed_in(one, found, visit),
+            section=section_of(one.step, one.deliverable, visit),
+            files=tuple(file.name for file in one.attachments),
+            decisions=tuple(
+                decided(each, visit) for each in state.decisions if (each.step, each.round) == (one.step, one.round)
+            ),
+        ),
+    )
+
+
+@router.get("/cycles/{cycle}/rounds/{step}/{number}")
+def of_round(visit: Member, cycle: str, step: Step, number: int) -> Response:
+    """On to the version that a round was about: what was decided is what stood there."""
+    there(visit, cycle)
+    found = versions(visit.desk.journal.events(cycle))
+    one = next((each for each in reversed(found) if (each.step, each.round) == (step, number)), None)
+    if one is None:
+        raise not_found("unknown_version", n=str(number), last=str(len(found)))
+    return visit.to(f"/cycles/{cycle}/versions/{one.n}")
 
 
 @router.get("/cycles/{cycle}/versions/{a}/{b}")
@@ -83,3 +145,8 @@ def _handed_in(one: Version, found: tuple[Version, ...], visit: MemberVisit) -> 
         outcome_by=someone(one.outcome_by, facts, language).name if one.outcome_by else None,
         earlier=max((each.n for each in found if each.step is one.step and each.n < one.n), default=None),
     )
+
+
+def _comparable(made: Sequence[HandedIn]) -> tuple[Comparable, ...]:
+    steps = ((step, tuple(one for one in reversed(made) if one.version.step is step)) for step in ORDER)
+    return tuple(Comparable(step=step, found=found) for step, found in steps if len(found) > 1)

@@ -50,7 +50,7 @@ async def test_a_return_needs_a_reason_and_tells_the_owner(site: Site, script: b
         await expect(page.get_by_text("Your decision is recorded.")).to_be_visible()
     async with site.visitor(OWNER, script=script) as page:
         await page.goto(f"/cycles/{state.cycle_id}")
-        await expect(page.get_by_role("heading", name="Sent back to you")).to_be_visible()
+        await expect(page.get_by_role("heading", name="It was sent back")).to_be_visible()
         await expect(page.get_by_text("Measure again, please").first).to_be_visible()
 
 
@@ -86,7 +86,10 @@ async def test_many_are_decided_at_once_each_with_its_own_result(site: Site) -> 
         await page.get_by_role("button", name="Approve the ticked ones").click()
         results = page.locator("ul[role=status]")
         await expect(results).to_contain_text("not done")
-        await expect(results).to_contain_text(first.cycle_id)
+        await expect(results.get_by_role("link", name=first.title)).to_have_attribute(
+            "href", f"/cycles/{first.cycle_id}"
+        )
+        await expect(results.get_by_role("listitem").filter(has_text=second.title)).to_contain_text("nothing to do")
     assert site.office.state(first.cycle_id).step.value == "transform"
 
 

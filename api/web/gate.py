@@ -1,0 +1,180 @@
+"""One page for each gate: what the sheet answers, what changed, the numbers, the route, and the moves."""
+
+import asyncio
+from datetime import date, datetime
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.problems import validated
+from api.sentences import sentence
+from api.web.beside import Beside, beside
+from api.web.cycle import Decided, Said, comments_of, decided, earlier, route_of, there
+from api.web.cycle_moves import give
+from api.web.differences import Difference, since_last_time
+from api.web.gates import Check, checks_of
+from api.web.glance import Glance, glance
+from api.web.people import Someone, post_name, someone, unit_name
+from api.web.sheet import Bar, Section, bars, sheet
+from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.stamps import Stamps, stamps
+from api.web.words import N_, name_of
+from engine.domain import commands as c
+from engine.domain.approvals import Action, Mode, StageKind
+from engine.domain.errors import DomainError
+from engine.domain.events import Condition
+from engine.domain.standing import grants_of
+from engine.domain.state import CycleState
+from engine.domain.steps import ORDER
+from engine.domain.versions import versions
+
+router = pages_router()
+
+
+class GateContext(Context):
+    """Everything a decider looks at; `typed` and `errors` come back after a refusal."""
+
+    state: CycleState
+    unit: str
+    owner: Someone
+    may_decide: bool
+    final: bool
+    on_behalf_of: Someone | None
+    checks: tuple[Check, ...]
+    glance: tuple[Glance, ...]
+    since: datetime | None
+    due_at: datetime | None
+    message: str | None
+    version: int
+    section: Section
+    others: tuple[Section, ...]
+    changes: tuple[Difference, ...]
+    bars: tuple[Bar, ...]
+    stamps: Stamps | None
+    decisions: tuple[Decided, ...]
+    comments: tuple[Said, ...]
+    conditions: tuple[Condition, ...]
+    back_to: tuple[tuple[str, str], ...]
+    opinion: bool
+    pull_up: bool
+    beside: Beside
+    typed: dict[str, str]
+    errors: dict[str, str]
+    today: date
+
+
+@router.get("/decisions/{cycle}")
+def gate(visit: Member, cycle: str) -> Response:
+    """One cycle at its gate."""
+    return visit.page("gate.html", _gate(visit, cycle, {}, {}))
+
+
+@router.post("/decisions/{cycle}")
+async def move(visit: Member, form: Typed, cycle: str) -> Response:
+    """One move; a refusal comes back beside its control, with everything that was typed."""
+    try:
+        await give(visit, cycle, _asked(form))
+    except DomainError as error:
+        refusal = error.refusal
+        if not refusal.errors:
+            raise
+        errors = {one.pointer: sentence(one.code, visit.language, one.params) for one in refusal.errors}
+        typed = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        return await asyncio.to_thread(
+            lambda: visit.page("gate.html", _gate(visit, cycle, typed, errors), status=422)
+        )
+    return visit.to(f"/decisions?after={cycle}", N_("Your decision is recorded."))
+
+
+def _asked(form: FormData) -> c.Decide:
+    action = text_of(form, "action")
+    conditions = (
+        (c.ConditionAsked(text=text_of(form, "condition"), due=_day(text_of(form, "condition_due"))),)
+        if action == Action.APPROVE_WITH_CONDITIONS
+        else ()
+    )
+    try:
+        return c.Decide.model_validate(
+            {
+                "action": action,
+                "round": text_of(form, "round"),
+                "reason": text_of(form, "reason") or None,
+                "return_to": text_of(form, "return_to") or None if action == Action.RETURN else None,
+                "conditions": conditions,
+                "pull_up": bool(text_of(form, "pull_up")),
+                "hold_until": _day(text_of(form, "hold_until")) if action == Action.HOLD else None,
+            }
+        )
+    except ValidationError as error:
+        raise validated(error) from error
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[str, str]) -> GateContext:
+    state, facts, language = there(visit, cycle).state, visit.caller.facts, visit.language
+    grants = facts.organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
+    stages = [stage for one in grants if state.review and (stage := state.review.stage_of(one.post))]
+    absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
+    own = any(one.why == "post" for one in grants)
+    final = any(stage.kind is StageKind.FINAL for stage in stages)
+    handed_in = versions(visit.desk.journal.events(cycle))
+    return GateContext(
+        state=state,
+        unit=unit_name(state.org_unit, facts, language),
+        owner=someone(state.owner, facts, language),
+        may_decide=bool(stages),
+        final=final,
+        on_behalf_of=someone(absent, facts, language) if absent and not own else None,
+        checks=checks_of(state, visit),
+        glance=glance(state, visit),
+        since=state.review.submitted_at if state.review else None,
+        due_at=min((one.due_at for one in state.review.open), default=None) if state.review else None,
+        message=handed_in[-1].message if handed_in else None,
+        version=handed_in[-1].n if handed_in else 0,
+        section=sheet(state, state.step, visit),
+        others=tuple(sheet(state, step, visit) for step in ORDER if step.rank < state.step.rank),
+        changes=since_last_time(handed_in, state.step, visit),
+        bars=bars(state),
+        stamps=stamps(state, route_of(state, visit), visit),
+        decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
+        comments=comments_of(state, visit),
+        conditions=state.conditions,
+        back_to=_back_to(state, visit, final=final),
+        opinion=any(stage.mode is Mode.OPINION for stage in stages),
+        pull_up=not stages and _may_pull_up(state, visit),
+        beside=beside(state, visit),
+        typed=typed,
+        errors=errors,
+        today=facts.today,
+    )
+
+
+def _may_pull_up(state: CycleState, visit: MemberVisit) -> bool:
+    """Whether the reader is a superior who may act for whoever has it below (引上げ)."""
+    if state.review is None or state.owner == visit.caller.id:
+        return False
+    facts = visit.caller.facts
+    return bool(grants_of(visit.caller.id, state.review, facts.organisation, facts.today, state.owner, pull_up=True))
+
+
+def _back_to(state: CycleState, visit: MemberVisit, *, final: bool) -> tuple[tuple[str, str], ...]:
+    """Where a return may lead: the drafter, stages that were before, and earlier steps for the final decider."""
+    facts, language = visit.caller.facts, visit.language
+    found = [("drafter", visit.say("the owner"))]
+    if state.review is not None:
+        here = min((state.review.route.stage(one.key).order for one in state.review.open), default=0)
+        found += [
+            (stage.key, ", ".join(post_name(post, facts, language) for post in stage.posts))
+            for stage in state.review.route.stages
+            if stage.order < here
+        ]
+    if final:
+        found += [(step.value, name_of(step, language)) for step in earlier(state.step)[1:]]
+    return tuple(found)

@@ -45,6 +45,7 @@ class LibraryContext(Context):
     org_scope: str | None
     verdict: str | None
     worse: bool
+    narrowed: bool
     pillars: tuple[tuple[str, str], ...]
     scopes: tuple[tuple[str, str], ...]
     verdicts: tuple[tuple[str, str], ...]
@@ -115,6 +116,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
             org_scope=org_scope,
             verdict=verdict,
             worse=worse,
+            narrowed=bool(pillar or org_scope or verdict or worse),
             pillars=tuple((one.value, f"{one.value} {name_of(one, language)}") for one in Pillar),
             scopes=tuple((one.value, name_of(one, language)) for one in OrgScope),
             verdicts=tuple((one.value, name_of(one, language)) for one in Verdict),

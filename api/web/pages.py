@@ -11,6 +11,7 @@ from api.web import (
     cycle,
     cycle_moves,
     decisions,
+    editions,
     gate,
     glossary,
     home,
@@ -45,5 +46,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     city_cycles.router,
     library.router,
     roadmap.router,
+    editions.router,
     admin.router,
 )

@@ -1,7 +1,7 @@
-"""The roadmap as a wall: five pillars, the startups under them, what has been begun; and how editions differ."""
+"""The roadmap as one wall: five pillars across, the startups down, what has been begun where they meet."""
 
 import asyncio
-import json
+from collections import defaultdict
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote, urlencode
@@ -14,48 +14,22 @@ from starlette.responses import Response
 from api.paging import Page
 from api.problems import validated
 from api.routes import roadmap as routes
-from api.routes.roadmap import AskedReport, DifferenceView, EditionView, RoadmapView, StartupView
+from api.routes.dashboard import looked_up
+from api.routes.roadmap import AskedReport, RoadmapView, StartupView
 from api.web.answered import answered
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
+from engine.domain.account import added_up
 from engine.domain.errors import invalid_at
+from engine.domain.figures.wanted import Question
 from engine.domain.organisation import Duty
-from engine.domain.roadmap import UNPUBLISHED, Change, Edition, Governance, Pillar
+from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
 from engine.domain.roadmap_progress import InitiativeProgress
+from engine.store.directory import ROADMAP
 
 router = pages_router()
 SHOWN, WHOLE = 5, 50
 """Initiatives named under each startup, the newest first, and on each page of all of them."""
-FIELDS = {
-    "code": N_("Code"),
-    "declaration": N_("Declaration"),
-    "due": N_("Due"),
-    "governance": N_("Governance"),
-    "id": N_("Edition"),
-    "name": N_("Name"),
-    "name_en": N_("English name"),
-    "name_ja": N_("Japanese name"),
-    "overview": N_("Overview"),
-    "pillar": N_("Pillar"),
-    "published": N_("Published"),
-    "replaces": N_("Continues"),
-    "source": N_("Source"),
-    "text_ja": N_("Japanese text"),
-    "title_en": N_("English title"),
-    "title_ja": N_("Japanese title"),
-    "updated": N_("Updated"),
-}
-THINGS = {
-    "edition": N_("Edition"),
-    "pillar": N_("Pillar"),
-    "startup": N_("Startup"),
-    "milestone": N_("Milestone"),
-}
-KINDS = {
-    "added": (N_("new"), "done"),
-    "removed": (N_("gone"), "stop"),
-    "changed": (N_("changed"), "wait"),
-}
 STATES = {
     "planned": (N_("planned"), "calm"),
     "due": (N_("due now"), "wait"),
@@ -69,25 +43,52 @@ GRADES = {"A": N_("ahead"), "B": N_("on plan"), "C": N_("behind"), "D": N_("cann
 """What the grades of a milestone mean (field.md 3.3)."""
 
 
-class Column(Context):
-    """A pillar with its startups; without a pillar, startups by how they are led."""
+class Begun(Context):
+    """Initiatives of one startup that name the same pillar; `pillar` is None for those that name none."""
+
+    pillar: str | None
+    initiatives: tuple[InitiativeProgress, ...]
+
+
+class Row(Context):
+    """A startup across the pillars; `hours` is what its initiatives added, None while nothing is measured."""
+
+    startup: StartupView
+    begun: tuple[Begun, ...]
+    hours: float | None
+
+
+class Band(Context):
+    """The startups that are led the same way."""
+
+    key: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+class Head(Context):
+    """A pillar at the top of the wall, with what stands under it."""
 
     key: str
     name: str
     text: str | None
-    startups: tuple[StartupView, ...]
+    initiatives: int
+    hours: float | None
 
 
 class WallContext(Context):
-    """The wall: `pillars` are its columns, `others` the startups for which no pillar is published."""
+    """The wall."""
 
     view: RoadmapView
     title: str
     edition: Edition | None
     is_now: bool
-    pillars: tuple[Column, ...]
-    others: tuple[Column, ...]
+    pillars: tuple[Head, ...]
+    bands: tuple[Band, ...]
     begun: int
+    goals: int
+    goals_done: int
+    goals_late: int
     unpublished: frozenset[str]
     states: dict[str, tuple[str, str]]
     grades: dict[str, str]
@@ -104,56 +105,48 @@ class UnderContext(Context):
     following: str | None
 
 
-class FieldLine(Context):
-    """One field of a difference, in words."""
+class _Known(Context):
+    """What the whole city says: an initiative's pillar; how many, and what was added, in each pillar and startup."""
 
-    name: str
-    before: str | None
-    after: str | None
-
-
-class ChangeLine(Context):
-    """One difference, in words."""
-
-    what: str
-    code: str
-    kind: str
-    tone: str
-    fields: tuple[FieldLine, ...]
-
-
-class EditionsContext(Context):
-    """Every edition; `changes` is None while there are not two to compare."""
-
-    editions: tuple[EditionView, ...]
-    a: str
-    b: str
-    changes: tuple[ChangeLine, ...] | None
+    pillar: dict[str, str | None]
+    hours_of_startup: dict[str, float | None]
+    hours_in_pillar: dict[str | None, float | None]
 
 
 @router.get("/roadmap")
-def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
+async def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
     """The edition in force, today or as of a past day."""
-    day = _day(as_of)
+    return visit.page("roadmap.html", await asyncio.to_thread(_context, _day(as_of), visit))
+
+
+def _context(day: date | None, visit: MemberVisit) -> WallContext:
     view = answered(routes.roadmap(visit.caller, visit.desk, day, SHOWN), RoadmapView)
-    edition = visit.caller.facts.edition
-    return visit.page(
-        "roadmap.html",
-        WallContext(
-            view=view,
-            title=(view.title_ja if visit.language == "ja" else view.title_en or view.title_ja) or view.id or "",
-            edition=edition if edition is not None and edition.id == view.id else None,
-            is_now=view.as_of == visit.caller.facts.today,
-            pillars=tuple(_column(pillar, view, visit) for pillar in Pillar) if view.id else (),
-            others=_others(view, visit),
-            begun=sum(1 for one in view.startups if one.initiatives),
-            unpublished=frozenset(UNPUBLISHED.values()),
-            states=STATES,
-            grades=GRADES,
-            grade_options=tuple((grade, f"{grade} {visit.say(text)}") for grade, text in GRADES.items()),
-            may_report=bool({Duty.DX_TEAM, Duty.ADMIN} & visit.caller.duties)
-            and view.as_of == visit.caller.facts.today,
+    edition, today = visit.caller.facts.edition, visit.caller.facts.today
+    known = _known(day, visit)
+    goals = [goal.state for one in view.startups for goal in one.milestones]
+    return WallContext(
+        view=view,
+        title=(view.title_ja if visit.language == "ja" else view.title_en or view.title_ja) or view.id or "",
+        edition=edition if edition is not None and edition.id == view.id else None,
+        is_now=view.as_of == today,
+        pillars=tuple(_head(pillar, view, known, visit) for pillar in Pillar) if view.id else (),
+        bands=tuple(
+            Band(
+                key=led.value,
+                name=name_of(led, visit.language),
+                rows=tuple(_row(one, known) for one in view.startups if one.governance == led.value),
+            )
+            for led in Governance
         ),
+        begun=sum(1 for one in view.startups if one.initiatives),
+        goals=len(goals),
+        goals_done=sum(one == "done" for one in goals),
+        goals_late=sum(one == "late" for one in goals),
+        unpublished=frozenset(UNPUBLISHED.values()),
+        states=STATES,
+        grades=GRADES,
+        grade_options=tuple((grade, f"{grade} {visit.say(text)}") for grade, text in GRADES.items()),
+        may_report=bool({Duty.DX_TEAM, Duty.ADMIN} & visit.caller.duties) and view.as_of == today,
     )
 
 
@@ -198,46 +191,6 @@ async def report(visit: Member, form: Typed, startup: str, milestone: str) -> Re
     return visit.to("/roadmap", N_("The report is kept."))
 
 
-@router.get("/roadmap/editions")
-def editions(
-    visit: Member,
-    a: Annotated[str, Query(max_length=80)] = "",
-    b: Annotated[str, Query(max_length=80)] = "",
-) -> Response:
-    """Every edition, and what one says otherwise than another; unless asked, the newest against the one before."""
-    found = tuple(answered(routes.editions(visit.caller, visit.desk), Page[EditionView]).items)
-    if len(found) > 1:
-        a, b = a or str(found[1].number), b or str(found[0].number)
-    changes = None
-    if a and b:
-        compared = answered(routes.diff(a, b, visit.caller, visit.desk), DifferenceView)
-        changes = tuple(change_line(one, visit) for one in compared.changes)
-    return visit.page("editions.html", EditionsContext(editions=found, a=a, b=b, changes=changes))
-
-
-def _steers(visit: MemberVisit) -> bool:
-    return bool({Duty.DX_TEAM, Duty.ADMIN} & visit.caller.duties)
-
-
-def change_line(change: Change, visit: MemberVisit) -> ChangeLine:
-    """A difference between two editions in the reader's words."""
-    kind, tone = KINDS[change.kind]
-    return ChangeLine(
-        what=visit.say(THINGS[change.what]),
-        code=change.code,
-        kind=visit.say(kind),
-        tone=tone,
-        fields=tuple(
-            FieldLine(
-                name=visit.say(FIELDS[one.field]) if one.field in FIELDS else one.field,
-                before=_value(one.field, one.before, visit),
-                after=_value(one.field, one.after, visit),
-            )
-            for one in change.changes
-        ),
-    )
-
-
 def _day(text: str) -> date | None:
     """An empty field means today."""
     if not text:
@@ -248,43 +201,48 @@ def _day(text: str) -> date | None:
         raise invalid_at("?as_of", "not_a_date") from error
 
 
-def _value(field: str, value: str | None, visit: MemberVisit) -> str | None:
-    kinds = {"governance": "Governance", "pillar": "Pillar"}
-    if value is None or field not in kinds:
-        return _flat(value)
-    return name_of(value, visit.language, kinds[field])
+def _known(day: date | None, visit: MemberVisit) -> _Known:
+    wanted = looked_up(Question(as_of=day), visit.caller.facts, visit.desk)
+    rows = [row for row in reversed(visit.desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
+    editions = [Edition.model_validate_json(row.content) for row in rows]
+    newest = sorted(visit.desk.figures.moments(wanted), key=lambda one: (one.turn, one.created_at))
+    of_startup: dict[str, list[float | None]] = defaultdict(list)
+    in_pillar: dict[str | None, list[float | None]] = defaultdict(list)
+    homes: dict[str, str | None] = {}
+    for booking in visit.desk.figures.bookings(wanted):
+        in_pillar[booking.entry.pillar].append(booking.hours)
+        code = booking.entry.startup
+        if code is None or booking.hours is None:
+            continue
+        if code not in homes:
+            homes[code] = carried(code, editions).code if editions else None
+        of_startup[homes[code] or code].append(booking.hours)
+    return _Known(
+        pillar={one.initiative_id: one.pillar for one in newest},
+        hours_of_startup={key: added_up(parts) for key, parts in of_startup.items()},
+        hours_in_pillar={key: added_up(parts) for key, parts in in_pillar.items()},
+    )
 
 
-def _flat(value: str | None) -> str | None:
-    """A list or a group of texts as one line."""
-    if value is None or value[:1] not in {"[", "{"}:
-        return value
-    try:
-        found = json.loads(value)
-    except ValueError:
-        return value
-    return " · ".join(str(one) for one in (found.values() if isinstance(found, dict) else found))
+def _row(startup: StartupView, known: _Known) -> Row:
+    places = {one.id: known.pillar.get(one.id) for one in startup.initiatives}
+    return Row(
+        startup=startup,
+        begun=tuple(
+            Begun(pillar=key, initiatives=tuple(one for one in startup.initiatives if places[one.id] == key))
+            for key in sorted(set(places.values()), key=lambda key: (key is None, key or ""))
+        ),
+        hours=known.hours_of_startup.get(startup.code),
+    )
 
 
-def _column(pillar: Pillar, view: RoadmapView, visit: MemberVisit) -> Column:
+def _head(pillar: Pillar, view: RoadmapView, known: _Known, visit: MemberVisit) -> Head:
     worded = next((one for one in view.pillars if one["code"] == pillar.value), None)
     own = (worded["name_ja"] if visit.language == "ja" else worded["name_en"]) if worded else ""
-    return Column(
+    return Head(
         key=pillar.value,
         name=own or name_of(pillar, visit.language),
         text=worded["text_ja"] if worded and visit.language == "ja" else None,
-        startups=tuple(one for one in view.startups if one.pillar == pillar.value),
+        initiatives=sum(one == pillar.value for one in known.pillar.values()),
+        hours=known.hours_in_pillar.get(pillar.value),
     )
-
-
-def _others(view: RoadmapView, visit: MemberVisit) -> tuple[Column, ...]:
-    columns = (
-        Column(
-            key=led.value,
-            name=name_of(led, visit.language),
-            text=None,
-            startups=tuple(one for one in view.startups if one.pillar is None and one.governance == led.value),
-        )
-        for led in Governance
-    )
-    return tuple(one for one in columns if one.startups)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from engine.domain.deliverables import Realise
 from engine.domain.offers import receivers
 from tests.support import city
 from tests.web.conftest import Site
@@ -25,6 +26,35 @@ async def test_a_case_is_found_by_a_word_of_its_lessons(site: Site, case: str, s
         await expect(page.locator("mark").first).to_have_text("字が小さ")
         await page.goto("/library?q=このようなものはない")
         await expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
+async def test_a_case_in_the_list_says_first_what_it_brought_and_a_filter_stays_open(site: Site, case: str) -> None:
+    async with site.visitor(language="ja") as page:
+        await page.goto("/library?org_scope=individual")
+        card = page.locator("li.case", has=page.locator(f'a[href="/library/{case}"]'))
+        await expect(card.locator(".case-effect")).to_have_text("年 300 時間の削減")
+        await expect(card).to_contain_text("令和")
+        await expect(page.get_by_label("範囲")).to_be_visible()
+        await page.goto("/library")
+        await expect(page.get_by_label("範囲")).to_be_hidden()
+        first = page.locator("li.case").first
+        box = await first.bounding_box()
+        assert box is not None
+        assert box["y"] < 450, "the first case is on the first screen"
+
+
+async def test_a_worse_result_says_so_in_the_same_place(site: Site) -> None:
+    cycle = await site.office.start(org_unit="3110", owner="p093")
+    worse = Realise.model_validate(
+        city.realise(50).model_dump(by_alias=True) | {"verdict": "worse", "cause": "紙が増えた"}
+    )
+    for deliverable in (city.imagine(), city.transform(), worse, city.share()):
+        await site.office.hand_in(cycle, deliverable)
+        await site.office.decide(cycle)
+    async with site.visitor() as page:
+        await page.goto(f"/library/{cycle}")
+        await expect(page.locator(".case-effect")).to_have_text("333 hours more a year than before")
+        await expect(page.locator(".case-head")).to_contain_text("Worse")
 
 
 async def test_a_case_shows_its_numbers_and_its_lessons(site: Site, case: str) -> None:

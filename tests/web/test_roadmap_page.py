@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from importlib.resources import as_file, files
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import expect
 
-from engine.domain.roadmap import Edition, Governance, Milestone
+from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.roadmap import Edition, Governance, Milestone, Pillar
+from engine.domain.scope import OrgScope, WorkScope
 from engine.files.documents import read_edition
 from engine.files.shipped import shipped_edition
 from engine.store.directory import ROADMAP
+from tests.support import city
 from tests.web.conftest import DX, OWNER, Site
 from tests.web.measures import faults_of
 
@@ -28,6 +32,7 @@ async def test_the_wall_shows_five_pillars_and_all_seventeen_startups(site: Site
     async with site.visitor(OWNER) as page:
         await page.goto("/roadmap")
         await expect(page.locator(".wall .pillar")).to_have_count(5)
+        await expect(page.locator(".wall .startup")).to_have_count(17)
         await expect(page.locator(".startup")).to_have_count(17)
         await expect(page.locator(".startup").first).to_contain_text("(name not obtained)")
         await expect(page.get_by_role("link", name="Start something here")).to_have_count(9)
@@ -51,10 +56,36 @@ async def test_what_is_begun_under_a_startup_hangs_on_the_wall(site: Site, scrip
         await expect(page.get_by_role("heading", name=f"Under {code}", level=1)).to_be_visible()
 
 
-async def test_milestones_hang_under_their_startup_in_its_pillar(site: Site, second: Edition) -> None:
+async def test_an_initiative_hangs_where_its_startup_and_its_pillar_meet_with_what_it_brought(site: Site) -> None:
+    facts = site.office.directory.facts()
+    asked = InitiativeAsked(
+        title="交わるところ", org_scope=OrgScope.INDIVIDUAL, org_unit="3110", work_scope=WorkScope.TASK,
+        pillar=Pillar.P4, startup="SL-03",
+    )  # fmt: skip
+    opened = open_initiative(
+        asked, initiative_id=f"i{uuid4().hex[:10]}", owner=OWNER, organisation=facts.organisation,
+        edition=facts.edition, on=facts.today,
+    )  # fmt: skip
+    await site.office.gateway.start(opened, actor=OWNER, command_id=uuid4().hex, fingerprint="start")
+    await site.office.turn(opened.cycle_id, city.share())
     async with site.visitor(OWNER) as page:
         await page.goto("/roadmap")
-        goals = page.locator(".pillar.P1 .goals li")
+        row = page.locator(".startup", has_text="SL-03")
+        await expect(row).to_contain_text("300 hours saved a year")
+        chip = row.get_by_role("list", name="Initiatives under SL-03: Support for people").get_by_role("link")
+        chip_box, head_box = await chip.bounding_box(), await page.locator(".pillar.P4").bounding_box()
+        assert chip_box is not None
+        assert head_box is not None
+        assert head_box["x"] <= chip_box["x"] <= head_box["x"] + head_box["width"]
+        assert chip_box["y"] > head_box["y"]
+        await expect(page.locator(".pillar.P4")).to_contain_text("1 initiative")
+
+
+async def test_milestones_hang_under_their_startup_which_names_its_pillar(site: Site, second: Edition) -> None:
+    async with site.visitor(OWNER) as page:
+        await page.goto("/roadmap")
+        await expect(page.get_by_text("Milestones: 0 of 2 reached, 0 late.")).to_be_visible()
+        goals = page.locator(".startup.in-P1 .goals li")
         await expect(goals).to_have_count(2)
         await expect(goals.first).to_contain_text("planned")
         await page.goto("/roadmap?as_of=2020-01-01")

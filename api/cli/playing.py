@@ -11,6 +11,7 @@ from typing import assert_never
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.gateway import EngineAwayError, Gateway
 from engine.domain import commands as c
@@ -76,7 +77,7 @@ class Player:
     async def _unless_refused(self, played: Awaitable[bool], what: str) -> bool:
         try:
             return await played
-        except (DomainError, EngineAwayError) as error:
+        except (DomainError, EngineAwayError, SQLAlchemyError) as error:
             wrong = error.refusal.errors if isinstance(error, DomainError) else ()
             places = [f"{one.pointer} {one.code}" for one in wrong]
             log.warning("a sample initiative was left as it is", initiative=what, why=str(error), places=places)

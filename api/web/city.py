@@ -1,7 +1,6 @@
 """The state of the city at a glance: what it brought, where it waits, how far it has spread; as of any day."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -14,17 +13,17 @@ from api.web.city_asked import Asked, Choices, address, filters, plain
 from api.web.people import Someone, post_name, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.spiral.small import Small, small
-from engine.domain.account import Booking, EffectSum, added_up, summed
-from engine.domain.figures.glance import Department, Glance, Part, Trend, departments, glance, trend
+from engine.domain.account import EffectSum
+from engine.domain.figures.glance import Department, Glance, Trend
+from engine.domain.figures.glance import Sign as Furthest
+from engine.domain.figures.parts import Part
 from engine.domain.figures.quality import QualityFigures
 from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
 from engine.domain.figures.waiting import Longest, WaitingFigures
-from engine.domain.figures.wanted import OPEN, Question, Wanted
-from engine.domain.history import Moment
+from engine.domain.figures.wanted import Question
 from engine.domain.organisation import PostRef, UnitLevel
-from engine.domain.scope import OrgScope
-from engine.domain.sums import Group, GroupBy, grouped
+from engine.domain.sums import Group
 
 router = pages_router()
 BLUE = "#2a5d8f"
@@ -114,9 +113,9 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
     facts, figures = visit.caller.facts, visit.desk.figures
     organisation = facts.organisation
     wanted = looked_up(question, facts, visit.desk)
-    moments, booked = figures.moments(wanted), figures.bookings(wanted)
+    overview = figures.overview(wanted, organisation, facts.policy.utc_offset_minutes, SIGNS)
     waiting, spread = figures.waiting(wanted, organisation), figures.spread(wanted, organisation)
-    first, years = glance(moments, wanted.at), _trend(wanted, visit)
+    first, years = overview.glance, overview.trend
     return CityContext(
         as_of=wanted.today,
         is_now=wanted.is_now,
@@ -126,8 +125,8 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
         glance=first,
         oldest_post=_posts(first.oldest.posts, visit) if first.oldest else "",
         summary=figures.summary(wanted),
-        effects=summed(booked),
-        pillars=grouped(booked, GroupBy.PILLAR, organisation),
+        effects=overview.effects,
+        pillars=overview.pillars,
         trend=years,
         months_chart=_months_chart(years, visit),
         waiting=waiting,
@@ -149,7 +148,7 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
                 href=address("/city", question, org_unit=one.unit),
                 line=one,
             )
-            for one in departments(moments, organisation, wanted.org_units)
+            for one in overview.departments
         ),
         without=tuple(
             Without(
@@ -159,18 +158,11 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
             )
             for one in spread.offices
         ),
-        signs=tuple(_signs(moments, booked, wanted.at, visit)),
-        initiatives=len({one.initiative_id for one in moments}),
+        signs=tuple(_sign(one, wanted.at, visit) for one in overview.signs),
+        initiatives=overview.initiatives,
         quality=figures.quality(wanted),
         stories=figures.stories(wanted),
     )
-
-
-def _trend(wanted: Wanted, visit: MemberVisit) -> Trend:
-    """Of every year, whichever is asked for."""
-    every, figures = wanted.model_copy(update={"since": None, "fiscal_year": None}), visit.desk.figures
-    offset = visit.caller.facts.policy.utc_offset_minutes
-    return trend(figures.bookings(every), figures.moments(every), wanted.today, offset)
 
 
 def _months_chart(years: Trend, visit: MemberVisit) -> Markup:
@@ -191,35 +183,14 @@ def _posts(posts: Sequence[str], visit: MemberVisit) -> str:
     return ("、" if visit.language == "ja" else ", ").join(names)
 
 
-def _signs(moments: Iterable[Moment], booked: Iterable[Booking], at: datetime, visit: MemberVisit) -> Iterable[Sign]:
-    """The initiatives that have come furthest: by scope, then turns, then what moved last."""
-    found: dict[str, list[Moment]] = defaultdict(list)
-    for one in moments:
-        found[one.initiative_id].append(one)
-    order = sorted(found.values(), key=_size, reverse=True)[:SIGNS]
-    names = {cycles[0].initiative_id for cycles in order}
-    added: dict[str, list[float | None]] = defaultdict(list)
-    for booking in booked:
-        if booking.entry.initiative_id in names:
-            added[booking.entry.initiative_id].append(booking.hours)
-    for cycles in order:
-        drawn = small(cycles, at)
-        last = next(one for one in cycles if one.cycle_id == drawn.last.cycle_id)
-        yield Sign(
-            initiative_id=last.initiative_id,
-            title=last.title,
-            unit=unit_name(last.org_unit, visit.caller.facts, visit.language),
-            small=drawn,
-            hours=added_up(added[last.initiative_id]),
-            days=(at - last.waiting_since).total_seconds() / 86_400,
-        )
-
-
-def _size(cycles: Sequence[Moment]) -> tuple[int, int, bool, datetime, str]:
-    return (
-        max(OrgScope(one.org_scope).rank for one in cycles),
-        max(one.turn for one in cycles),
-        any(one.status in OPEN for one in cycles),
-        max(one.since for one in cycles),
-        cycles[0].initiative_id,
+def _sign(one: Furthest, at: datetime, visit: MemberVisit) -> Sign:
+    drawn = small(one.moments, at)
+    last = next(moment for moment in one.moments if moment.cycle_id == drawn.last.cycle_id)
+    return Sign(
+        initiative_id=last.initiative_id,
+        title=last.title,
+        unit=unit_name(last.org_unit, visit.caller.facts, visit.language),
+        small=drawn,
+        hours=one.hours,
+        days=(at - last.waiting_since).total_seconds() / 86_400,
     )

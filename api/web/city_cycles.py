@@ -12,7 +12,7 @@ from api.web.city_asked import Asked, Choices, address, filters, plain
 from api.web.people import post_name, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.words import N_
-from engine.domain.figures.glance import Part, made_of
+from engine.domain.figures.parts import Part
 from engine.domain.figures.wanted import Question
 from engine.domain.history import Moment
 from engine.domain.organisation import PostRef
@@ -87,9 +87,8 @@ async def cycles(
 def _context(question: Question, part: Part, page: int, visit: MemberVisit) -> CyclesContext:
     figures = visit.desk.figures
     wanted = looked_up(question, visit.caller.facts, visit.desk)
-    moments, expanded = figures.moments(wanted), figures.expanded(wanted)
-    lists = {one: made_of(moments, one, expanded, wanted.at) for one in PARTS}
-    found, start = lists[part], (page - 1) * AT_ONCE
+    counts, start = figures.parts(wanted), (page - 1) * AT_ONCE
+    found = figures.made_of(wanted, part, start, AT_ONCE)
 
     def on(number: int) -> str:
         return address("/city/cycles", question, part=part.value, page=str(number) if number > 1 else None)
@@ -98,22 +97,22 @@ def _context(question: Question, part: Part, page: int, visit: MemberVisit) -> C
         as_of=wanted.today,
         is_now=wanted.is_now,
         title=visit.say(PARTS[part]),
-        total=len(found),
+        total=counts[part],
         parts=tuple(
             PartLink(
                 text=visit.say(text),
                 href=address("/city/cycles", question, part=one.value),
                 current=one is part,
-                count=len(lists[one]),
+                count=counts[one],
             )
             for one, text in PARTS.items()
         ),
         filters=filters("/city/cycles", question, visit, part=part.value),
         hidden=(*((name, value) for name, value in plain(question).items() if name != "as_of"), ("part", part.value)),
         back=address("/city", question),
-        lines=tuple(_line(one, wanted.at.timestamp(), visit) for one in found[start : start + AT_ONCE]),
+        lines=tuple(_line(one, wanted.at.timestamp(), visit) for one in found),
         before=on(page - 1) if page > 1 else None,
-        following=on(page + 1) if len(found) > start + AT_ONCE else None,
+        following=on(page + 1) if counts[part] > start + AT_ONCE else None,
     )
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from engine.domain.account import AccountEntry, book
 from engine.domain.bookings import Books
-from engine.domain.figures.tallies import Deeds, Standing, Tallies, standing
+from engine.domain.figures.tallies import Dated, Deeds, Standing, Tallies, standing
 from engine.domain.figures.wanted import Wanted
 from engine.domain.history import Bond, Moment
 from engine.domain.lineage import EdgeKind
@@ -83,12 +83,18 @@ class Day:
     def __init__(self, standings: dict[str, Standing]) -> None:
         self.standings = standings
         self.tallies: Latest[Tallies] = Latest(QUESTIONS)
+        self.dated: Latest[Dated] = Latest(QUESTIONS)
         self.deeds: Latest[tuple[Scope, Deeds]] = Latest(QUESTIONS)
         self._spirals: Spirals | None = None
 
     def tally(self, wanted: Wanted) -> Tallies:
         """The cycles that are meant, counted."""
         return self.tallies.get(_scope(wanted), lambda: Tallies(wanted, self.standings.values()))
+
+    def dates(self, wanted: Wanted, offset: int) -> Dated:
+        """The cycles that are meant by the day on which something came of them, whatever the year asked for."""
+        every = wanted.model_copy(update={"since": None, "fiscal_year": None})
+        return self.dated.get((_scope(every), offset), lambda: Dated(every, offset, self.standings.values()))
 
     def deed(self, session: Session, wanted: Wanted) -> Deeds:
         """The acts on the cycles that are meant, counted."""
@@ -105,8 +111,10 @@ class Day:
         """A cycle stands otherwise now."""
         before = self.standings.get(after.moment.cycle_id)
         self.standings[after.moment.cycle_id] = after
-        for one in self.tallies:
-            one.move(before, after)
+        for tallies in self.tallies:
+            tallies.move(before, after)
+        for dated in self.dated:
+            dated.move(before, after)
         if self._spirals is not None:
             self._spirals.move(after.moment)
         if before is not None and _home(before.moment) != _home(after.moment):

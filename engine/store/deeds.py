@@ -36,7 +36,7 @@ def new(session: Session, firsts: Mapping[str, int]) -> list[Act]:
 
 
 def _meant(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = [ACTS.c.at <= wanted.at]
+    found = [] if wanted.is_now else [ACTS.c.at <= wanted.at]  # now is all there is, whatever its clock said
     if wanted.since is not None:
         found.append(ACTS.c.at >= wanted.since)
     if wanted.narrows:

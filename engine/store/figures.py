@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from engine.domain.account import Booking
+from engine.domain.account import EffectSum
+from engine.domain.figures.glance import Overview, departments, glance, how_many, made_of, signs, trend
+from engine.domain.figures.parts import Part
 from engine.domain.figures.quality import Disappointment, QualityFigures, disappointment, lowest, quality_figures
 from engine.domain.figures.spread import SpreadFigures, Stories, spread_figures, story, story_candidates
 from engine.domain.figures.summary import Summary, summary
@@ -15,7 +17,7 @@ from engine.domain.history import Moment
 from engine.domain.organisation import Organisation
 from engine.domain.roadmap_progress import Begun, Under
 from engine.domain.state import CycleState
-from engine.domain.sums import GroupBy, Selection, Summed
+from engine.domain.sums import Group, GroupBy, Selection, Summed
 from engine.store.city import City
 from engine.store.tables import CycleRow
 
@@ -64,24 +66,29 @@ class Figures:
             states = _states(session, list(scores))
             return Stories(items=tuple(story(state, scores[state.cycle_id]) for state in states))
 
-    def moments(self, wanted: Wanted) -> tuple[Moment, ...]:
-        """Where the cycles that are meant stand."""
+    def overview(self, wanted: Wanted, organisation: Organisation, utc_offset_minutes: int, most: int) -> Overview:
+        """What the page of the city says beyond the dashboards, with the `most` initiatives that came furthest."""
         with self._city.day(wanted) as (_, day):
-            return tuple(one.moment for one in day.tally(wanted).standings.values())
-
-    def bookings(self, wanted: Wanted) -> tuple[Booking, ...]:
-        """What the cycles that are meant added, as of the day of the question, in the account of the whole city."""
-        with self._city.day(wanted) as (_, day):
-            return tuple(
-                one.booking
-                for one in day.tally(wanted).standings.values()
-                if wanted.counts(one.booking.entry.realised_at)
+            tallies = day.tally(wanted)
+            return Overview(
+                glance=glance(tallies, wanted.at),
+                trend=trend(day.dates(wanted, utc_offset_minutes), wanted.today),
+                departments=departments(tallies, organisation, wanted.org_units),
+                signs=signs(tallies, wanted, most),
+                effects=tallies.brought.result(),
+                pillars=tuple(_group(key, tallies.pillars[key].result()) for key in _in_order(tallies.pillars)),
+                initiatives=len(tallies.counts("initiative")),
             )
 
-    def expanded(self, wanted: Wanted) -> frozenset[str]:
-        """The cycles out of which a larger one had grown by then."""
+    def parts(self, wanted: Wanted) -> dict[Part, int]:
+        """How many cycles are behind each figure."""
         with self._city.day(wanted) as (_, day):
-            return frozenset(name for name, one in day.tally(wanted).standings.items() if one.grown)
+            return {part: how_many(day.tally(wanted), part, wanted.at) for part in Part}
+
+    def made_of(self, wanted: Wanted, part: Part, start: int, most: int) -> list[Moment]:
+        """Some of the cycles behind a figure, in their order."""
+        with self._city.day(wanted) as (_, day):
+            return made_of(day.tally(wanted), part, wanted.at, start, most)
 
     def under(
         self, wanted: Wanted, codes: Mapping[str, Iterable[str]], most: int, before: Begun | None = None
@@ -114,6 +121,14 @@ class Figures:
         self._below_aim |= fresh
         read = known | fresh
         return [read[name][1] for name in cycles if name in read]
+
+
+def _group(key: str | None, total: EffectSum) -> Group:
+    return Group(key=key, own=total, rolled_up=total)
+
+
+def _in_order(keys: Iterable[str | None]) -> list[str | None]:
+    return sorted(keys, key=lambda key: (key is None, key or ""))
 
 
 def _states(session: Session, cycles: Sequence[str]) -> list[CycleState]:

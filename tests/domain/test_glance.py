@@ -1,10 +1,14 @@
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from engine.domain.account import AccountEntry, book
-from engine.domain.figures.glance import MONTHS, Part, departments, glance, made_of, trend
+from engine.domain.account import AccountEntry, Booking, book
+from engine.domain.figures.glance import MONTHS, departments, glance, how_many, made_of, trend
+from engine.domain.figures.parts import Part
+from engine.domain.figures.tallies import Dated, Standing, Tallies, standing
+from engine.domain.figures.wanted import Wanted
 from engine.domain.history import Moment
 from engine.domain.steps import CycleKind, CycleStatus
 from tests.support import city
@@ -20,6 +24,26 @@ def moment(name: str = "a", **more: Any) -> Moment:
         "waiting_since": NOW, "posts": "", "created_at": NOW,
     }  # fmt: skip
     return Moment(**(plain | more))
+
+
+EVERY = Wanted(at=NOW, today=NOW.date())
+
+
+def stands(one: Moment, *, grown: bool = False) -> Standing:
+    entry = AccountEntry(
+        cycle_id=one.cycle_id, initiative_id=one.initiative_id, kind=CycleKind.START, status=CycleStatus(one.status),
+        turn=1, org_scope=one.org_scope, org_unit=one.org_unit,
+    )  # fmt: skip
+    return standing(one, Booking(entry=entry, hours=None, yen=None, fiscal_year=None), grown=grown)
+
+
+def tallies(moments: Iterable[Moment], grown: str = "") -> Tallies:
+    return Tallies(EVERY, [stands(one, grown=one.cycle_id in grown) for one in moments])
+
+
+def dated(bookings: Iterable[Booking], moments: Iterable[Moment] = ()) -> Dated:
+    booked = [standing(moment(one.entry.cycle_id), one) for one in bookings]
+    return Dated(EVERY, 540, [*booked, *(stands(one) for one in moments)])
 
 
 def days(count: float) -> datetime:
@@ -53,15 +77,18 @@ CITY = (
     ],
 )
 def test_a_figure_is_made_of_these_cycles_in_this_order(part: Part, names: str) -> None:
-    assert "".join(one.cycle_id for one in made_of(CITY, part, {"d", "g"}, NOW)) == names
+    found = tallies(CITY, grown="dg")
+    assert "".join(one.cycle_id for one in made_of(found, part, NOW)) == names
+    assert "".join(one.cycle_id for one in made_of(found, part, NOW, 1, 2)) == names[1:3]
+    assert how_many(found, part, NOW) == len(names)
 
 
 def test_the_city_in_a_few_numbers() -> None:
-    found = glance((*CITY, moment("a.1")), NOW)
+    found = glance(tallies((*CITY, moment("a.1"))), NOW)
     assert (found.initiatives, found.waits_for_owner, found.waits_for_approver, found.overdue) == (4, 2, 2, 1)
     assert found.oldest is not None
     assert (found.oldest.cycle_id, found.oldest.posts, found.oldest.days) == ("c", ("head@D", "duty@cdo"), 9.0)
-    assert glance((), NOW).oldest is None
+    assert glance(tallies(()), NOW).oldest is None
 
 
 def measured(name: str, hours: float, day: date) -> AccountEntry:
@@ -79,13 +106,13 @@ def test_this_fiscal_year_stands_beside_the_last_to_the_same_day() -> None:
         measured("before", 1000.0, date(2025, 3, 31)),
     ))  # fmt: skip
     ended = [moment("x", status="completed", since=days(1)), moment("y", status="completed", since=days(366))]
-    found = trend(every, [*ended, moment("z")], date(2026, 11, 25), 540)
+    found = trend(dated(every, [*ended, moment("z")]), date(2026, 11, 25))
     assert (found.fiscal_year, found.hours, found.hours_before) == (2026, 11.0, 7.0)
     assert (found.completed, found.completed_before) == (1, 1)
 
 
 def test_a_year_without_a_measurement_has_no_hours_rather_than_zero() -> None:
-    found = trend(book(()), (), date(2026, 11, 25), 540)
+    found = trend(dated(()), date(2026, 11, 25))
     assert found.hours is None
     assert found.hours_before is None
     assert {one.hours for one in found.months} == {None}
@@ -93,8 +120,8 @@ def test_a_year_without_a_measurement_has_no_hours_rather_than_zero() -> None:
 
 def test_the_months_end_with_this_one_and_each_holds_what_came_in_it() -> None:
     every = book((measured("a", 4.0, date(2025, 12, 31)), measured("b", 5.0, date(2026, 1, 1))))
-    found = trend(every, [moment("x", status="completed", since=datetime(2026, 1, 31, 16, tzinfo=UTC))],
-                  date(2026, 11, 25), 540)  # fmt: skip
+    ended = moment("x", status="completed", since=datetime(2026, 1, 31, 16, tzinfo=UTC))
+    found = trend(dated(every, [ended]), date(2026, 11, 25))
     assert len(found.months) == MONTHS
     assert (found.months[0].first, found.months[-1].first) == (date(2025, 12, 1), date(2026, 11, 1))
     assert [(one.first.month, one.hours) for one in found.months if one.hours is not None] == [(12, 4.0), (1, 5.0)]
@@ -103,15 +130,15 @@ def test_the_months_end_with_this_one_and_each_holds_what_came_in_it() -> None:
 
 def test_a_leap_day_is_compared_with_the_twenty_eighth() -> None:
     every = book((measured("a", 3.0, date(2027, 2, 28)), measured("b", 50.0, date(2027, 3, 1))))
-    assert trend(every, (), date(2028, 2, 29), 540).hours_before == 3.0
+    assert trend(dated(every), date(2028, 2, 29)).hours_before == 3.0
 
 
 def test_a_department_has_what_stands_below_it_rung_by_rung() -> None:
     found = departments(
-        [
+        tallies([
             moment("a", org_unit="U"), moment("a.1", org_unit="D", org_scope="department", status="completed"),
             moment("b", org_unit="C", org_scope="citywide"), moment("c", org_unit="U2", status="rejected"),
-        ],
+        ]),
         city.organisation(), None,
     )  # fmt: skip
     assert [one.unit for one in found] == ["C", "D"]
@@ -121,5 +148,5 @@ def test_a_department_has_what_stands_below_it_rung_by_rung() -> None:
 
 
 def test_a_department_with_nothing_is_there_and_the_city_itself_only_when_something_stands_there() -> None:
-    assert [(one.unit, one.initiatives) for one in departments((), city.organisation(), None)] == [("D", 0)]
-    assert departments((), city.organisation(), {"U"}) == ()
+    assert [(one.unit, one.initiatives) for one in departments(tallies(()), city.organisation(), None)] == [("D", 0)]
+    assert departments(tallies(()), city.organisation(), {"U"}) == ()

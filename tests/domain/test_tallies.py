@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from engine.domain.account import AccountEntry, Booking, book, summed
 from engine.domain.bookings import Books
+from engine.domain.figures.glance import departments, glance, made_of, signs, trend
+from engine.domain.figures.parts import Part
 from engine.domain.figures.quality import lowest, quality_figures
 from engine.domain.figures.spread import spread_figures, story_candidates
 from engine.domain.figures.summary import summary
-from engine.domain.figures.tallies import Deeds, Standing, Tallies, standing
+from engine.domain.figures.tallies import Dated, Deeds, Standing, Tallies, standing
 from engine.domain.figures.waiting import Holders, waiting_figures
 from engine.domain.figures.wanted import Wanted
 from engine.domain.history import Act, Bond, Moment
@@ -94,13 +96,18 @@ def told(tallies: Tallies, wanted: Wanted) -> tuple[Any, ...]:
         spread_figures(tallies, CITY, wanted),
         story_candidates(tallies),
         lowest(tallies),
+        glance(tallies, NOW),
+        departments(tallies, CITY, None),
+        signs(tallies, wanted, 2),
+        [made_of(tallies, part, NOW) for part in Part],
+        {key: total.result() for key, total in tallies.pillars.items()},
     )
 
 
 @settings(max_examples=60)
 @given(st.lists(standings(), max_size=30), QUESTIONS)
 def test_tallies_kept_up_are_those_counted_anew(moves: list[Standing], wanted: Wanted) -> None:
-    kept, spirals, now = Tallies(wanted), Spirals(), dict[str, Standing]()
+    kept, dated, spirals, now = Tallies(wanted), Dated(wanted, 540), Spirals(), dict[str, Standing]()
     sums = {by: Sums(Selection(org_unit="S"), by, CITY) for by in GroupBy}
     for move in moves:
         one, name = move, move.moment.cycle_id
@@ -108,12 +115,14 @@ def test_tallies_kept_up_are_those_counted_anew(moves: list[Standing], wanted: W
         if before is not None and before.moment.initiative_id != one.moment.initiative_id:
             one = standing(one.moment._replace(initiative_id=before.moment.initiative_id), one.booking)
         kept.move(before, one)
+        dated.move(before, one)
         spirals.move(one.moment)
         for found in sums.values():
             found.move(before.booking if before else None, one.booking)
         now[name] = one
     anew = Tallies(wanted, now.values())
     assert told(kept, wanted) == told(anew, wanted)
+    assert trend(dated, NOW.date()) == trend(Dated(wanted, 540, now.values()), NOW.date())
     fresh = Spirals(one.moment for one in now.values())
     assert spirals.codes() == fresh.codes()
     assert spirals.under(("s1",), 2) == fresh.under(("s1",), 2)

@@ -150,6 +150,7 @@ def told(figures: Figures, town: Town) -> list[Any]:
     for wanted in (_wanted(now, one) for one in questions):
         found += [figures.summary(wanted), figures.waiting(wanted, OFFICE), figures.quality(wanted)]
         found += [figures.spread(wanted, OFFICE), figures.stories(wanted), figures.begun(wanted)]
+        found += [figures.overview(wanted, OFFICE, 540, 3), figures.parts(wanted)]
     return found
 
 

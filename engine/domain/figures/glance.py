@@ -1,75 +1,48 @@
 """The city at a glance: what each figure is made of, how this year stands to the last, how departments share it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
-from enum import StrEnum
-from typing import assert_never
+from itertools import islice
+from typing import NamedTuple
 
-from engine.domain.account import Booking, added_up
+from engine.domain.account import EffectSum, Total, added_up
 from engine.domain.approvals import Frozen
-from engine.domain.calendar import fiscal_year, local_date
+from engine.domain.calendar import fiscal_year
 from engine.domain.figures.measure import DAY
-from engine.domain.figures.wanted import OPEN
+from engine.domain.figures.parts import WAITING, Part
+from engine.domain.figures.tallies import Dated, Tallies
+from engine.domain.figures.wanted import Wanted
 from engine.domain.history import Moment
 from engine.domain.organisation import Organisation, Unit, UnitLevel
 from engine.domain.scope import OrgScope
+from engine.domain.sums import Group
 
 MONTHS = 12
 
 
-class Part(StrEnum):
-    """What a figure of the page is made of: a rule that a cycle meets or does not."""
-
-    UNDER_WAY = "under_way"
-    COMPLETED = "completed"
-    GROWN = "grown"
-    WAITS_FOR_OWNER = "waits_for_owner"
-    WAITS_FOR_APPROVER = "waits_for_approver"
-    OVERDUE = "overdue"
-    MEASURED = "measured"
-    UNMEASURED = "unmeasured"
-    WORSE = "worse"
-
-
-def made_of(moments: Iterable[Moment], part: Part, expanded: Collection[str], at: datetime) -> tuple[Moment, ...]:
+def made_of(tallies: Tallies, part: Part, at: datetime, start: int = 0, most: int | None = None) -> list[Moment]:
     """The cycles behind a figure: what waits comes the longest first, everything else the newest first.
 
     Args:
-        moments: where the cycles that are meant stand.
+        tallies: the cycles that are meant.
         part: which figure.
-        expanded: ids of the cycles out of which a larger one has grown.
         at: the instant whose state is told.
+        start: how many come before the first that is wanted.
+        most: how many are wanted; None for all.
     """
-    found = [one for one in moments if _meets(one, part, expanded, at)]
-    if part in {Part.WAITS_FOR_OWNER, Part.WAITS_FOR_APPROVER, Part.OVERDUE}:
-        return tuple(sorted(found, key=lambda one: (one.waiting_since, one.cycle_id)))
-    return tuple(sorted(found, key=lambda one: (one.since, one.cycle_id), reverse=True))
+    end = None if most is None else start + most
+    if part is Part.OVERDUE:
+        waiting = (tallies.moment(cycle) for _, cycle in tallies.values("waiting"))
+        return list(islice((one for one in waiting if one.due_at is not None and one.due_at < at), start, end))
+    names = tallies.values(part)
+    found = names if part in WAITING.values() else names[::-1]
+    return [tallies.moment(cycle) for _, cycle in found[start:end]]
 
 
-def _meets(one: Moment, part: Part, expanded: Collection[str], at: datetime) -> bool:  # noqa: PLR0911 - one per part
-    measured = one.hours_saved_per_year is not None or one.measured_at is not None
-    match part:
-        case Part.UNDER_WAY:
-            return one.status in OPEN
-        case Part.COMPLETED:
-            return one.status == "completed"
-        case Part.GROWN:
-            return one.status == "completed" and one.cycle_id in expanded
-        case Part.WAITS_FOR_OWNER:
-            return one.waits_for == "owner"
-        case Part.WAITS_FOR_APPROVER:
-            return one.waits_for == "approver"
-        case Part.OVERDUE:
-            return one.due_at is not None and one.due_at < at
-        case Part.MEASURED:
-            return measured
-        case Part.UNMEASURED:
-            return not measured and one.status in OPEN
-        case Part.WORSE:
-            return measured and ((one.hours_saved_per_year or 0.0) < 0 or one.verdict == "worse")
-        case _:
-            assert_never(part)
+def how_many(tallies: Tallies, part: Part, at: datetime) -> int:
+    """How many cycles are behind a figure."""
+    return tallies.before("due", at) if part is Part.OVERDUE else len(tallies.values(part))
 
 
 class Oldest(Frozen):
@@ -90,15 +63,14 @@ class Glance(Frozen):
     oldest: Oldest | None
 
 
-def glance(moments: Sequence[Moment], at: datetime) -> Glance:
+def glance(tallies: Tallies, at: datetime) -> Glance:
     """What the page says first."""
-    waiting = made_of(moments, Part.WAITS_FOR_APPROVER, (), at)
-    first = waiting[0] if waiting else None
+    first = next(iter(made_of(tallies, Part.WAITS_FOR_APPROVER, at, most=1)), None)
     return Glance(
-        initiatives=len({one.initiative_id for one in moments if one.status in OPEN}),
-        waits_for_owner=len(made_of(moments, Part.WAITS_FOR_OWNER, (), at)),
-        waits_for_approver=len(waiting),
-        overdue=len(made_of(moments, Part.OVERDUE, (), at)),
+        initiatives=len(tallies.counts("open_initiative")),
+        waits_for_owner=how_many(tallies, Part.WAITS_FOR_OWNER, at),
+        waits_for_approver=how_many(tallies, Part.WAITS_FOR_APPROVER, at),
+        overdue=how_many(tallies, Part.OVERDUE, at),
         oldest=None
         if first is None
         else Oldest(
@@ -128,33 +100,40 @@ class Trend(Frozen):
     months: tuple[Month, ...]
 
 
-def trend(bookings: Iterable[Booking], moments: Iterable[Moment], today: date, offset: int) -> Trend:
+def trend(dated: Dated, today: date) -> Trend:
     """How this fiscal year stands to the last.
 
     Args:
-        bookings: every booking that is meant, whatever its year.
-        moments: where the cycles that are meant stand, whatever their year.
+        dated: every cycle that is meant, whatever its year.
         today: the last day that counts.
-        offset: the office's distance from UTC, in minutes.
     """
-    measured = [(local_date(at, offset), one.hours) for one in bookings if (at := one.entry.realised_at) is not None]
-    ended = [local_date(one.since, offset) for one in moments if one.status == "completed"]
     year, same_day = fiscal_year(today), _year_before(today)
     now, before = (date(year, 4, 1), today), (date(year - 1, 4, 1), same_day)
-    hours: dict[date, list[float | None]] = defaultdict(list)
-    for day, added in measured:
-        hours[day.replace(day=1)].append(added)
-    finished = Counter(day.replace(day=1) for day in ended if day <= today)
+    months: dict[date, Total] = defaultdict(Total)
+    finished = Counter[date]()
+    for day, total in dated.measured.items():
+        months[day.replace(day=1)].merge(total)
+    for day, count in dated.finished.items():
+        finished[day.replace(day=1)] += count if day <= today else 0
     return Trend(
         fiscal_year=year,
-        hours=added_up(added for day, added in measured if now[0] <= day <= now[1]),
-        hours_before=added_up(added for day, added in measured if before[0] <= day <= before[1]),
-        completed=sum(now[0] <= day <= now[1] for day in ended),
-        completed_before=sum(before[0] <= day <= before[1] for day in ended),
+        hours=_between(dated, *now),
+        hours_before=_between(dated, *before),
+        completed=sum(count for day, count in dated.finished.items() if now[0] <= day <= now[1]),
+        completed_before=sum(count for day, count in dated.finished.items() if before[0] <= day <= before[1]),
         months=tuple(
-            Month(first=first, hours=added_up(hours[first]), completed=finished[first]) for first in _months(today)
+            Month(first=first, hours=months[first].result().hours_saved_per_year, completed=finished[first])
+            for first in _months(today)
         ),
     )
+
+
+def _between(dated: Dated, first: date, last: date) -> float | None:
+    total = Total()
+    for day, one in dated.measured.items():
+        if first <= day <= last:
+            total.merge(one)
+    return total.result().hours_saved_per_year
 
 
 def _year_before(day: date) -> date:
@@ -184,31 +163,39 @@ class Department(Frozen):
 
 
 def departments(
-    moments: Iterable[Moment], organisation: Organisation, within: Collection[str] | None
+    tallies: Tallies, organisation: Organisation, within: Collection[str] | None
 ) -> tuple[Department, ...]:
     """Who has how much on which rung, in the order of the organisation; departments with nothing are there too.
 
     Args:
-        moments: where the cycles that are meant stand.
+        tallies: the cycles that are meant.
         organisation: whose departments.
         within: codes of the units that are asked for; None means all.
     """
-    found: dict[str, list[Moment]] = defaultdict(list)
-    above: dict[str, str] = {}
-    for one in moments:
-        if one.org_unit not in above:
-            above[one.org_unit] = _department(one.org_unit, organisation)
-        found[above[one.org_unit]].append(one)
+    units: dict[str, set[str]] = defaultdict(set)
+    for code in tallies.counts("org_unit"):
+        units[_department(code, organisation)].add(code)
+    tiles = Counter[tuple[str, str, str]]()
+    homes = {code: home for home, codes in units.items() for code in codes}
+    for (code, scope, state), count in tallies.counts("tile").items():
+        tiles[homes[code], scope, state] += count
     shown: list[Unit] = [
         unit
         for unit in organisation.units
-        if unit.code in found or (unit.level is UnitLevel.DEPARTMENT and (within is None or unit.code in within))
+        if unit.code in units or (unit.level is UnitLevel.DEPARTMENT and (within is None or unit.code in within))
     ]
     return tuple(
         Department(
             unit=unit.code,
-            tiles=tuple(_tile(found[unit.code], scope.value) for scope in OrgScope),
-            initiatives=len({one.initiative_id for one in found[unit.code]}),
+            tiles=tuple(
+                Tile(
+                    org_scope=scope.value,
+                    open=tiles[unit.code, scope.value, "open"],
+                    completed=tiles[unit.code, scope.value, "completed"],
+                )
+                for scope in OrgScope
+            ),
+            initiatives=len(set[str]().union(*(tallies.counts(("begun", code)) for code in units[unit.code]))),
         )
         for unit in shown
     )
@@ -219,10 +206,31 @@ def _department(code: str, organisation: Organisation) -> str:
     return next((unit.code for unit in above if unit.level is UnitLevel.DEPARTMENT), organisation.citywide().code)
 
 
-def _tile(moments: Iterable[Moment], scope: str) -> Tile:
-    here = [one for one in moments if one.org_scope == scope]
-    return Tile(
-        org_scope=scope,
-        open=sum(one.status in OPEN for one in here),
-        completed=sum(one.status == "completed" for one in here),
+class Sign(NamedTuple):
+    """An initiative that has come far, with where its cycles stand and what they added; None while unmeasured."""
+
+    moments: tuple[Moment, ...]
+    hours: float | None
+
+
+def signs(tallies: Tallies, wanted: Wanted, most: int) -> tuple[Sign, ...]:
+    """The initiatives that have come furthest."""
+    return tuple(
+        Sign(
+            moments=tuple(one.moment for one in cycles),
+            hours=added_up(one.booking.hours for one in cycles if wanted.counts(one.booking.entry.realised_at)),
+        )
+        for cycles in tallies.furthest(most)
     )
+
+
+class Overview(NamedTuple):
+    """Everything the page of the city says beyond the dashboards."""
+
+    glance: Glance
+    trend: Trend
+    departments: tuple[Department, ...]
+    signs: tuple[Sign, ...]
+    effects: EffectSum
+    pillars: tuple[Group, ...]
+    initiatives: int

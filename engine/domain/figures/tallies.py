@@ -7,13 +7,15 @@ step by step, the numbers are the same: counts are whole, sums exact, lists in a
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from engine.domain.account import Booking, Total
 from engine.domain.approvals import Action
+from engine.domain.calendar import local_date
 from engine.domain.figures.measure import Figure, median_of
+from engine.domain.figures.parts import WAITING, parts_of
 from engine.domain.figures.wanted import OPEN, Wanted
 from engine.domain.history import Act, Bond, Moment
 from engine.domain.scope import OrgScope, WorkScope
@@ -22,6 +24,8 @@ from engine.domain.steps import Step
 WORSE = ("not", "worse")
 """Verdicts that are told with what was learned."""
 SIDES = ("owner", "approver")
+Size = tuple[int, int, bool, datetime, str]
+"""How far an initiative has come: rung, turns, whether it is under way, when it last moved, and its id."""
 DECISIONS = tuple(action.value for action in Action)
 _PLAIN = ("kind", "org_scope", "work_scope", "pillar", "startup", "org_unit", "owner", "turn")
 _COSTS = ("cost_initial_yen", "cost_running_yen", "effort_hours", "offline_users")
@@ -32,7 +36,7 @@ _SPENT = tuple((step, who, f"{step.value}_{who}_seconds") for step in Step for w
 class Marks(NamedTuple):
     """What one cycle adds: to counts, to ordered lists, to sums. Each is a name and a value."""
 
-    counted: tuple[tuple[str, Hashable], ...]
+    counted: tuple[tuple[Hashable, Hashable], ...]
     ordered: tuple[tuple[Hashable, Any], ...]
     added: tuple[tuple[str, float], ...]
 
@@ -55,12 +59,12 @@ class Standing(NamedTuple):
 
 def standing(moment: Moment, booking: Booking, bonds: tuple[Bond, ...] = (), *, grown: bool = False) -> Standing:
     """The cycle with what it adds."""
-    counted, ordered = (*_counted(moment, grown=grown),), (*_ordered(moment, bonds),)
+    counted, ordered = (*_counted(moment, grown=grown),), (*_ordered(moment, bonds, grown=grown),)
     added = tuple((name, value) for name in _COSTS if (value := getattr(moment, name)) is not None)
     return Standing(moment, grown, booking, bonds, Marks(counted, ordered, added))
 
 
-def _counted(one: Moment, *, grown: bool) -> Iterator[tuple[str, Hashable]]:
+def _counted(one: Moment, *, grown: bool) -> Iterator[tuple[Hashable, Hashable]]:
     state = "open" if one.status in OPEN else one.status
     yield from ((name, getattr(one, name)) for name in _PLAIN)
     yield from (("status", one.status), ("initiative", one.initiative_id), ("passed", one.steps_passed))
@@ -81,11 +85,16 @@ def _counted(one: Moment, *, grown: bool) -> Iterator[tuple[str, Hashable]]:
         yield "own", one.owner
     elif one.waits_for == "approver":
         yield "desk", (one.posts, one.owner)
+    yield from (("tile", (one.org_unit, one.org_scope, state)), (("begun", one.org_unit), one.initiative_id))
+    if state == "open":
+        yield "open_initiative", one.initiative_id
     yield from (("group", group) for group in (one.left_behind or "").split("\n") if group)
 
 
-def _ordered(one: Moment, bonds: Iterable[Bond]) -> Iterator[tuple[Hashable, Any]]:
+def _ordered(one: Moment, bonds: Iterable[Bond], *, grown: bool) -> Iterator[tuple[Hashable, Any]]:
     here = one.cycle_id
+    for part in parts_of(one, grown=grown):
+        yield part, (one.waiting_since if part in WAITING.values() else one.since, here)
     for step, who, column in _SPENT:
         seconds = getattr(one, column)
         if seconds is not None and one.steps_passed >= step.rank:
@@ -118,7 +127,10 @@ class Tallies:
         self._wanted = wanted
         self.standings: dict[str, Standing] = {}
         self.brought = Total()
-        self._counts: dict[str, Counter[Any]] = defaultdict(Counter)
+        self.pillars: dict[str | None, Total] = {}
+        self._spirals: dict[str, set[str]] = {}
+        self._sizes: list[Size] = []
+        self._counts: dict[Hashable, Counter[Any]] = defaultdict(Counter)
         self._lists: dict[Hashable, list[Any]] = defaultdict(list)
         self._sums: dict[str, tuple[Fraction, int]] = {}
         for one in standings:
@@ -128,9 +140,13 @@ class Tallies:
                     self._lists[name].append(value)
         for values in self._lists.values():
             values.sort()
+        self._sizes = sorted(self._size(name) for name in self._spirals)
 
     def move(self, before: Standing | None, after: Standing | None) -> None:
         """A cycle stands otherwise now."""
+        names = {one.moment.initiative_id for one in (before, after) if one is not None}
+        for spiral in names & self._spirals.keys():
+            del self._sizes[bisect_left(self._sizes, self._size(spiral))]
         if before is not None and before.moment.cycle_id in self.standings:
             self._count(before, -1)
             for name, value in before.marks.ordered:
@@ -142,27 +158,38 @@ class Tallies:
             self._count(after, 1)
             for name, value in after.marks.ordered:
                 insort(self._lists[name], value)
+        for spiral in names & self._spirals.keys():
+            insort(self._sizes, self._size(spiral))
 
     def _count(self, one: Standing, times: int) -> None:
+        here, spiral = one.moment.cycle_id, one.moment.initiative_id
         if times > 0:
-            self.standings[one.moment.cycle_id] = one
+            self.standings[here] = one
+            self._spirals.setdefault(spiral, set()).add(here)
         else:
-            del self.standings[one.moment.cycle_id]
+            del self.standings[here]
+            self._spirals[spiral].discard(here)
+            if not self._spirals[spiral]:
+                del self._spirals[spiral]
         for name, key in one.marks.counted:
             counts = self._counts[name]
             counts[key] += times
             if not counts[key]:
                 del counts[key]
-        for name, value in one.marks.added:
-            total, known = self._sums.get(name, (Fraction(0), 0))
-            self._sums[name] = (total + Fraction(value) * times, known + times)
+        for column, value in one.marks.added:
+            so_far, known = self._sums.get(column, (Fraction(0), 0))
+            self._sums[column] = (so_far + Fraction(value) * times, known + times)
         if self._wanted.counts(one.booking.entry.realised_at):
             self.brought.add(one.booking, times)
+            total = self.pillars.setdefault(one.booking.entry.pillar, Total())
+            total.add(one.booking, times)
+            if not total.bookings:
+                del self.pillars[one.booking.entry.pillar]
 
     def __len__(self) -> int:
         return len(self.standings)
 
-    def counts(self, name: str) -> Counter[Any]:
+    def counts(self, name: Hashable) -> Counter[Any]:
         """How many of each key; keys without any are not there."""
         return self._counts.get(name, Counter())
 
@@ -183,9 +210,49 @@ class Tallies:
         found, known = self._sums.get(name, (Fraction(0), 0))
         return Figure(value=round(float(found), 6) if known else None, unit=unit, n=known)
 
+    def furthest(self, most: int) -> list[list[Standing]]:
+        """The initiatives that have come furthest, each with its cycles: by scope, turns, then what moved last."""
+        return [
+            [self.standings[cycle] for cycle in sorted(self._spirals[name])]
+            for *_, name in reversed(self._sizes[-most:])
+        ]
+
+    def _size(self, initiative: str) -> Size:
+        moments = [self.standings[cycle].moment for cycle in self._spirals[initiative]]
+        return (
+            max(_RANK[one.org_scope] for one in moments),
+            max(one.turn for one in moments),
+            any(one.status in OPEN for one in moments),
+            max(one.since for one in moments),
+            initiative,
+        )
+
     def moment(self, cycle_id: str) -> Moment:
         """Where one of the cycles stands."""
         return self.standings[cycle_id].moment
+
+
+class Dated:
+    """What the cycles that are meant added, and which of them finished, by the office's day."""
+
+    def __init__(self, wanted: Wanted, offset: int, standings: Iterable[Standing] = ()) -> None:
+        self._wanted, self._offset = wanted, offset
+        self.measured: dict[date, Total] = {}
+        self.finished: Counter[date] = Counter()
+        for one in standings:
+            self.move(None, one)
+
+    def move(self, before: Standing | None, after: Standing | None) -> None:
+        """A cycle stands otherwise now."""
+        for one, times in ((before, -1), (after, 1)):
+            if one is None or not self._wanted.takes(one.moment):
+                continue
+            if one.moment.status == "completed":
+                self.finished[local_date(one.moment.since, self._offset)] += times
+            at = one.booking.entry.realised_at
+            if at is not None:
+                total = self.measured.setdefault(local_date(at, self._offset), Total())
+                total.add(one.booking, times)
 
 
 class Deeds:

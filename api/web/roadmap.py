@@ -19,12 +19,11 @@ from api.routes.roadmap import AskedReport, RoadmapView, StartupView
 from api.web.answered import answered
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
-from engine.domain.account import added_up
 from engine.domain.errors import invalid_at
 from engine.domain.figures.wanted import Question
 from engine.domain.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
-from engine.domain.roadmap_progress import InitiativeProgress
+from engine.domain.roadmap_progress import InitiativeProgress, Wall
 from engine.store.directory import ROADMAP
 
 router = pages_router()
@@ -103,14 +102,6 @@ class UnderContext(Context):
     name: str
     initiatives: tuple[InitiativeProgress, ...]
     following: str | None
-
-
-class _Known(Context):
-    """What the whole city says: an initiative's pillar; how many, and what was added, in each pillar and startup."""
-
-    pillar: dict[str, str | None]
-    hours_of_startup: dict[str, float | None]
-    hours_in_pillar: dict[str | None, float | None]
 
 
 @router.get("/roadmap")
@@ -201,31 +192,20 @@ def _day(text: str) -> date | None:
         raise invalid_at("?as_of", "not_a_date") from error
 
 
-def _known(day: date | None, visit: MemberVisit) -> _Known:
+def _known(day: date | None, visit: MemberVisit) -> Wall:
+    """What pillars and startups have, those of earlier codes with the startup they live on in."""
+    figures = visit.desk.figures
     wanted = looked_up(Question(as_of=day), visit.caller.facts, visit.desk)
     rows = [row for row in reversed(visit.desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
     editions = [Edition.model_validate_json(row.content) for row in rows]
-    newest = sorted(visit.desk.figures.moments(wanted), key=lambda one: (one.turn, one.created_at))
-    of_startup: dict[str, list[float | None]] = defaultdict(list)
-    in_pillar: dict[str | None, list[float | None]] = defaultdict(list)
-    homes: dict[str, str | None] = {}
-    for booking in visit.desk.figures.bookings(wanted):
-        in_pillar[booking.entry.pillar].append(booking.hours)
-        code = booking.entry.startup
-        if code is None or booking.hours is None:
-            continue
-        if code not in homes:
-            homes[code] = carried(code, editions).code if editions else None
-        of_startup[homes[code] or code].append(booking.hours)
-    return _Known(
-        pillar={one.initiative_id: one.pillar for one in newest},
-        hours_of_startup={key: added_up(parts) for key, parts in of_startup.items()},
-        hours_in_pillar={key: added_up(parts) for key, parts in in_pillar.items()},
-    )
+    codes: dict[str, list[str]] = defaultdict(list)
+    for code in figures.codes(wanted):
+        codes[(carried(code, editions).code if editions else None) or code].append(code)
+    return figures.wall(wanted, codes)
 
 
-def _row(startup: StartupView, known: _Known) -> Row:
-    places = {one.id: known.pillar.get(one.id) for one in startup.initiatives}
+def _row(startup: StartupView, known: Wall) -> Row:
+    places = {one.id: one.pillar for one in startup.initiatives}
     return Row(
         startup=startup,
         begun=tuple(
@@ -236,13 +216,13 @@ def _row(startup: StartupView, known: _Known) -> Row:
     )
 
 
-def _head(pillar: Pillar, view: RoadmapView, known: _Known, visit: MemberVisit) -> Head:
+def _head(pillar: Pillar, view: RoadmapView, known: Wall, visit: MemberVisit) -> Head:
     worded = next((one for one in view.pillars if one["code"] == pillar.value), None)
     own = (worded["name_ja"] if visit.language == "ja" else worded["name_en"]) if worded else ""
     return Head(
         key=pillar.value,
         name=own or name_of(pillar, visit.language),
         text=worded["text_ja"] if worded and visit.language == "ja" else None,
-        initiatives=sum(one == pillar.value for one in known.pillar.values()),
+        initiatives=known.initiatives_in_pillar.get(pillar.value, 0),
         hours=known.hours_in_pillar.get(pillar.value),
     )

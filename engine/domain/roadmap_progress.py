@@ -1,10 +1,11 @@
 """How far the initiatives under a startup have come: derived from their steps, never typed in."""
 
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from heapq import nlargest
+from typing import NamedTuple
 
 from engine.domain.approvals import Frozen
 from engine.domain.figures.measure import Figure, rate
@@ -26,6 +27,7 @@ class InitiativeProgress(Frozen):
     status: str
     step: str
     org_scope: str
+    pillar: str | None = None
     steps_passed: int
     steps: int
 
@@ -46,6 +48,7 @@ class Spirals:
         self._rings: dict[str, dict[str, Moment]] = defaultdict(dict)
         self._under: dict[str, list[Begun]] = defaultdict(list)
         self._steps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self.in_pillar: Counter[str | None] = Counter()
         for one in moments:
             self._rings[one.initiative_id][one.cycle_id] = one
         for name in self._rings:
@@ -85,6 +88,7 @@ class Spirals:
     def _count(self, name: str, times: int) -> None:
         rings = self._ordered(name)
         code = rings[-1].startup
+        self.in_pillar[rings[-1].pillar] += times
         if code is None:
             return
         begun = (rings[0].created_at, name)
@@ -95,6 +99,14 @@ class Spirals:
         progress, steps = _progress(rings), self._steps[code]
         steps[0] += times * progress.steps_passed
         steps[1] += times * progress.steps
+
+
+class Wall(NamedTuple):
+    """What the wall of pillars and startups shows: 時間/年 that was added, None while unmeasured, and initiatives."""
+
+    hours_of_startup: dict[str, float | None]
+    hours_in_pillar: dict[str | None, float | None]
+    initiatives_in_pillar: dict[str | None, int]
 
 
 def progress_of(under: Under) -> Figure:
@@ -113,6 +125,7 @@ def _progress(rings: Sequence[Moment]) -> InitiativeProgress:
         status=newest.status,
         step=newest.step,
         org_scope=newest.org_scope,
+        pillar=newest.pillar,
         steps_passed=sum(one.steps_passed for one in standing),
         steps=4 * len(standing),
     )

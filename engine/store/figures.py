@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from engine.domain.account import EffectSum
+from engine.domain.account import EffectSum, Total
 from engine.domain.figures.glance import Overview, departments, glance, how_many, made_of, signs, trend
 from engine.domain.figures.parts import Part
 from engine.domain.figures.quality import Disappointment, QualityFigures, disappointment, lowest, quality_figures
@@ -15,7 +15,7 @@ from engine.domain.figures.waiting import Holders, WaitingFigures, waiting_figur
 from engine.domain.figures.wanted import Wanted
 from engine.domain.history import Moment
 from engine.domain.organisation import Organisation
-from engine.domain.roadmap_progress import Begun, Under
+from engine.domain.roadmap_progress import Begun, Under, Wall
 from engine.domain.state import CycleState
 from engine.domain.sums import Group, GroupBy, Selection, Summed
 from engine.store.city import City
@@ -97,6 +97,24 @@ class Figures:
         with self._city.day(wanted) as (_, day):
             return {name: day.spirals().under(those, most, before) for name, those in codes.items()}
 
+    def wall(self, wanted: Wanted, codes: Mapping[str, Iterable[str]]) -> Wall:
+        """What pillars and startups have; each startup's name stands for some codes."""
+        with self._city.day(wanted) as (_, day):
+            tallies = day.tally(wanted)
+            return Wall(
+                hours_of_startup={
+                    name: _merged(tallies.startups[code] for code in those if code in tallies.startups)
+                    for name, those in codes.items()
+                },
+                hours_in_pillar={key: _merged([total]) for key, total in tallies.pillars.items()},
+                initiatives_in_pillar=dict(day.spirals().in_pillar),
+            )
+
+    def codes(self, wanted: Wanted) -> list[str]:
+        """The startups' codes to which something that was begun belongs."""
+        with self._city.day(wanted) as (_, day):
+            return sorted(code for code in day.tally(wanted).startups if code is not None)
+
     def begun(self, wanted: Wanted) -> list[str]:
         """The startups' codes under which something has been begun."""
         with self._city.day(wanted) as (_, day):
@@ -121,6 +139,13 @@ class Figures:
         self._below_aim |= fresh
         read = known | fresh
         return [read[name][1] for name in cycles if name in read]
+
+
+def _merged(totals: Iterable[Total]) -> float | None:
+    whole = Total()
+    for total in totals:
+        whole.merge(total)
+    return whole.result().hours_saved_per_year
 
 
 def _group(key: str | None, total: EffectSum) -> Group:

@@ -128,6 +128,7 @@ class Tallies:
         self.standings: dict[str, Standing] = {}
         self.brought = Total()
         self.pillars: dict[str | None, Total] = {}
+        self.startups: dict[str | None, Total] = {}
         self._spirals: dict[str, set[str]] = {}
         self._sizes: list[Size] = []
         self._counts: dict[Hashable, Counter[Any]] = defaultdict(Counter)
@@ -181,10 +182,12 @@ class Tallies:
             self._sums[column] = (so_far + Fraction(value) * times, known + times)
         if self._wanted.counts(one.booking.entry.realised_at):
             self.brought.add(one.booking, times)
-            total = self.pillars.setdefault(one.booking.entry.pillar, Total())
-            total.add(one.booking, times)
-            if not total.bookings:
-                del self.pillars[one.booking.entry.pillar]
+            entry = one.booking.entry
+            for totals, key in ((self.pillars, entry.pillar), (self.startups, entry.startup)):
+                total = totals.setdefault(key, Total())
+                total.add(one.booking, times)
+                if not total.bookings:
+                    del totals[key]
 
     def __len__(self) -> int:
         return len(self.standings)

@@ -111,9 +111,15 @@ SILENT = (
 """Events that concern nobody beyond who caused them."""
 
 
-def concerns_somebody(event: e.Event) -> bool:
-    """Whether it is worth asking whom to tell."""
-    return not isinstance(event.data, SILENT)
+def concerns_somebody(event: e.Event, owner: str) -> bool:
+    """Whether it is worth asking whom to tell; what owners do that concerns only themselves is not."""
+    match event.data:
+        case e.Commented(mentions=()):
+            return event.actor != owner
+        case e.CycleOpened(inheritance=None):
+            return event.actor != owner
+        case data:
+            return not isinstance(data, SILENT)
 
 
 def notices_of(

@@ -7,6 +7,7 @@ half way; PostgreSQL gets the same effect from an advisory lock where the order 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
@@ -82,8 +83,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed as a whole at the end, or not at all."""
     queue = _ONE_BY_ONE if engine.name == "sqlite" else nullcontext()
-    with queue, Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+    with queue, Session(_writer(engine), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@lru_cache(maxsize=64)
+def _writer(engine: Engine) -> Engine:
+    return engine.execution_options(writes=True)
 
 
 def migrate(url: str) -> None:

@@ -92,7 +92,7 @@ class Directory:
         self.now = clock
         self.blobs = Blobs(engine, clock)
         self._kept: dict[str, tuple[int, BaseModel]] = {}
-        self._organisation: tuple[tuple[int, tuple[Absence, ...], bool], Organisation] | None = None
+        self._organisation: tuple[tuple[int, tuple[object, ...], bool], Organisation] | None = None
 
     def facts(self, session: Session | None = None) -> Facts:
         """Everything as of now."""
@@ -193,18 +193,21 @@ class Directory:
 
     def _organised(self, session: Session, number: int | None, *, deputies: bool) -> Organisation:
         """The organisation with absences; its indexes are kept as long as nothing changes."""
-        rows = session.exec(select(AbsenceRow).order_by(col(AbsenceRow.first), col(AbsenceRow.id))).all()
-        absences = tuple(
-            Absence(person_id=row.person_id, first=row.first, last=row.last, proxy=row.proxy) for row in rows
-        )
-        key = (number or 0, absences, deputies)
+        rows = tuple(session.exec(_ABSENCES).all())
+        key = (number or 0, rows, deputies)
         if self._organisation is None or self._organisation[0] != key:
             base = self._document(session, ORGANISATION, number, Organisation) or Organisation()
+            absences = tuple(
+                Absence(person_id=person, first=first, last=last, proxy=proxy) for person, first, last, proxy in rows
+            )
             known = {"absences": absences, "deputies_stand_in": deputies}
             self._organisation = (key, base.model_copy(update=known))
         return self._organisation[1]
 
 
+_ABSENCES = select(
+    col(AbsenceRow.person_id), col(AbsenceRow.first), col(AbsenceRow.last), col(AbsenceRow.proxy)
+).order_by(col(AbsenceRow.first), col(AbsenceRow.id))
 _NEWEST = select(DocumentRow.kind, func.max(DocumentRow.number)).group_by(DocumentRow.kind)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, delete, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from engine.domain.events import Event
@@ -122,6 +122,11 @@ HISTORY: Table = SQLModel.metadata.tables["cycle_history"]
 ACTS: Table = SQLModel.metadata.tables["cycle_act"]
 CONDITIONS: Table = SQLModel.metadata.tables["cycle_condition"]
 TABLES = (HISTORY, ACTS, CONDITIONS)
+_MOMENT = bindparam("moment", type_=UtcDateTime())
+_MINE = HISTORY.c.cycle_id == bindparam("cycle")
+_FORGET = delete(HISTORY).where(_MINE, HISTORY.c.since >= _MOMENT)
+_END = update(HISTORY).where(_MINE, or_(HISTORY.c.until.is_(None), HISTORY.c.until > _MOMENT)).values(until=_MOMENT)
+_BEGIN, _ACT = insert(HISTORY), insert(ACTS)
 
 
 def record(session: Session, before: CycleState | None, events: Iterable[Event]) -> CycleState:
@@ -135,14 +140,13 @@ def record(session: Session, before: CycleState | None, events: Iterable[Event])
     if added.moments:
         first = added.moments[0].since
         if before is not None:
-            mine = HISTORY.c.cycle_id == here
+            here_and_then = {"cycle": here, "moment": first}
             if before.updated_at >= first:  # of one instant, or a clock set back: the last one counts
-                database.execute(delete(HISTORY).where(mine, HISTORY.c.since >= first))
-            still = or_(HISTORY.c.until.is_(None), HISTORY.c.until > first)
-            database.execute(update(HISTORY).where(mine, still).values(until=first))
-        database.execute(insert(HISTORY), list(_lasting(added.moments)))
+                database.execute(_FORGET, here_and_then)
+            database.execute(_END, here_and_then)
+        database.execute(_BEGIN, list(_lasting(added.moments)))
     if added.acts:
-        database.execute(insert(ACTS), [act._asdict() for act in added.acts])
+        database.execute(_ACT, [act._asdict() for act in added.acts])
     if added.state.conditions != (before.conditions if before else ()):
         database.execute(delete(CONDITIONS).where(CONDITIONS.c.cycle_id == here))
         database.execute(insert(CONDITIONS), [bond._asdict() for bond in bonds_of(added.state)])

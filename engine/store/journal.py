@@ -5,10 +5,12 @@ nobody ever sees one without the other.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Engine, Table, bindparam, insert
+from sqlalchemy import select as choose
+from sqlmodel import Session, SQLModel, col, func, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.commands import Command, Receipt
@@ -18,11 +20,21 @@ from engine.store import library, outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import reading, writing
 from engine.store.directory import Directory
+from engine.store.known import Known
 from engine.store.ledger import Ledger
+from engine.store.projections import Projected
 from engine.store.tables import JournalRow
 
 LATEST = 10_000
 """Events that a look at what moved lately goes back at most."""
+
+JOURNAL: Table = SQLModel.metadata.tables["journal"]
+_FROM = (
+    choose(JOURNAL.c.seq, JOURNAL.c.content, JOURNAL.c.hash)
+    .where(JOURNAL.c.cycle_id == bindparam("cycle"), JOURNAL.c.seq >= bindparam("first"))
+    .order_by(JOURNAL.c.seq)
+)
+_INSERT = insert(JOURNAL)
 
 
 def event_of(row: JournalRow) -> Event:
@@ -37,6 +49,7 @@ class Journal:
         self._engine = engine
         self._directory = Directory(engine)
         self._ledger = Ledger(engine, directory=self._directory)
+        self._known = Known()
 
     def append(self, ask: AppendAsk) -> AppendAnswer:
         """Writes the events after `ask.after`; writing the same again changes nothing.
@@ -50,12 +63,40 @@ class Journal:
         """
         with writing(self._engine) as session:
             lock(session)
-            return _append(session, self._directory, self._ledger, ask)
+            answer, link, made = self._append(session, ask)
+        if made is not None:  # only what was committed is known
+            self._known.keep(ask.cycle_id, link, made)
+        return answer
+
+    def _append(self, session: Session, ask: AppendAsk) -> tuple[AppendAnswer, str, Projected | None]:
+        """The answer, the hash that the cycle's chain ends with, and what was made from the events."""
+        held = session.connection().execute(_FROM, {"cycle": ask.cycle_id, "first": ask.after}).all()
+        previous = next((row.hash for row in held if row.seq == ask.after), GENESIS if ask.after == 0 else None)
+        present = [row for row in held if row.seq > ask.after]
+        contents = [canonical(event) for event in ask.events]
+        if [row.content for row in present] != contents[: len(present)]:
+            return AppendAnswer(ahead=_events(present)), "", None
+        events = ask.events[len(present) :]
+        if not events:
+            return AppendAnswer(), "", None
+        link = present[-1].hash if present else previous
+        if link is None:
+            raise ValueError(f"the journal of {ask.cycle_id} lacks event {ask.after}: it is older than the engine")
+        before = self._known.get(ask.cycle_id, link) or projections.projected(session, ask.cycle_id)
+        rows = _rows(ask.cycle_id, events, contents[len(present) :], link)
+        session.connection().execute(_INSERT, rows)
+        made = projections.project(session, before, events)
+        known = before.state if before else None
+        library.project(session, made.state)
+        outbox.queue(session, self._directory, known, made.state, events)
+        spreading.offer_targets(session, self._directory, self._ledger, made.state, events)
+        return AppendAnswer(), rows[-1]["hash"], made
 
     def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:
         """The cycle's events with a seq above `after`, in order."""
         with reading(self._engine) as session:
-            return tuple(event_of(row) for row in _rows(session, cycle_id, after))
+            held = session.connection().execute(_FROM, {"cycle": cycle_id, "first": after + 1}).all()
+        return _events(held)
 
     def receipt(self, cycle_id: str, command: Command) -> Receipt | None:
         """What a command with this id was answered, if it is in the journal and was not refused.
@@ -90,59 +131,22 @@ class Journal:
             return tuple(sorted(found))
 
 
-def _append(session: Session, directory: Directory, ledger: Ledger, ask: AppendAsk) -> AppendAnswer:
-    present = _rows(session, ask.cycle_id, ask.after)
-    contents = [canonical(event) for event in ask.events]
-    if present:
-        held = [row.content for row in present]
-        same = held == contents[: len(held)]
-        if not same or len(held) > len(contents):
-            return AppendAnswer(ahead=tuple(event_of(row) for row in present))
-    new = list(zip(ask.events, contents, strict=True))[len(present) :]
-    if new:
-        previous = present[-1].hash if present else _hash_at(session, ask.cycle_id, ask.after)
-        _insert(session, ask.cycle_id, new, previous)
-        events = tuple(event for event, _ in new)
-        before = projections.state_in(session, ask.cycle_id)
-        state = projections.project(session, ask.cycle_id, events)
-        library.project(session, state)
-        outbox.queue(session, directory, before, events)
-        spreading.offer_targets(session, directory, ledger, state, events)
-    return AppendAnswer()
+def _events(rows: Sequence[Any]) -> tuple[Event, ...]:
+    return tuple(Event.model_validate_json(row.content) for row in rows)
 
 
-def _insert(session: Session, cycle_id: str, new: Sequence[tuple[Event, str]], previous: str) -> None:
-    for (event, content), link in zip(new, hashes(previous, [content for _, content in new]), strict=True):
-        session.add(
-            JournalRow(
-                cycle_id=cycle_id,
-                seq=event.seq,
-                at=event.at.astimezone(UTC),
-                actor=event.actor,
-                on_behalf_of=event.on_behalf_of,
-                type=event.data.type,
-                command_id=event.command_id,
-                content=content,
-                hash=link,
-            )
-        )
-    session.flush()
-
-
-def _hash_at(session: Session, cycle_id: str, seq: int) -> str:
-    if seq == 0:
-        return GENESIS
-    found = session.exec(
-        select(JournalRow.hash).where(JournalRow.cycle_id == cycle_id, JournalRow.seq == seq)
-    ).first()
-    if found is None:
-        raise ValueError(f"the journal of {cycle_id} lacks event {seq}: it is older than the engine")
-    return found
-
-
-def _rows(session: Session, cycle_id: str, after: int) -> Sequence[JournalRow]:
-    return session.exec(
-        select(JournalRow)
-        .where(JournalRow.cycle_id == cycle_id, JournalRow.seq > after)
-        .order_by(col(JournalRow.seq))
-    ).all()
+def _rows(cycle_id: str, events: Sequence[Event], contents: Sequence[str], previous: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "cycle_id": cycle_id,
+            "seq": event.seq,
+            "at": event.at,
+            "actor": event.actor,
+            "on_behalf_of": event.on_behalf_of,
+            "type": event.data.type,
+            "command_id": event.command_id,
+            "content": content,
+            "hash": link,
+        }
+        for event, content, link in zip(events, contents, hashes(previous, contents), strict=True)
+    ]

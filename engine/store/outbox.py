@@ -23,12 +23,14 @@ from engine.store.outgoing_tables import ChoiceRow, NoticeRow
 log = structlog.get_logger(__name__)
 
 
-def queue(session: Session, directory: Directory, before: CycleState | None, events: Sequence[Event]) -> None:
-    """Queues whatever `events`, which follow on `before`, are worth telling; the caller's transaction commits it.
+def queue(
+    session: Session, directory: Directory, before: CycleState | None, after: CycleState, events: Sequence[Event]
+) -> None:
+    """Queues whatever `events`, which led from `before` to `after`, are worth telling, in the caller's transaction.
 
     A notice is never a reason to keep an event out of the journal: what cannot be worked out is logged and left.
     """
-    if not any(concerns_somebody(event) for event in events):
+    if not any(concerns_somebody(event, after.owner) for event in events):
         return
     try:
         rows = list(_rows(session, directory, before, events))
@@ -41,6 +43,8 @@ def queue(session: Session, directory: Directory, before: CycleState | None, eve
 def add(session: Session, rows: Iterable[NoticeRow]) -> int:
     """Adds the notices that are not there yet; gives how many."""
     fresh = {row.id: row for row in rows}
+    if not fresh:
+        return 0
     known = set(session.exec(select(NoticeRow.id).where(col(NoticeRow.id).in_(fresh))).all())
     new = [row for name, row in fresh.items() if name not in known]
     session.add_all(new)
@@ -71,7 +75,7 @@ def _rows(
         return
     for event in events:
         after = evolve(state, event)
-        if concerns_somebody(event):
+        if concerns_somebody(event, after.owner):
             on = local_date(event.at, facts.policy.utc_offset_minutes)
             for notice in notices_of(event, state, after, facts.organisation, on):
                 yield notice_row(notice, f"{after.cycle_id}/{event.seq}", event.at, after.cycle_id, event.seq)

@@ -7,8 +7,10 @@ gives the same rows (`spiral rebuild`).
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlmodel import Session, SQLModel, col, delete
 
 from engine.domain.events import Event
 from engine.domain.lineage import edges
@@ -18,35 +20,58 @@ from engine.store import history, traces
 from engine.store.readings import reading_rows
 from engine.store.tables import CycleParentRow, CycleRow, ReadingRow, WaitingRow
 
+CYCLES: Table = SQLModel.metadata.tables["cycle"]
+_STATE = select(CYCLES.c.state).where(CYCLES.c.id == bindparam("cycle"))
+_INSERT = insert(CYCLES)
+_UPDATE = update(CYCLES).where(CYCLES.c.id == bindparam("cycle"))
 
-def project(session: Session, cycle_id: str, events: tuple[Event, ...]) -> CycleState:
-    """Brings the cycle's rows up to date with `events`, which follow on what the rows say."""
-    row = session.get(CycleRow, cycle_id)
-    before = CycleState.model_validate_json(row.state) if row is not None else None
-    state = history.record(session, before, events)
-    fresh = cycle_row(state)
-    if row is None:
-        session.add(fresh)
+
+class Projected(NamedTuple):
+    """A cycle and the columns of its row; none when it is not known what stands in them."""
+
+    state: CycleState
+    columns: dict[str, Any]
+
+
+def projected(session: Session, cycle_id: str) -> Projected | None:
+    """The cycle as its row says; None before its first event."""
+    found = session.connection().execute(_STATE, {"cycle": cycle_id}).scalar()
+    return None if found is None else Projected(CycleState.model_validate_json(found), {})
+
+
+def project(session: Session, before: Projected | None, events: tuple[Event, ...]) -> Projected:
+    """Brings the cycle's rows up to date with `events`, which follow on `before`.
+
+    Raises:
+        LookupError: the row of a cycle that has one is gone.
+    """
+    known = before.state if before is not None else None
+    state = history.record(session, known, events)
+    made = Projected(state, cycle_columns(state))
+    if before is None:
+        session.connection().execute(_INSERT, made.columns)
     else:
-        for name in CycleRow.model_fields:
-            setattr(row, name, getattr(fresh, name))
-    known = parent_rows(before) if before is not None else []
-    session.add_all(parent_rows(state)[len(known) :])  # a parent comes once and stays
-    traces.trace(session, before, state, events)
-    if before is None or waiting_rows(before) != waiting_rows(state):
-        session.exec(delete(WaitingRow).where(col(WaitingRow.cycle_id) == cycle_id))
+        _update(session, before, made)
+    parents = len(parent_rows(known)) if known is not None else 0
+    session.add_all(parent_rows(state)[parents:])  # a parent comes once and stays
+    traces.trace(session, known, state, events)
+    if known is None or waiting_rows(known) != waiting_rows(state):
+        session.exec(delete(WaitingRow).where(col(WaitingRow.cycle_id) == state.cycle_id))
         session.add_all(waiting_rows(state))
-    if before is None or reading_rows(before) != reading_rows(state):
-        session.exec(delete(ReadingRow).where(col(ReadingRow.cycle_id) == cycle_id))
+    if known is None or reading_rows(known) != reading_rows(state):
+        session.exec(delete(ReadingRow).where(col(ReadingRow.cycle_id) == state.cycle_id))
         session.add_all(reading_rows(state))
     session.flush()
-    return state
+    return made
 
 
-def state_in(session: Session, cycle_id: str) -> CycleState | None:
-    """The cycle as its row says; None before its first event."""
-    row = session.get(CycleRow, cycle_id)
-    return CycleState.model_validate_json(row.state) if row is not None else None
+def _update(session: Session, before: Projected, made: Projected) -> None:
+    """Writes the columns that differ, so that no index is touched for nothing."""
+    held = before.columns
+    changed = {name: value for name, value in made.columns.items() if name not in held or held[name] != value}
+    row = session.connection().execute(_UPDATE, {**changed, "cycle": made.state.cycle_id})
+    if row.rowcount != 1:
+        raise LookupError(f"the row of {made.state.cycle_id} is gone; `spiral rebuild` makes it again")
 
 
 def empty(session: Session) -> None:
@@ -57,43 +82,48 @@ def empty(session: Session) -> None:
 
 
 def cycle_row(state: CycleState) -> CycleRow:
-    """The row of a cycle; verdict and date of its result only once that is approved."""
+    """The row of a cycle."""
+    return CycleRow(**cycle_columns(state))
+
+
+def cycle_columns(state: CycleState) -> dict[str, Any]:
+    """The columns of a cycle's row; verdict and date of its result only once that is approved."""
     entry = entry_of(state)
-    return CycleRow(
-        id=state.cycle_id,
-        initiative_id=state.initiative_id,
-        turn=state.turn,
-        kind=state.kind.value,
-        title=state.title,
-        pillar=state.pillar.value if state.pillar else None,
-        startup=state.startup,
-        governance=state.governance.value,
-        org_scope=state.org_scope.value,
-        org_unit=state.org_unit,
-        work_scope=state.work_scope.value,
-        owner=state.owner,
-        status=state.status.value,
-        step=state.step.value,
-        step_status=state.step_status.value,
-        round=state.round,
-        revision=state.revision,
-        waits_for=state.waits_for,
-        waiting_since=state.clock.since,
-        due_at=due_at(state),
-        hours_saved_per_year=state.effects.hours_saved_per_year,
-        yen_per_year=state.effects.yen_per_year,
-        hourly_rate_yen=state.effects.hourly_rate_yen,
-        realised_at=entry.realised_at,
-        verdict=entry.verdict,
-        adopted_from=state.adopted_from,
-        owner_seconds=state.clock.owner_seconds,
-        approver_seconds=state.clock.approver_seconds,
-        held_seconds=state.clock.held_seconds,
-        created_at=state.created_at,
-        updated_at=state.updated_at,
-        search=folded(" ".join((state.title, state.deliverables.imagine.ideal_statement or "", state.cycle_id))),
-        state=state.model_dump_json(by_alias=True),
-    )
+    return {
+        "id": state.cycle_id,
+        "initiative_id": state.initiative_id,
+        "turn": state.turn,
+        "kind": state.kind.value,
+        "title": state.title,
+        "pillar": state.pillar.value if state.pillar else None,
+        "startup": state.startup,
+        "governance": state.governance.value,
+        "org_scope": state.org_scope.value,
+        "org_unit": state.org_unit,
+        "work_scope": state.work_scope.value,
+        "owner": state.owner,
+        "status": state.status.value,
+        "step": state.step.value,
+        "step_status": state.step_status.value,
+        "round": state.round,
+        "revision": state.revision,
+        "waits_for": state.waits_for,
+        "waiting_since": state.clock.since,
+        "due_at": due_at(state),
+        "hours_saved_per_year": state.effects.hours_saved_per_year,
+        "yen_per_year": state.effects.yen_per_year,
+        "hourly_rate_yen": state.effects.hourly_rate_yen,
+        "realised_at": entry.realised_at,
+        "verdict": entry.verdict,
+        "adopted_from": state.adopted_from,
+        "owner_seconds": state.clock.owner_seconds,
+        "approver_seconds": state.clock.approver_seconds,
+        "held_seconds": state.clock.held_seconds,
+        "created_at": state.created_at,
+        "updated_at": state.updated_at,
+        "search": folded(" ".join((state.title, state.deliverables.imagine.ideal_statement or "", state.cycle_id))),
+        "state": state.model_dump_json(by_alias=True),
+    }
 
 
 def waiting_rows(state: CycleState) -> list[WaitingRow]:

@@ -18,7 +18,8 @@ TABLES = (DecisionRow, AttachmentRow)
 
 def trace(session: Session, before: CycleState | None, after: CycleState, events: tuple[Event, ...]) -> None:
     """Brings these tables up to date with `events`, which led from `before` to `after`."""
-    session.add_all(rows(before, events))
+    if before is None or len(before.decisions) != len(after.decisions):  # decisions are only ever added
+        session.add_all(rows(before, events))
     if before is None or before.attachments != after.attachments:
         if before is not None:
             session.exec(delete(AttachmentRow).where(col(AttachmentRow.cycle_id) == after.cycle_id))

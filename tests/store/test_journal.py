@@ -1,9 +1,12 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine, text
 from sqlmodel import SQLModel, select
 
@@ -15,13 +18,16 @@ from engine.domain.events import Event
 from engine.domain.evolving import fold
 from engine.domain.opening import InitiativeAsked, open_initiative
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.state import CycleState
 from engine.store import check
+from engine.store.chain import canonical
 from engine.store.database import is_current, migrate, reading, writing
 from engine.store.directory import ORGANISATION, POLICY, Directory
 from engine.store.journal import Journal
 from engine.store.tables import CycleRow, JournalRow
 from tests.support import city
 
+RECORDED = Path(__file__).parent / "recorded" / "journal.jsonl"
 AT = datetime(2026, 11, 24, 3, 4, 5, 678901, tzinfo=UTC)
 
 
@@ -130,6 +136,66 @@ def test_rebuild_makes_every_projection_again_from_the_journal_alone(journal: Jo
     assert (report.faults, report.open_cycles) == ((), ("i1-1",))
 
 
+class Spelt(BaseModel):
+    """Everything that has a spelling: an alias, an instant, a day, a fraction, none, text of two kinds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zeta: int = Field(1, alias="from")
+    at: datetime = AT
+    day: date = AT.date()
+    part: float = 0.1
+    none: str | None = None
+    words: tuple[str, ...] = ("題", 'two "2"\n')
+
+
+def test_what_is_hashed_is_spelt_the_same_to_the_byte() -> None:
+    assert canonical(Spelt()) == (
+        '{"at":"2026-11-24T03:04:05.678901Z","day":"2026-11-24","from":1,"none":null,"part":0.1,'
+        '"words":["題","two \\"2\\"\\n"]}'
+    )
+
+
+def test_a_journal_that_an_earlier_version_wrote_is_whole_and_can_be_gone_on_with(database: Engine) -> None:
+    lines = RECORDED.read_text(encoding="utf-8").splitlines()
+    written = [json.loads(line) for line in lines]
+    rows = [JournalRow(**one | {"at": datetime.fromisoformat(one["at"])}) for one in written]
+    with writing(database) as session:
+        session.add_all(rows)
+    assert check.rebuild(database) == 2
+    journal, cycle = Journal(database), rows[-1].cycle_id
+    last = journal.events(cycle)[-1]
+    events = commented(journal, cycle, "続き", "その続き")
+    for event in events:
+        assert journal.append(AppendAsk(cycle_id=cycle, after=event.seq - 1, events=(event,))) == AppendAnswer()
+    assert events[0].seq == last.seq + 1
+    report = check.verify(database)
+    assert (report.events, report.faults) == (len(lines) + 2, ())
+
+
+def test_two_processes_that_write_in_turn_each_go_on_from_what_the_other_wrote(
+    journal: Journal, database: Engine
+) -> None:
+    writers = (journal, Journal(database))
+    for number in range(6):
+        event = commented(journal, "i1-1", str(number))
+        assert writers[number % 2].append(AppendAsk(cycle_id="i1-1", after=number + 1, events=event)).ahead == ()
+        if number % 3 == 0:  # a whole rebuild in between
+            check.rebuild(database)
+    report = check.verify(database)
+    assert (report.events, report.faults) == (7, ())
+    with reading(database) as session:
+        assert CycleState.model_validate_json(session.get_one(CycleRow, "i1-1").state).comments == 6
+
+
+def test_a_cycle_whose_row_is_gone_is_not_written_past_it(journal: Journal, database: Engine) -> None:
+    with writing(database) as session:
+        session.execute(text("DELETE FROM cycle"))
+    with pytest.raises(LookupError, match="rebuild"):
+        journal.append(AppendAsk(cycle_id="i1-1", after=1, events=commented(journal, "i1-1", "一")))
+    assert len(journal.events("i1-1")) == 1
+
+
 def test_nothing_of_a_write_that_fails_half_way_stays(
     journal: Journal, database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +206,9 @@ def test_nothing_of_a_write_that_fails_half_way_stays(
     with pytest.raises(RuntimeError, match="disk full"):
         journal.append(AppendAsk(cycle_id="i1-1", after=1, events=commented(journal, "i1-1", "一")))
     assert len(journal.events("i1-1")) == 1
+    monkeypatch.undo()
+    assert journal.append(AppendAsk(cycle_id="i1-1", after=1, events=commented(journal, "i1-1", "一"))).ahead == ()
+    assert check.verify(database).faults == ()
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(database: Engine, database_url: str) -> None:

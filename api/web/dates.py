@@ -22,6 +22,8 @@ class Days:
 
     language: Language
     zone: ZoneInfo
+    by_era: bool = True
+    """In Japanese: years by era (令和8年) or western ones (2026年)."""
 
     def local(self, at: datetime | date) -> datetime | date:
         """An instant as the office's clock shows it; a date stays one."""
@@ -33,6 +35,8 @@ class Days:
         day = local.date() if isinstance(local, datetime) else local
         if self.language == "en":
             return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        if not self.by_era:
+            return f"{day.year}.{day.month}.{day.day}"
         era = next(((letter, begins.year) for begins, letter, _ in _ERAS if day >= begins), None)
         return f"{era[0]}{day.year - era[1] + 1}.{day.month}.{day.day}({day.year})" if era else day.isoformat()
 
@@ -43,7 +47,7 @@ class Days:
         if self.language == "en":
             return f"{day.day} {_LONG_MONTHS[day.month - 1]} {day.year}"
         era = next(((name, begins.year) for begins, _, name in _ERAS if day >= begins), None)
-        year = f"{era[0]}{_first(day.year - era[1] + 1)}" if era else str(day.year)
+        year = f"{era[0]}{_first(day.year - era[1] + 1)}" if era and self.by_era else str(day.year)
         return f"{year}年{day.month}月{day.day}日"
 
     def month(self, at: date) -> str:
@@ -68,7 +72,9 @@ class Days:
         """`令和8年度(2026)` or `FY2026`; a fiscal year begins on 1 April."""
         local = self.local(at)
         year = local.year if local.month >= 4 else local.year - 1
-        return f"FY{year}" if self.language == "en" else f"{_era_year(year)}年度({year})"
+        if self.language == "en":
+            return f"FY{year}"
+        return f"{_era_year(year)}年度({year})" if self.by_era else f"{year}年度"
 
     def ago(self, at: datetime, now: datetime | None = None) -> str:
         """How long something has lasted: `3日前` or `3 days ago`."""
@@ -92,7 +98,7 @@ class Days:
         local = self.local(at)
         if self.language == "en":
             return f"{local.day} {_MONTHS[local.month - 1]}"
-        return self.day(at).partition("(")[0].lstrip("RHS")
+        return self.day(at).partition("(")[0].lstrip("RHS").removeprefix("20")
 
     def left(self, at: datetime, now: datetime | None = None) -> str:
         """How long is left, or by how much it is late: `あと3日`, `2日超過`."""

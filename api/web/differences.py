@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.web.forms import Asking, FormField, fields, shown
+from api.web.forms import Asking, FormField, day_said, fields, shown
 from api.web.sheet import joined, lines_of, texts_of
 from api.web.site import Context, MemberVisit
 from engine.domain.deliverables import Deliverable
@@ -54,13 +54,13 @@ def _said(
             names.append(label(".".join((step.value, *parts[: index + 1])), visit.language))
     return Difference(
         label=" › ".join(names),
-        before=_texts(name, change.before, new if change.after is not None else old),
-        after=_texts(name, change.after, new),
+        before=_texts(name, change.before, new if change.after is not None else old, visit),
+        after=_texts(name, change.after, new, visit),
         key_field=change.key_field,
     )
 
 
-def _texts(name: str, value: Any, known: Mapping[str, FormField]) -> tuple[str, ...]:
+def _texts(name: str, value: Any, known: Mapping[str, FormField], visit: MemberVisit) -> tuple[str, ...]:
     """A value in words; a whole group or row is read from the form it stands in."""
     if value is None:
         return ()
@@ -70,7 +70,9 @@ def _texts(name: str, value: Any, known: Mapping[str, FormField]) -> tuple[str, 
     if one is not None and one.kind == "rows":
         return tuple(joined(row) for row in one.rows)
     if one is not None:
-        return texts_of(one.model_copy(update={"value": shown(value, one.kind)}))
+        return texts_of(
+            one.model_copy(update={"value": shown(value, one.kind), "says": day_said(value, visit.language)})
+        )
     above, _, place = name.rpartition(".")
     whole = known.get(above)
     if whole is not None and whole.kind == "rows" and place.isdecimal() and int(place) < len(whole.rows):

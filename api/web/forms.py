@@ -6,14 +6,17 @@ by submit buttons. Must not know HTTP: it reads a mapping of texts.
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from api.sentences import Language
+from api.web.dates import Days
 from api.web.help import help_of
 from api.web.words import name_of
 from engine.domain.needs import Need, Profile
@@ -43,6 +46,8 @@ class FormField(BaseModel):
     parts: tuple["FormField", ...] = ()
     rows: tuple[tuple["FormField", ...], ...] = ()
     none_allowed: bool = False
+    says: str = ""
+    """A day as readers write it, where `value` is one."""
 
 
 class Asking(BaseModel):
@@ -103,6 +108,7 @@ def _field(info: FieldInfo, name: str, value: Any, asking: Asking) -> FormField:
         label=label(path, asking.language),
         kind="hidden" if plain == "metrics.code" else kind,
         value=shown(value, kind),
+        says=day_said(value, asking.language) if kind == "date" else "",
         options=options,
         required=need is not None and need.binds(asking.profile),
         help=meant,
@@ -167,6 +173,14 @@ def _options(inner: Any, language: Language) -> Options:
     if inner is bool:
         return (("true", "はい"), ("false", "いいえ")) if language == "ja" else (("true", "Yes"), ("false", "No"))
     return tuple((one.value, name_of(one, language)) for one in inner) if _is_enum(inner) else ()
+
+
+def day_said(value: Any, language: Language) -> str:
+    """A day of a sheet as readers write it; empty when it is none."""
+    try:
+        return Days(language, ZoneInfo("UTC")).day(date.fromisoformat(str(value)))
+    except ValueError:
+        return ""
 
 
 def shown(value: Any, kind: Kind) -> Any:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from api.web.forms import Asking, FormField, fields
+from api.web.people import someone, unit_name
 from api.web.sheet import texts_of
 from api.web.site import Context, MemberVisit
-from api.web.words import N_
+from api.web.words import N_, name_of
 from engine.domain.needs import Profile
 from engine.domain.state import CycleState
 from engine.domain.steps import Step
@@ -19,6 +20,9 @@ class Check(Context):
     asks: bool
 
 
+SCOPE = "scope"
+"""The scope and the owner, which stand in no sheet."""
+
 CHECKS: Mapping[Step, tuple[tuple[str, tuple[str, ...]], ...]] = {
     Step.IMAGINE: (
         (N_("Is it the citizen's view, not the office's?"), ("ideal_statement", "beneficiaries", "user_evidence")),
@@ -29,7 +33,8 @@ CHECKS: Mapping[Step, tuple[tuple[str, tuple[str, ...]], ...]] = {
             N_("Are people thought of who may be left behind?"),
             ("left_behind.groups", "left_behind.offline_route", "left_behind.support"),
         ),
-        (N_("Are scope and owner right?"), ()),
+        (N_("Is there a similar case already, and what does it teach?"), ()),
+        (N_("Are scope and owner right?"), (SCOPE,)),
     ),
     Step.TRANSFORM: (
         (N_("Was the work changed before it was digitised?"), ("changes.kind", "changes.what")),
@@ -73,7 +78,9 @@ def checks_of(state: CycleState, visit: MemberVisit) -> tuple[Check, ...]:
     return tuple(
         Check(
             text=visit.say(text),
-            found=tuple(
+            found=_scope(state, visit)
+            if SCOPE in places
+            else tuple(
                 (one.label, ", ".join(said))
                 for place in places
                 for one in known.get(place, ())
@@ -83,6 +90,14 @@ def checks_of(state: CycleState, visit: MemberVisit) -> tuple[Check, ...]:
         )
         for text, places in CHECKS[state.step]
     )
+
+
+def _scope(state: CycleState, visit: MemberVisit) -> tuple[tuple[str, str], ...]:
+    facts, language = visit.caller.facts, visit.language
+    owner = someone(state.owner, facts, language)
+    scope = f"{name_of(state.org_scope, language)} · {name_of(state.work_scope, language)}"
+    where = unit_name(state.org_unit, facts, language)
+    return (visit.say("Scope"), f"{scope} ({where})"), (visit.say("Owner"), f"{owner.name} {owner.post}".strip())
 
 
 def _known(state: CycleState, step: Step, visit: MemberVisit) -> dict[str, list[FormField]]:

@@ -13,6 +13,7 @@ from api.web.site import Context, Member, MemberVisit, pages_router
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 from engine.store.readers import CycleFilter, Key, Lineage
+from engine.store.readings import to_read
 
 router = pages_router()
 SHOWN, WHOLE = 8, 30
@@ -39,6 +40,14 @@ class Mine(Context):
     conditions: int
 
 
+class Asked(Context):
+    """One of my cycles with a question that waits for my answer."""
+
+    cycle_id: str
+    title: str
+    since: datetime
+
+
 class HomeContext(Context):
     """The owner's desk: `mine` wait for me, `others` for somebody else, `ended` are over; counts are of the whole."""
 
@@ -47,6 +56,7 @@ class HomeContext(Context):
     ended: tuple[Mine, ...] = ()
     counts: dict[str, int]
     part: Part | None
+    asked: tuple[Asked, ...] = ()
     following: str | None = None
 
 
@@ -65,7 +75,16 @@ def home(
         cards[name] = tuple(card(one.state, visit) for one in found[:limit])
         further = next_of(found, limit)
         following = f"/?part={name}&cursor={further}" if part and further else None
-    return visit.page("home.html", HomeContext(counts=counts, part=part, following=following, **cards))
+    return visit.page(
+        "home.html", HomeContext(counts=counts, part=part, following=following, asked=_asked(visit), **cards)
+    )
+
+
+def _asked(visit: MemberVisit) -> tuple[Asked, ...]:
+    """Where a decider has asked something, the oldest first."""
+    found = to_read(visit.desk.database, visit.caller.id, visit.caller.facts)
+    asked = sorted((one for one in found if one.why == "question"), key=lambda one: one.since)
+    return tuple(Asked(cycle_id=one.cycle_id, title=one.title, since=one.since) for one in asked[:SHOWN])
 
 
 def _counts(visit: MemberVisit) -> dict[str, int]:

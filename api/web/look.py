@@ -18,7 +18,7 @@ FOREVER = "public, max-age=31536000, immutable"
 @router.post("/look")
 async def choose(visit: Guest, form: Typed) -> Response:
     """Keeps the choice and stays on the page; what the form does not name stays as it was."""
-    asked = {name: text_of(form, name) for name in ("language", "text_size", "theme") if form.get(name)}
+    asked = {name: text_of(form, name) for name in ("language", "text_size", "theme", "years") if form.get(name)}
     try:
         look = Look.model_validate(visit.look.model_dump() | asked)
     except ValidationError as error:

@@ -24,6 +24,7 @@ RENEWED_AFTER = 15 * 60
 A_YEAR = 365 * 24 * 3600
 Theme = Literal["auto", "light", "dark"]
 TextSize = Literal["normal", "large", "largest"]
+Years = Literal["era", "western"]
 
 
 class Session(BaseModel):
@@ -45,6 +46,7 @@ class Look(BaseModel):
     language: Language | None = None
     text_size: TextSize = "normal"
     theme: Theme = "auto"
+    years: Years = "era"
 
 
 class Flash(BaseModel):
@@ -92,10 +94,14 @@ def csrf_token(request: Request, session: Session) -> str:
 
 def read_look(request: Request) -> Look:
     """The choices in the cookie; whatever is not one of ours is the default."""
-    parts = [*request.cookies.get(LOOK, "").split("."), "", "", ""][:3]
+    parts = [*request.cookies.get(LOOK, "").split("."), "", "", "", ""][:4]
     try:
         return Look.model_validate(
-            {name: part for name, part in zip(("language", "text_size", "theme"), parts, strict=True) if part}
+            {
+                name: part
+                for name, part in zip(("language", "text_size", "theme", "years"), parts, strict=True)
+                if part
+            }
         )
     except ValidationError:
         return Look()
@@ -103,7 +109,7 @@ def read_look(request: Request) -> Look:
 
 def write_look(response: Response, request: Request, look: Look) -> None:
     """Keeps the choices for a year."""
-    _cookie(response, request, LOOK, f"{look.language or ''}.{look.text_size}.{look.theme}", A_YEAR)
+    _cookie(response, request, LOOK, f"{look.language or ''}.{look.text_size}.{look.theme}.{look.years}", A_YEAR)
 
 
 def read_flash(request: Request) -> Flash | None:

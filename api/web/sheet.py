@@ -116,5 +116,7 @@ def texts_of(one: FormField) -> tuple[str, ...]:
         return tuple(line for line in str(value).splitlines() if line)
     if not value:
         return ()
+    if one.kind == "date":
+        return (one.says or str(value),)
     text = names.get(str(value), str(value))
     return (f"{text} {one.unit}".strip(),)

@@ -89,7 +89,7 @@ class Visit:
     @property
     def days(self) -> Days:
         """Writes dates for this reader."""
-        return Days(self.language, self.desk.settings.zone)
+        return Days(self.language, self.desk.settings.zone, self.look.years == "era")
 
     def say(self, text: str, **params: object) -> str:
         """A text in the reader's language."""

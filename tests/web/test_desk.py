@@ -163,3 +163,46 @@ def test_times_are_said_as_people_say_them_and_stamps_as_offices_stamp() -> None
 def test_a_reason_names_scope_and_flags_in_japanese() -> None:
     assert reason_text("one_above", {"scope": "section"}, "ja") == "範囲(課)の一つ上が決裁"
     assert "議会関係・先例になる" in reason_text("flags_raise", {"flags": "council, precedent"}, "ja")
+
+
+def test_years_are_western_for_who_wants_them() -> None:
+    western = Days("ja", ZoneInfo("Asia/Tokyo"), by_era=False)
+    day = datetime(2026, 2, 1, 3, tzinfo=UTC)
+    assert (western.day(day), western.long(day), western.stamp(day)) == ("2026.2.1", "2026年2月1日", "26.2.1")
+    assert western.fiscal_year(day) == "2025年度"
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_the_reader_chooses_era_or_western_years(site: Site, script: bool) -> None:
+    state = await handed_in(site, f"Years {script}")
+    async with site.visitor(OWNER, language="ja", script=script) as page:
+        await page.goto(f"/cycles/{state.cycle_id}")
+        await expect(page.locator(".facts")).to_contain_text("令和")
+        await page.locator("details.menu summary").click()
+        await page.get_by_role("button", name="西暦").click()
+        await expect(page.locator(".facts")).not_to_contain_text("令和")
+        await expect(page.locator(".facts")).to_contain_text("20")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_questions_stand_first_on_my_work_too(site: Site, script: bool) -> None:
+    state = await handed_in(site, f"Asked at home {script}")
+    await site.office.give(state.cycle_id, CHIEF, c.Ask(text="何年度ですか"))
+    async with site.visitor(OWNER, script=script) as page:
+        await page.goto("/")
+        first = page.locator("main section").first
+        await expect(first.get_by_role("heading")).to_contain_text("for your answer")
+        await first.get_by_role("link", name=f"Answer ({state.title})").click()
+        await page.get_by_label("Your answer").fill("7")
+        await page.get_by_role("button", name="Answer", exact=True).click()
+        await page.goto("/")
+        await expect(page.get_by_role("link", name=f"Answer ({state.title})")).to_have_count(0)
+
+
+async def test_days_in_a_sheet_are_written_for_readers(site: Site) -> None:
+    state = await handed_in(site, "Days in sheets")
+    due = next(one.due for one in state.deliverables.imagine.metrics if one.due)
+    async with site.visitor(CHIEF, language="ja", script=False) as page:
+        await page.goto(f"/decisions/{state.cycle_id}")
+        await expect(page.locator("details.sheet").first).to_contain_text(Days("ja", ZoneInfo("Asia/Tokyo")).day(due))
+        await expect(page.locator("details.sheet").first).not_to_contain_text(due.isoformat())

@@ -1,4 +1,8 @@
-"""The roadmap as one wall: five pillars across, the startups down, what has been begun where they meet."""
+"""The roadmap as one wall: five pillars across, each startup under its own, with what has been begun there.
+
+A startup that names no pillar (the city published no mapping) is a row across all five; what has been begun under it
+stands where it meets the pillar that the initiative itself names.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -16,6 +20,7 @@ from api.problems import validated
 from api.routes import roadmap as routes
 from api.routes.dashboard import looked_up
 from api.routes.roadmap import AskedReport, RoadmapView, StartupView
+from api.sentences import Language
 from api.web.answered import answered
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
@@ -50,29 +55,31 @@ class Begun(Context):
 
 
 class Row(Context):
-    """A startup across the pillars; `hours` is what its initiatives added, None while nothing is measured."""
+    """A startup on the wall; `hours` is what its initiatives added, None while nothing is measured."""
 
     startup: StartupView
+    led: str
     begun: tuple[Begun, ...]
     hours: float | None
 
 
 class Band(Context):
-    """The startups that are led the same way."""
+    """The startups without a pillar of their own that are led the same way."""
 
     key: str
     name: str
     rows: tuple[Row, ...]
 
 
-class Head(Context):
-    """A pillar at the top of the wall, with what stands under it."""
+class Column(Context):
+    """A pillar with the startups that name it, those across agencies first, and what it counts."""
 
     key: str
     name: str
     text: str | None
     initiatives: int
     hours: float | None
+    rows: tuple[Row, ...]
 
 
 class WallContext(Context):
@@ -82,7 +89,7 @@ class WallContext(Context):
     title: str
     edition: Edition | None
     is_now: bool
-    pillars: tuple[Head, ...]
+    pillars: tuple[Column, ...]
     bands: tuple[Band, ...]
     begun: int
     goals: int
@@ -115,17 +122,25 @@ def _context(day: date | None, visit: MemberVisit) -> WallContext:
     edition, today = visit.caller.facts.edition, visit.caller.facts.today
     known = _known(day, visit)
     goals = [goal.state for one in view.startups for goal in one.milestones]
+    order = list(Governance)
+    startups = sorted(view.startups, key=lambda one: order.index(Governance(one.governance)))
+    rows = tuple(_row(one, known, visit.language) for one in startups)
     return WallContext(
         view=view,
         title=(view.title_ja if visit.language == "ja" else view.title_en or view.title_ja) or view.id or "",
         edition=edition if edition is not None and edition.id == view.id else None,
         is_now=view.as_of == today,
-        pillars=tuple(_head(pillar, view, known, visit) for pillar in Pillar) if view.id else (),
+        pillars=tuple(
+            _column(pillar, view, known, visit, tuple(row for row in rows if row.startup.pillar == pillar.value))
+            for pillar in Pillar
+        )
+        if view.id
+        else (),
         bands=tuple(
             Band(
                 key=led.value,
                 name=name_of(led, visit.language),
-                rows=tuple(_row(one, known) for one in view.startups if one.governance == led.value),
+                rows=tuple(row for row in rows if row.startup.pillar is None and row.startup.governance == led.value),
             )
             for led in Governance
         ),
@@ -204,10 +219,11 @@ def _known(day: date | None, visit: MemberVisit) -> Wall:
     return figures.wall(wanted, codes)
 
 
-def _row(startup: StartupView, known: Wall) -> Row:
+def _row(startup: StartupView, known: Wall, language: Language) -> Row:
     places = {one.id: one.pillar for one in startup.initiatives}
     return Row(
         startup=startup,
+        led=name_of(Governance(startup.governance), language),
         begun=tuple(
             Begun(pillar=key, initiatives=tuple(one for one in startup.initiatives if places[one.id] == key))
             for key in sorted(set(places.values()), key=lambda key: (key is None, key or ""))
@@ -216,13 +232,14 @@ def _row(startup: StartupView, known: Wall) -> Row:
     )
 
 
-def _head(pillar: Pillar, view: RoadmapView, known: Wall, visit: MemberVisit) -> Head:
+def _column(pillar: Pillar, view: RoadmapView, known: Wall, visit: MemberVisit, rows: tuple[Row, ...]) -> Column:
     worded = next((one for one in view.pillars if one["code"] == pillar.value), None)
     own = (worded["name_ja"] if visit.language == "ja" else worded["name_en"]) if worded else ""
-    return Head(
+    return Column(
         key=pillar.value,
         name=own or name_of(pillar, visit.language),
         text=worded["text_ja"] if worded and visit.language == "ja" else None,
         initiatives=known.initiatives_in_pillar.get(pillar.value, 0),
         hours=known.hours_in_pillar.get(pillar.value),
+        rows=rows,
     )

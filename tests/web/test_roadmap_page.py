@@ -88,6 +88,9 @@ async def test_milestones_hang_under_their_startup_which_names_its_pillar(site: 
         goals = page.locator(".startup.in-P1 .goals li")
         await expect(goals).to_have_count(2)
         await expect(goals.first).to_contain_text("planned")
+        column = page.locator(".column", has=page.locator(".pillar.P1"))
+        await expect(column.locator(".startup.in-P1")).to_have_count(1)
+        await expect(page.locator(".across.in-P1")).to_have_count(0)
         await page.goto("/roadmap?as_of=2020-01-01")
         await expect(page.get_by_text("No roadmap yet")).to_be_visible()
 

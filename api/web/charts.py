@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from unicodedata import east_asian_width
 
 import leather
 from markupsafe import Markup, escape
 
 WIDTH, HIGH, ROW, AROUND = 640, 220, 34, 76
 LENGTH = re.compile(r'"(-?[0-9.]{6,}(?:E-?[0-9]+)?|0E-[0-9]+)"')
+AIR = 24
+"""Pixels for the half of the last number that stands right of its line."""
+SQUARE = 14
+"""Pixels of a Japanese sign beside the bars."""
 LONGEST = 16
 """Signs of a name that fit beside its bar."""
 
@@ -38,7 +43,7 @@ def bars(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentCo
     if low == high:
         high = 1.0
     chart.set_x_scale(leather.Linear(low, high))
-    return _picture(chart, height, label)
+    return _picture(chart, height, label, _wider(names))
 
 
 def columns(rows: Sequence[tuple[str, float]], label: str, colour: str = "currentColor") -> Markup:
@@ -58,16 +63,23 @@ def columns(rows: Sequence[tuple[str, float]], label: str, colour: str = "curren
     return _picture(chart, HIGH, label)
 
 
-def _picture(chart: leather.Chart, height: int, label: str) -> Markup:
-    """The drawing with its name; lengths with two digits, since leather writes twenty."""
+def _picture(chart: leather.Chart, height: int, label: str, left: int = 0) -> Markup:
+    """The drawing with its name and air for its labels; lengths with two digits, since leather writes twenty."""
     drawn = str(chart.to_svg(width=WIDTH, height=height)).removeprefix("<svg ")
     drawn = LENGTH.sub(lambda found: f'"{_length(found[1])}"', drawn)
-    head = f'<svg role="img" aria-label="{escape(label)}" class="chart" viewBox="0 0 {WIDTH} {height}" '
+    head = f'<svg role="img" aria-label="{escape(label)}" class="chart" viewBox="{-left} 0 {WIDTH + left + AIR} {height}" '
     return Markup(head + drawn)  # noqa: S704 - leather escapes what it is given
 
 
 def _length(text: str) -> str:
     return f"{round(float(text), 2) + 0.0:g}"
+
+
+def _wider(names: Sequence[str]) -> int:
+    """Pixels that Japanese names need beyond what leather, which counts every sign as a Latin one, leaves them."""
+    narrow = leather.theme.tick_font_char_width
+    needed = max(sum(SQUARE if east_asian_width(sign) in "WFA" else narrow for sign in name) for name in names)
+    return max(0, needed - narrow * max(map(len, names)))
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -80,7 +80,7 @@ async def faults_of(
                 said = list(await page.evaluate(SHIFTS))
                 said += [f"{sum(sizes)} bytes"] if sum(sizes) >= HEAVIEST else []
                 await probe(page, "open")
-                said += await probe(page, "sideways") + await in_every_colour(page)
+                said += await probe(page, "sideways") + await probe(page, "drawn") + await in_every_colour(page)
                 if said:
                     found[f"{path} {language} {width}"] = said
     return found

@@ -66,6 +66,40 @@
       }
     return said.slice(0, 6);
   };
+  // Names in a drawing that stand outside it are cut off.
+  const drawn = () => {
+    const said = [];
+    for (const picture of document.querySelectorAll("main svg")) {
+      if (!seen(picture)) continue;
+      const room = picture.getBoundingClientRect();
+      for (const text of picture.querySelectorAll("text")) {
+        const box = text.getBoundingClientRect();
+        if (box.width && (box.left < room.left - 1 || box.right > room.right + 1 || box.top < room.top - 2 || box.bottom > room.bottom + 2)) said.push(`cut off in a drawing: ${text.textContent.trim()}`);
+      }
+    }
+    return said;
+  };
+  // What a black-and-white printer makes of it: how dark each text is on white paper, and what is still there to press.
+  const onPaper = () => {
+    const said = [];
+    const shade = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const light = (colour) => {
+      shade.fillStyle = colour;
+      shade.fillRect(0, 0, 1, 1);
+      const [r, g, b] = [...shade.getImageData(0, 0, 1, 1).data].map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    for (const { node } of lines()) {
+      const parent = node.parentElement;
+      if (parent.closest("svg, .step-dot")) continue;
+      if (1.05 / (light(getComputedStyle(parent).color) + 0.05) < 4.5) said.push(`pale on paper: ${name(parent)}`);
+    }
+    for (const one of document.querySelectorAll("button:not(.term), nav, .skip, header, footer.bottom, main a[href^='/'][class~=button]")) if (seen(one)) said.push(`of no use on paper: ${name(one)}`);
+    for (const one of document.querySelectorAll("thead")) if (seen(one) && getComputedStyle(one).display !== "table-header-group") said.push(`not repeated: ${name(one)}`);
+    for (const one of document.querySelectorAll("tr")) if (getComputedStyle(one).breakInside !== "avoid") said.push(`may be cut: ${name(one)}`);
+    return [...new Set(said)].slice(0, 8);
+  };
+
   // 1.4.12: the spacing a reader may set.
   const spaced = () => {
     const sheet = new CSSStyleSheet();
@@ -164,5 +198,5 @@
       if (!document.getElementById(id)) said.push(`names #${id}, which is not there`);
     return said;
   };
-  return { described, open, sideways, overlapping, spaced, presses, watch, walked, order, focus, targets };
+  return { described, drawn, onPaper, open, sideways, overlapping, spaced, presses, watch, walked, order, focus, targets };
 })()

@@ -1,0 +1,80 @@
+"""Every page on paper: A4, black on white even from a dark screen, nothing to press; the council's pages as PDF."""
+
+import io
+import re
+import unicodedata
+
+import pytest
+from playwright.async_api import Page
+from pypdf import PdfReader
+
+from tests.web.measures import LANGUAGES, probe
+from tests.web.places import PLACES, Place
+from tests.web.site import Site
+from tests.web.stock import Stock
+
+MM = 96 / 25.4
+UPRIGHT = round((210 - 28) * MM)
+"""CSS pixels between the margins of an upright A4 sheet."""
+LYING = round((297 - 24) * MM)
+COUNCIL = {
+    "/city": ("市の状況", "ひと目で", "どこで待っているか", "5日以内"),
+    "/roadmap": ("ロードマップ", "SL-07", "CA-01"),
+    "/initiatives/{spiral}": ("届かせる窓口", "周回", "第2周回", "担当者"),
+    "/cycles/{case}": ("届かせる窓口", "想像する", "取り組む", "実感する", "共有する", "これまでの決裁", "吉川"),
+    "/decisions/{waiting}": ("ここを見る", "数字", "決裁経路", "理想的な姿"),
+    "/library/{case}": ("届かせる窓口", "数字", "処理時間"),
+}
+"""The pages that are printed for the council, and words that must stand in them."""
+LEFT_OUT = ("自分の仕事", "サインアウト", "本文へ", "文字の大きさ", "表示する", "API")
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+async def test_on_paper_nothing_is_cut_pale_or_there_to_press(site: Site, stock: Stock, place: Place) -> None:
+    page = await site.look(place.who(stock), language="ja", theme="dark", width=_room(place))
+    await page.goto(place.of(stock))
+    await page.emulate_media(media="print")
+    try:
+        found = [*await _cut(page), *await probe(page, "onPaper")]
+    finally:
+        await page.emulate_media(media="null")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("place", [one for one in PLACES if one.path in COUNCIL], ids=str)
+async def test_the_councils_pages_are_a4_with_date_and_page_numbers(
+    site: Site, stock: Stock, place: Place, language: str
+) -> None:
+    page = await site.look(place.who(stock), language=language, theme="dark")
+    await page.goto(place.of(stock))
+    reader = PdfReader(io.BytesIO(await page.pdf(prefer_css_page_size=True)))
+    sizes = {tuple(sorted(round(float(side) / 72 * 25.4) for side in one.mediabox[2:])) for one in reader.pages}
+    assert sizes == {(210, 297)}
+    texts = [unicodedata.normalize("NFKC", one.extract_text()) for one in reader.pages]
+    assert len(texts) <= 4
+    for number, text in enumerate(texts, start=1):
+        assert f"{number} / {len(texts)}" in text
+        assert len(text) > 40, "an empty sheet"
+    whole = re.sub(r"\s+", "", "".join(texts))
+    assert "DXSpiral" in whole
+    now = site.office.directory.now()
+    assert str(now.year) in whole
+    if language == "ja":
+        missing = [word for word in COUNCIL[place.path] if word.replace(" ", "") not in whole]
+        assert not missing, (missing, whole)
+        assert not [word for word in LEFT_OUT if word in whole]
+
+
+def _room(place: Place) -> int:
+    return LYING if place.route.startswith("/roadmap") else UPRIGHT
+
+
+async def _cut(page: Page) -> list[str]:
+    said = [*await probe(page, "sideways"), *await probe(page, "overlapping"), *await probe(page, "drawn")]
+    wide = (
+        "[...document.querySelectorAll('.scroll, .drawing-room')].filter((one) => one.scrollWidth > one.clientWidth)"
+    )
+    return said + [
+        f"wider than the sheet: {one}" for one in await page.evaluate(f"{wide}.map((one) => one.ariaLabel)")
+    ]

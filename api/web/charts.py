@@ -67,7 +67,8 @@ def _picture(chart: leather.Chart, height: int, label: str, left: int = 0) -> Ma
     """The drawing with its name and air for its labels; lengths with two digits, since leather writes twenty."""
     drawn = str(chart.to_svg(width=WIDTH, height=height)).removeprefix("<svg ")
     drawn = LENGTH.sub(lambda found: f'"{_length(found[1])}"', drawn)
-    head = f'<svg role="img" aria-label="{escape(label)}" class="chart" viewBox="{-left} 0 {WIDTH + left + AIR} {height}" '
+    view = f"{-left} 0 {WIDTH + left + AIR} {height}"
+    head = f'<svg role="img" aria-label="{escape(label)}" class="chart" viewBox="{view}" '
     return Markup(head + drawn)  # noqa: S704 - leather escapes what it is given
 
 

@@ -75,6 +75,8 @@ PLACES = (
     Place("/library/{case}", "/library/{case}"),
     Place("/offers", "/offers", OFFICER),
     Place("/roadmap", "/roadmap"),
+    Place("/roadmap/startups/{startup}", "/roadmap/startups/SL-07"),
+    Place("/roadmap/startups/{startup}", "/roadmap/startups/CA-01"),
     Place("/roadmap/editions", "/roadmap/editions"),
     Place("/admin", "/admin", ADMIN),
     Place("/admin/organisation", "/admin/organisation", ADMIN),

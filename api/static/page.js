@@ -1,14 +1,16 @@
 // On every page: menus that close, and news that come by themselves. Everything works without this file too.
 
-const menu = document.querySelector("details.menu");
-if (menu) {
-  document.addEventListener("click", (event) => {
-    if (menu.open && !menu.contains(event.target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+const folded = [...document.querySelectorAll("details[name]")];
+const fold = (from) => {
+  for (const one of folded) if (one.open && !one.contains(from)) one.open = false;
+};
+document.addEventListener("click", (event) => fold(event.target));
+document.addEventListener("focusin", (event) => fold(event.target)); // or it would lie on what has the focus
+for (const one of folded) {
+  one.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !one.open) return;
+    one.open = false;
+    one.querySelector("summary").focus();
   });
 }
 

@@ -7,7 +7,7 @@
   };
   const seen = (one) => one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !one.closest(".unseen, .skip");
   const open = () => {
-    for (const one of document.querySelectorAll("details:not(.menu)")) one.open = true;
+    for (const one of document.querySelectorAll("details:not([name])")) one.open = true; // those with a name lie on the page
   };
 
   // 1.4.10: nothing is wider than the window; only tables and drawings may scroll inside themselves.
@@ -15,8 +15,9 @@
     const root = document.documentElement;
     const said = root.scrollWidth > root.clientWidth ? [`sticks out by ${root.scrollWidth - root.clientWidth} px`] : [];
     for (const one of document.querySelectorAll("body *")) {
+      const { overflowX, overflowY } = getComputedStyle(one);
+      if (["hidden", "clip"].includes(overflowY) && one.scrollHeight > one.clientHeight + 2 && one.clientHeight && seen(one)) said.push(`cut off below: ${name(one)}`);
       if (one.scrollWidth <= one.clientWidth + 1 || !seen(one)) continue;
-      const { overflowX } = getComputedStyle(one);
       if (["auto", "scroll"].includes(overflowX)) {
         if (!one.querySelector(":scope > table, :scope > svg") && one.tagName !== "TEXTAREA") said.push(`scrolls sideways: ${name(one)}`);
       } else if (["hidden", "clip"].includes(overflowX)) said.push(`cut off: ${name(one)}`);

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.web.measures import probe
+from tests.web.measures import in_every_colour, probe
 from tests.web.places import PLACES, Place
-from tests.web.site import Site
+from tests.web.site import MAYOR, OWNER, Site
 from tests.web.stock import Stock
 
 
@@ -33,3 +33,25 @@ async def test_the_first_key_leads_to_the_content(site: Site, stock: Stock, plac
     await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize(("person", "path"), [(MAYOR, "/city"), (OWNER, "/roadmap")])
+async def test_what_unfolds_over_the_page_is_worked_by_keyboard_and_never_stays_in_the_way(
+    site: Site, person: str, path: str
+) -> None:
+    page = await site.look(person, width=320)
+    await page.goto(path)
+    for fold in await page.locator("details[name]").all():
+        summary = fold.locator("summary")
+        await summary.press("Enter")
+        await expect(fold).to_have_attribute("open", "")
+        await page.keyboard.press("Tab")
+        await expect(fold.locator(":focus")).to_be_in_viewport()
+        assert await probe(page, "sideways") == []
+        assert await in_every_colour(page) == []
+        await page.keyboard.press("Escape")
+        await expect(fold).not_to_have_attribute("open", "")
+        await expect(summary).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.locator("footer a").last.focus()
+        await expect(fold).not_to_have_attribute("open", "")

@@ -34,6 +34,7 @@ async def test_a_sound_page_has_no_faults(site: Site, name: str) -> None:
         ("sideways", '<p id="a">x</p>', "#a { width: 900px }", "sticks out"),
         ("sideways", '<p id="a"><b>x</b></p>', "#a { overflow: auto } b { display: block; width: 900px }", "scrolls"),
         ("sideways", '<p id="a">xxxxxxxxxxxx</p>', "#a { overflow: hidden; width: 20px }", "cut off"),
+        ("sideways", '<p id="a">x<br>y<br>z</p>', "#a { overflow: hidden; height: 20px }", "cut off below"),
         ("overlapping", '<p>under</p><p id="a">over it</p>', "#a { margin-top: -2em }", "over"),
         ("order", BUTTONS, "main { display: flex; flex-direction: column-reverse }", "stands above"),
         ("order", BUTTONS, "main { display: flex; flex-direction: row-reverse }", "stands before"),

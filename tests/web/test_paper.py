@@ -18,7 +18,7 @@ UPRIGHT = round((210 - 28) * MM)
 """CSS pixels between the margins of an upright A4 sheet."""
 LYING = round((297 - 24) * MM)
 COUNCIL = {
-    "/city": ("市の状況", "どこで待っているか", "市のスパイラル", "令和8年", "市民に伝えたい話"),
+    "/city": ("市の状況", "どこで待っているか", "市のスパイラル", "令和8年", "気をつけたいこと"),
     "/roadmap": ("ロードマップ", "SL-07", "CA-01"),
     "/initiatives/{spiral}": ("届かせる窓口", "周回", "第2周回", "担当者"),
     "/cycles/{case}": ("届かせる窓口", "想像する", "取り組む", "実感する", "共有する", "これまでの決裁", "吉川"),

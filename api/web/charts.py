@@ -78,7 +78,7 @@ def _length(text: str) -> str:
 
 def _wider(names: Sequence[str]) -> int:
     """Pixels that Japanese names need beyond what leather, which counts every sign as a Latin one, leaves them."""
-    narrow = leather.theme.tick_font_char_width
+    narrow: int = leather.theme.tick_font_char_width
     needed = max(sum(SQUARE if east_asian_width(sign) in "WFA" else narrow for sign in name) for name in names)
     return max(0, needed - narrow * max(map(len, names)))
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import adoption, description, door, problems
 from api.feed import Feed
@@ -72,7 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         desk = await open_desk(chosen)
         app.state.desk, app.state.directory = desk, desk.directory
         background = [
-            asyncio.create_task(work) for work in (desk.feed.run(), desk.gateway.heal(), adoption.follow(desk))
+            asyncio.create_task(work)
+            for work in (desk.feed.run(), desk.gateway.heal(), adoption.follow(desk), _warm(desk))
         ]
         try:
             yield
@@ -105,6 +107,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", look.OurFiles(STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
     return app
+
+
+async def _warm(desk: Desk) -> None:
+    """The first one to ask for a dashboard need not wait; a failure is the asker's to see."""
+    with suppress(SQLAlchemyError):
+        await asyncio.to_thread(desk.figures.warm)
 
 
 def only_known_parameters(request: Request) -> None:

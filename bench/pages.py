@@ -8,10 +8,12 @@ has been), and, where it has a date, as of a past day.
 import argparse
 import asyncio
 import logging
+import pickle
+import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +22,7 @@ import httpx
 import structlog
 from itsdangerous import URLSafeTimedSerializer
 from pydantic import BaseModel, SecretStr
+from sqlalchemy import make_url
 from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
@@ -82,7 +85,9 @@ def places(at: Seeded) -> Iterator[tuple[str, str, str]]:
         yield f"json {address}", at.manager, f"/api/v1{address}"
 
 
-async def measured(url: str, at: Seeded, temporal: str, rounds: int, only: str) -> dict[str, Measured]:
+async def measured(  # noqa: PLR0913, PLR0917 - what the command line says
+    url: str, at: Seeded, temporal: str, rounds: int, only: str, clock: Callable[[], float]
+) -> dict[str, Measured]:
     """Every page, in turn."""
     settings = Settings(
         database_url=url,
@@ -106,10 +111,10 @@ async def measured(url: str, at: Seeded, temporal: str, rounds: int, only: str) 
                 )
                 client.headers["Authorization"] = f"Bearer {issue_token(settings, person)}"
                 answer = await client.get(address)
-                warm, after = [await _asked(client, address) for _ in range(rounds)], []
+                warm, after = [await _asked(client, address, clock) for _ in range(rounds)], []
                 for _ in range(rounds):
                     await asyncio.to_thread(at.move, journal)
-                    after.append(await _asked(client, address))
+                    after.append(await _asked(client, address, clock))
                 found[name.replace(at.initiative, "…")] = Measured(
                     warm=statistics.median(warm), after=statistics.median(after), size=len(answer.content),
                     status=answer.status_code,
@@ -117,13 +122,38 @@ async def measured(url: str, at: Seeded, temporal: str, rounds: int, only: str) 
     return found
 
 
-async def _asked(client: httpx.AsyncClient, address: str) -> float:
-    begun = time.perf_counter()
+async def _asked(client: httpx.AsyncClient, address: str, clock: Callable[[], float]) -> float:
+    begun = clock()
     await client.get(address)
-    return (time.perf_counter() - begun) * 1000
+    return (clock() - begun) * 1000
 
 
-async def compare(cycles: tuple[int, ...], rounds: int, only: str, databases: Iterator[str]) -> None:
+def city(url: str, size: int, kept: Path | None) -> Seeded:
+    """A city in a fresh database; with `kept`, copied from the one that stands there, if it does."""
+    place = kept / str(size) if kept else None
+    file = make_url(url).database or ""
+    if place is not None and (place / "city.pickle").exists():
+        shutil.copy(place / "city.db", file)
+        found: Seeded = pickle.loads((place / "city.pickle").read_bytes())
+        return found
+    database = open_database(url)
+    at = seed(database, size)
+    database.dispose()
+    if place is not None:
+        place.mkdir(parents=True)
+        shutil.copy(file, place / "city.db")
+        (place / "city.pickle").write_bytes(pickle.dumps(at))
+    return at
+
+
+async def compare(  # noqa: PLR0913, PLR0917 - what the command line says
+    cycles: tuple[int, ...],
+    rounds: int,
+    only: str,
+    databases: Iterator[str],
+    kept: Path | None,
+    clock: Callable[[], float],
+) -> None:
     """Both cities, one after the other, and the table."""
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(find_binary()), plugins=[SpiralPlugin()]
@@ -132,12 +162,10 @@ async def compare(cycles: tuple[int, ...], rounds: int, only: str, databases: It
         found = []
         for size in cycles:
             url = next(databases)
-            database = open_database(url)
             begun = time.perf_counter()
-            at = await asyncio.to_thread(seed, database, size)
+            at = await asyncio.to_thread(city, url, size, kept)
             print(f"{size} cycles written in {time.perf_counter() - begun:.0f} s", flush=True)
-            database.dispose()
-            found.append(await measured(url, at, temporal, rounds, only))
+            found.append(await measured(url, at, temporal, rounds, only, clock))
     few, many = found
     print(f"{datetime.now(UTC):%Y-%m-%d}  {cycles[0]} cycles against {cycles[1]}; medians of {rounds}, ms")
     print(f"{'':<44}{'warm':>22}{'after one command':>24}{'kB':>12}")
@@ -157,16 +185,19 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--only", default="", help="pages whose name holds this")
     asked.add_argument("--postgres", action="store_true")
+    asked.add_argument("--kept", type=Path, help="a folder that keeps the cities for the next time (SQLite)")
+    asked.add_argument("--cpu", action="store_true", help="the process's own time: steadier on a busy machine")
     given = asked.parse_args()
+    clock = time.process_time if given.cpu else time.perf_counter
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
         if given.postgres:
             with postgres_cluster() as cluster:
                 urls = (fresh_postgres(cluster) for _ in given.cycles)
-                asyncio.run(compare(tuple(given.cycles), given.rounds, given.only, urls))
+                asyncio.run(compare(tuple(given.cycles), given.rounds, given.only, urls, None, clock))
         else:
             urls = (fresh_sqlite(Path(folder)) for _ in given.cycles)
-            asyncio.run(compare(tuple(given.cycles), given.rounds, given.only, urls))
+            asyncio.run(compare(tuple(given.cycles), given.rounds, given.only, urls, given.kept, clock))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def listed(_caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = 
     if len(beyond) > limit:
         at, name = _key(beyond[limit - 1])
         following = encoded((at.isoformat(), name))
-    return answer(AdoptionsView(items=beyond[:limit], totals=totals(found), next_cursor=following))
+    return answer(AdoptionsView(items=beyond[:limit], totals=desk.adoptions.totals(), next_cursor=following))
 
 
 @router.get(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.answers import answer, problems
 from api.auth import SignedIn
 from api.state import AtDesk, Desk
-from engine.domain.adoptions import Totals, totals
+from engine.domain.adoptions import Totals
 from engine.domain.figures.quality import QualityFigures
 from engine.domain.figures.spread import SpreadFigures, Stories
 from engine.domain.figures.summary import Summary
@@ -88,7 +88,7 @@ def quality(wanted: Asked, desk: AtDesk) -> Response:
 def spread(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """How far the spiral reaches: rungs of both ladders, offices with none, staff involved."""
     found = desk.figures.spread(wanted, caller.facts.organisation)
-    return answer(SpreadView(**dict(found), adoption=totals(desk.adoptions.all())))
+    return answer(SpreadView(**dict(found), adoption=desk.adoptions.totals()))
 
 
 @router.get("/dashboard/stories", response_model=Stories, responses=problems(), operation_id="getDashboardStories")

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from engine.domain.adoptions import Adoption, credited, days, replicated
+from engine.domain.adoptions import Adoption, Totals, credited, days, replicated, totals
 from engine.domain.offers import Offer
 from engine.store.database import reading
-from engine.store.tables import CaseSheetRow, CycleRow, OfferRow
+from engine.store.tables import CaseSheetRow, CycleRow, LedgerRow, OfferRow
 
 
 class _Cycle(NamedTuple):
@@ -23,21 +23,34 @@ class _Cycle(NamedTuple):
 
 
 class AdoptionReader:
-    """Reads who took what over. `all` is what the dashboards may count."""
+    """Reads who took what over. `all` is what the dashboards may count; it is kept until it changes."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._kept: tuple[_State, list[Adoption], Totals] | None = None
 
     def all(self) -> list[Adoption]:
         """Every adoption, newest first."""
+        return self._read()[1]
+
+    def totals(self) -> Totals:
+        """Their sums."""
+        return self._read()[2]
+
+    def _read(self) -> "tuple[_State, list[Adoption], Totals]":
         with reading(self._engine) as session:
+            state, kept = _state(session), self._kept
+            if kept is not None and kept[0] == state:
+                return kept
             found = list(_adoptions(session))
-        return sorted(found, key=lambda one: (one.at, one.offer_id or one.cycle_id or ""), reverse=True)
+        found.sort(key=lambda one: (one.at, one.offer_id or one.cycle_id or ""), reverse=True)
+        self._kept = (state, found, totals(found))
+        return self._kept
 
     def of(self, case_id: str) -> list[Adoption]:
         """Who copied one case, and who copied the copies, the nearest first."""
+        found = list(self.all())
         with reading(self._engine) as session:
-            found = list(_adoptions(session))
             copied = {one.cycle_id for one in found if one.cycle_id}
             of_copies = select(CycleRow.initiative_id).where(col(CycleRow.id).in_(copied))
             rows = session.exec(
@@ -45,6 +58,17 @@ class AdoptionReader:
             ).all()
         found.sort(key=lambda one: (one.at, one.offer_id or one.cycle_id or ""))
         return credited(case_id, found, {row[0]: row[1] for row in rows})
+
+
+_State = tuple[int, int, int]
+"""Where the ledger ends, how many adopt cycles there are, and how many events they have: what adoptions rest on."""
+
+
+def _state(session: Session) -> _State:
+    ledger = session.exec(select(func.max(LedgerRow.position))).one() or 0
+    copies = select(func.count(), func.sum(CycleRow.revision)).where(col(CycleRow.adopted_from) > "")
+    count, events = session.exec(copies).one()
+    return ledger, count, events or 0
 
 
 def _adoptions(session: Session) -> Iterator[Adoption]:

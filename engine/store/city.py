@@ -51,11 +51,21 @@ class Latest(Generic[Made]):
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What is there under this key, else what `make` makes."""
         if key not in self._made:
-            self._made[key] = make()
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
+            self.put(key, make())
         self._made.move_to_end(key)
         return self._made[key]
+
+    def put(self, key: Hashable, made: Made) -> None:
+        """Keep it."""
+        self._made[key] = made
+        while len(self._made) > self._most:
+            self._made.popitem(last=False)
+
+    def found(self, key: Hashable) -> Made | None:
+        """What is there under this key."""
+        if key in self._made:
+            self._made.move_to_end(key)
+        return self._made.get(key)
 
     def drop(self, goes: Callable[[Hashable], bool]) -> None:
         """Forget some."""
@@ -129,6 +139,7 @@ class City:
         self._lock = RLock()
         self._position = -1
         self._organisation: Organisation | None = None
+        self._joins = 0
         self._forget(540)
 
     def _forget(self, offset: int) -> None:
@@ -143,10 +154,18 @@ class City:
         """The day that is asked about; it stands still for as long as the block lasts."""
         with self._lock, reading(self._engine) as session:
             self._catch_up(session, self._books.offset)
-            if wanted.is_now:
-                yield session, self._today
-            else:
-                yield session, self._past.get(wanted.at, lambda: Day(_standings_at(session, wanted.at)))
+            made = self._today if wanted.is_now else self._past.found(wanted.at)
+            if made is not None:
+                yield session, made
+                return
+            position, joins = self._position, self._joins
+        with reading(self._engine) as session:  # made while others go on asking
+            made = Day(_standings_at(session, wanted.at))
+        with self._lock, reading(self._engine) as session:
+            self._catch_up(session, self._books.offset)
+            if joins == self._joins and not _reached_back(session, position, wanted.at):
+                self._past.put(wanted.at, made)
+            yield session, made
 
     @contextmanager
     def sums(
@@ -196,6 +215,7 @@ class City:
         )
         if joined:  # what contains what is told as it is today, on past days too
             self._past.drop(lambda _: True)
+            self._joins += 1
         changed = {*moments, *self._books.put(entries)}
         grown = {parent for one in entries if one.kind == "expand" for parent in one.parents} - self._grown
         self._grown |= grown
@@ -219,6 +239,12 @@ class City:
             for scope, found in self._today.deeds:
                 if (scope.since is None or act.at >= scope.since) and _is_in(moment, scope):
                     found.add(act)
+
+
+def _reached_back(session: Session, position: int, at: datetime) -> bool:
+    """Whether something was written beyond a position that happened at an instant or before."""
+    query = select(col(JournalRow.position)).where(col(JournalRow.position) > position, col(JournalRow.at) <= at)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def _scope(wanted: Wanted) -> Scope:

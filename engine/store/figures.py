@@ -1,6 +1,7 @@
 """Answers the questions of dashboards: the tallies that `engine.store.city` keeps, put into words and numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
@@ -32,6 +33,11 @@ class Figures:
         self._city = City(engine)
         self._holders: Holders | None = None
         self._below_aim: dict[str, tuple[int, Disappointment]] = {}
+
+    def warm(self) -> None:
+        """Read everything once, so that nobody waits for it."""
+        now = datetime.now(UTC)
+        self.summary(Wanted(at=now, today=now.date()))
 
     def summary(self, wanted: Wanted) -> Summary:
         """The first page."""

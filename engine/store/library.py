@@ -1,6 +1,6 @@
 """The case library in SQL: one row and one indexed text for each case, made from the journal with the cycle's row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from engine.store.tables import CaseSheetRow, CycleRow
 
 MOST_WORDS, CANDIDATES = 60, 30
 """Tokens that a comparison looks at, and cases that are compared in full."""
+MOST_TERMS = 20_000
+"""Tokens whose frequency is kept at most."""
 
 
 class CaseFilter(BaseModel):
@@ -131,6 +133,8 @@ class Library:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._shelf: tuple[int, datetime | None] | None = None
+        self._seen_in: dict[str, int] = {}
 
     def newest(self, wanted: CaseFilter, limit: int, after: tuple[datetime, str] | None = None) -> list[Found]:
         """Up to `limit` cases, newest first, those beyond `after` only."""
@@ -190,7 +194,8 @@ class Library:
             )
             given = {"match": any_of, "name": cycle.cycle_id, "limit": CANDIDATES}
             names = [row[0] for row in session.execute(text(sql), given).all()]
-            seen_in, size = search.frequencies(session, mine), search.size(session)
+            shelf = session.exec(select(func.count(), func.max(CaseSheetRow.shared_at))).one()
+            seen_in, size = self._frequencies(session, mine, shelf), shelf[0]
             states = [
                 CycleState.model_validate_json(state)
                 for state in session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(names))).all()
@@ -200,6 +205,16 @@ class Library:
             for one in states
         ]
         return sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id))[:limit]
+
+    def _frequencies(
+        self, session: Session, terms: Sequence[str], shelf: tuple[int, datetime | None]
+    ) -> dict[str, int]:
+        """In how many cases each token occurs, kept for as long as no case is added to the shelf."""
+        if self._shelf != shelf or len(self._seen_in) > MOST_TERMS:
+            self._shelf, self._seen_in = shelf, {}
+        seen_in = self._seen_in
+        seen_in |= search.frequencies(session, [term for term in terms if term not in seen_in])
+        return {term: seen_in[term] for term in terms}
 
     def case(self, case_id: str) -> CycleState | None:
         """The cycle of a case; None when it is not in the library."""

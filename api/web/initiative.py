@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.views import RingView, initiative_view
 from api.web.people import unit_name
-from api.web.site import CSP, Context, Member, MemberVisit, environment, pages_router
+from api.web.site import CSP, Context, Member, MemberVisit, environment, number, pages_router
 from api.web.spiral import colours
 from api.web.spiral.layout import drawn
 from api.web.spiral.model import Drawing
@@ -68,7 +68,9 @@ async def image(initiative: str, visit: Member) -> Response:
     context = await asyncio.to_thread(_context, initiative, visit)
     found = environment(visit.language).get_template("spiral/alone.svg")
     base = str(visit.request.base_url).rstrip("/")
-    text = found.render(drawing=context.drawing, colours=colours, title=context.title, base=base)
+    text = found.render(
+        drawing=context.drawing, colours=colours, title=context.title, base=base, about=_about(context, visit)
+    )
     headers = {
         "Content-Disposition": f'inline; filename="spiral-{context.initiative_id}.svg"',
         "Cache-Control": "no-store",
@@ -98,6 +100,18 @@ def _context(initiative: str, visit: MemberVisit) -> InitiativeContext:
         turns=tuple(_turn(one, visit) for one in whole.cycles),
         timeline=timeline([_life(one.state, visit, now) for one in lineages], desk.settings.zone),
     )
+
+
+def _about(context: InitiativeContext, visit: MemberVisit) -> str:
+    """The line under the title of the picture that stands alone: what it brought, and of which day it is."""
+    hours, say = context.hours, visit.say
+    if hours is None:
+        brought = say("effect not measured yet")
+    elif hours < 0:
+        brought = say("%(hours)s hours more a year than before", hours=number(-hours, 0))
+    else:
+        brought = say("%(hours)s hours saved a year", hours=number(hours, 0))
+    return f"{brought} · {say('as of %(day)s', day=visit.days.long(visit.caller.facts.today))}"
 
 
 def _turn(ring: RingView, visit: MemberVisit) -> Turn:

@@ -36,6 +36,23 @@ async def test_every_quarter_is_a_link_with_a_text_and_the_list_says_the_same(si
         await expect(words).to_contain_text("effect not measured yet")
 
 
+async def test_a_ring_says_on_itself_what_it_is_and_what_it_brought(site: Site, spiral: str) -> None:
+    async with site.visitor(language="ja") as page:
+        await page.goto(f"/initiatives/{spiral}")
+        turns = page.locator("svg.spiral-drawing .turn-of")
+        first, second = turns.nth(0), turns.nth(1)
+        await expect(first.locator("textPath").first).to_have_text("第1周回 一人")
+        await expect(first.locator("textPath").nth(1)).to_have_text("年300時間減")
+        await expect(second.locator("textPath").first).to_have_text("第2周回 · 係 · 業務")
+        facts = second.locator(".ring-facts")
+        await expect(facts).to_be_hidden()
+        await second.locator("a.q").first.focus()
+        await expect(facts).to_be_visible()
+        await expect(facts).to_contain_text("効果は未測定")
+        await page.get_by_text("色と模様の意味").click()
+        await expect(page.get_by_role("list", name="色と模様の意味")).to_contain_text("決裁待ち")
+
+
 async def test_a_quarter_can_be_reached_and_followed_by_keyboard(site: Site, spiral: str) -> None:
     async with site.visitor() as page:
         await page.goto(f"/initiatives/{spiral}")
@@ -54,6 +71,9 @@ async def test_the_picture_alone_is_well_formed_and_names_whole_addresses(site: 
     links = root.findall(".//{http://www.w3.org/2000/svg}a")
     assert len(links) == 10
     assert all((one.get("href") or "").startswith(f"{site.url}/cycles/") for one in links)
+    said = "".join(root.itertext())
+    assert "年 300 時間の削減 · 令和" in said, "it says by itself what it is and of which day"
+    assert "決裁の期限超過" in said, "and what its patterns mean"
 
 
 async def test_an_unknown_initiative_is_not_found(site: Site) -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.web.spiral.colours import bead, fits
 from api.web.spiral.geometry import GAP, HOLE, Point, Spiral
 from api.web.spiral.layout import drawn, effect_state, quarter_state, spirals_of, width_of
 from api.web.spiral.model import EffectState, Parent, QuarterState, Ring
@@ -163,6 +164,18 @@ def test_nothing_to_draw_is_an_empty_drawing() -> None:
 )
 def test_a_quarter_says_who_has_it(changes: dict[str, object], step: Step, shown: QuarterState) -> None:
     assert quarter_state(ring("a", **changes), step) is shown
+
+
+def test_the_signs_of_an_effect_differ_and_none_is_a_triangle() -> None:
+    signs = {bead(state, 0, 0) for state in EffectState}
+    assert len(signs) == 4
+    assert not any(one.count("l") == 1 for one in signs), "▲ means minus in a Japanese budget"
+
+
+def test_a_text_fits_by_the_width_of_its_signs() -> None:
+    assert fits("一人", 22)
+    assert not fits("一人", 21)
+    assert fits("two", 22)
 
 
 def test_an_unmeasured_effect_is_never_shown_as_none_or_as_worse() -> None:

@@ -2,15 +2,14 @@
 
 from api.web.spiral.model import EffectState, QuarterState
 from engine.domain.lineage import EdgeKind
-from engine.domain.scope import OrgScope
 from engine.domain.steps import Step
 
 INK, PAPER, LINE = "#1c2733", "#ffffff", "#8a94a0"
 STEPS = {
-    Step.IMAGINE: "#2a5d8f",
-    Step.TRANSFORM: "#14706e",
-    Step.REALISE: "#4d7a22",
-    Step.SHARE: "#a85a12",
+    Step.IMAGINE: "#6a3f94",
+    Step.TRANSFORM: "#23407a",
+    Step.REALISE: "#2c5e37",
+    Step.SHARE: "#9a4612",
 }
 """A finished quarter has its step's colour."""
 STATES = {
@@ -22,12 +21,6 @@ STATES = {
     QuarterState.AHEAD: "#eef1f4",
     QuarterState.ENDED: "#9aa2ab",
 }
-BEADS = {
-    EffectState.BETTER: "#ffffff",
-    EffectState.WORSE: "#ffd9d4",
-    EffectState.SAME: "#ffffff",
-    EffectState.UNMEASURED: "none",
-}
 LINKS = {
     EdgeKind.EXPAND: "",
     EdgeKind.RETRY: "2 4",
@@ -36,14 +29,13 @@ LINKS = {
     EdgeKind.ADOPT: "7 5",
 }
 """How a way between two spirals is dashed."""
-GLYPHS = {
-    OrgScope.INDIVIDUAL: ("人", "I"),
-    OrgScope.UNIT: ("係", "U"),
-    OrgScope.SECTION: ("課", "S"),
-    OrgScope.DEPARTMENT: ("部", "D"),
-    OrgScope.CITYWIDE: ("全", "C"),
-}
-"""The scope in one sign, Japanese and English."""
+LETTER = 11.0
+"""Height of the texts along a band, in user units."""
+
+
+def fits(text: str, room: float) -> bool:
+    """Whether a text stands in some room: a Japanese sign is as wide as high, a Latin one about half as wide."""
+    return sum(LETTER if ord(sign) > 0x2E80 else LETTER * 0.58 for sign in text) <= room
 
 
 def fill(state: QuarterState, step: Step) -> str:
@@ -51,19 +43,35 @@ def fill(state: QuarterState, step: Step) -> str:
     return STEPS[step] if state is QuarterState.DONE else STATES[state]
 
 
+def ink(state: QuarterState) -> str:
+    """The colour of what is written on a quarter."""
+    return INK if state in {QuarterState.OWNER, QuarterState.AHEAD, QuarterState.ENDED} else PAPER
+
+
 def bead(state: EffectState, x: float, y: float, size: float = 5.0) -> str:
-    """The effect's sign as a path: a triangle up or down, a square, or a ring for what nobody measured."""
+    """The effect's sign as a path to be filled: 〇 better, × worse, = the same, … not measured.
+
+    No triangles: in a Japanese budget ▲ means minus.
+    """
     match state:
         case EffectState.BETTER:
-            return f"M{x:.1f} {y - size:.1f}l{size:.1f} {size * 1.7:.1f}h{-2 * size:.1f}z"
+            return f"{_disc(x, y, size)}{_disc(x, y, size * 0.55, back=True)}"
         case EffectState.WORSE:
-            return f"M{x:.1f} {y + size:.1f}l{size:.1f} {-size * 1.7:.1f}h{-2 * size:.1f}z"
+            arm, waist = size * 0.9, size * 0.34
+            corners = ((-arm, -arm), (0.0, -waist), (arm, -arm), (waist, 0.0), (arm, arm), (0.0, waist), (-arm, arm))
+            ends = "L".join(f"{x + dx:.1f} {y + dy:.1f}" for dx, dy in (*corners, (-waist, 0.0)))
+            return f"M{ends}z"
         case EffectState.SAME:
-            side = size * 1.4
-            return f"M{x - side / 2:.1f} {y - side / 2:.1f}h{side:.1f}v{side:.1f}h{-side:.1f}z"
+            bars = (f"M{x - size:.1f} {y + dy:.1f}h{2 * size:.1f}v{size * 0.5:.1f}h{-2 * size:.1f}z"
+                    for dy in (-size * 0.75, size * 0.25))  # fmt: skip
+            return "".join(bars)
         case EffectState.UNMEASURED:
-            half = size * 0.8
-            return (
-                f"M{x - half:.1f} {y:.1f}a{half:.1f} {half:.1f} 0 1 0 {2 * half:.1f} 0"
-                f"a{half:.1f} {half:.1f} 0 1 0 {-2 * half:.1f} 0z"
-            )
+            return "".join(_disc(x + dx, y, size * 0.26) for dx in (-size * 0.8, 0.0, size * 0.8))
+
+
+def _disc(x: float, y: float, radius: float, *, back: bool = False) -> str:
+    way = 0 if back else 1
+    return (
+        f"M{x - radius:.1f} {y:.1f}a{radius:.1f} {radius:.1f} 0 1 {way} {2 * radius:.1f} 0"
+        f"a{radius:.1f} {radius:.1f} 0 1 {way} {-2 * radius:.1f} 0z"
+    )

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 START = -pi / 2
 """The top, where every turn begins."""
 QUARTER = pi / 2
-HOLE = 30.0
+HOLE = 46.0
 """Radius of the open middle."""
 GAP = 9.0
 """Free space between one turn and the next."""
@@ -72,10 +72,6 @@ class Spiral:
         """The middle of the band at a part (0 to 1) of a turn (from 0)."""
         return self._place(turn, part, 0.0)
 
-    def along(self, turn: int, way: float) -> Point:
-        """The middle of the band, `way` units along it from the turn's beginning."""
-        return self.middle(turn, way / (self._radius(turn, 0.0) * 2 * pi))
-
     def outside(self, turn: int, part: float, beyond: float) -> Point:
         """A place `beyond` the band's outer edge."""
         return self._place(turn, part, self._width(turn, part) / 2 + beyond)
@@ -94,28 +90,52 @@ class Spiral:
         """The middle of the band between two parts of a turn, as the `d` of an SVG path."""
         return f"M{_xy(self._at(turn, first, 0.0))}{self._edge(turn, first, last, 0.0)}"
 
-    def _edge(self, turn: int, first: float, last: float, side: float) -> str:
+    def reading(self, turn: int, number: int) -> str:
+        """The middle of a quarter in the direction in which a text on it stands upright, as the `d` of a path."""
+        first, last = number / 4, (number + 1) / 4
+        if number in {1, 2}:
+            first, last = last, first
+        return self.line(turn, first, last)
+
+    def length(self, turn: int, number: int) -> float:
+        """Of the middle of a quarter."""
+        return self._radius(turn, (number + 0.5) / 4) * QUARTER
+
+    def trail(self, last: float) -> str:
+        """A line that winds in the free space along the outer edge, from the beginning as far as `last` turns."""
+        drawn = [f"M{_xy(self.outside(0, 0.0, GAP / 2))}"]
+        for turn in range(self.turns):
+            until = min(1.0, last - turn)
+            if until <= 0:
+                break
+            for quarter in range(4):
+                begin, end = quarter / 4, min((quarter + 1) / 4, until)
+                if begin < end:
+                    drawn.append(self._edge(turn, begin, end, 0.5, GAP / 2))
+        return "".join(drawn)
+
+    def _edge(self, turn: int, first: float, last: float, side: float, beyond: float = 0.0) -> str:
         step = (last - first) / PIECES
         curves = []
         for piece in range(PIECES):
             begin, end = first + piece * step, first + (piece + 1) * step
-            one, other = self._at(turn, begin, side), self._at(turn, end, side)
-            lean, arrive = self._slope(turn, begin, side), self._slope(turn, end, side)
+            one, other = self._at(turn, begin, side, beyond), self._at(turn, end, side, beyond)
+            lean, arrive = self._slope(turn, begin, side, beyond), self._slope(turn, end, side, beyond)
             curves.append(f"C{_xy(one.plus(lean, step / 3))} {_xy(other.plus(arrive, -step / 3))} {_xy(other)}")
         return "".join(curves)
 
-    def _at(self, turn: int, part: float, side: float) -> Point:
-        return self._place(turn, part, side * self._width(turn, part))
+    def _at(self, turn: int, part: float, side: float, beyond: float = 0.0) -> Point:
+        return self._place(turn, part, side * self._width(turn, part) + beyond)
 
     def _place(self, turn: int, part: float, aside: float) -> Point:
         angle, radius = START + part * 2 * pi, self._radius(turn, part) + aside
         return Point(x=radius * cos(angle), y=radius * sin(angle))
 
-    def _slope(self, turn: int, part: float, side: float) -> Point:
+    def _slope(self, turn: int, part: float, side: float, beyond: float = 0.0) -> Point:
         """How the edge moves for each whole turn, at a part of one."""
         angle = START + part * 2 * pi
         grows = self._radii[turn + 1] - self._radii[turn] + side * (self._next_width(turn) - self.widths[turn])
-        radius = self._radius(turn, part) + side * self._width(turn, part)
+        radius = self._radius(turn, part) + side * self._width(turn, part) + beyond
         return Point(
             x=grows * cos(angle) - radius * 2 * pi * sin(angle), y=grows * sin(angle) + radius * 2 * pi * cos(angle)
         )

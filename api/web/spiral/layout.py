@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from api.web.spiral.geometry import Point, Spiral
+from api.web.spiral.geometry import HOLE, Point, Spiral
 from api.web.spiral.model import (
     Bead,
     Connector,
@@ -14,15 +14,20 @@ from api.web.spiral.model import (
     QuarterState,
     Ring,
 )
+from api.web.spiral.ways import APART, Place, way
 from engine.domain.lineage import EdgeKind
 from engine.domain.steps import ORDER, CycleStatus, Step
 
 MARGIN = 46.0
 """Room around a spiral for the names of the steps and its title."""
-LABEL = 13.0
-"""How far along the band, from its beginning, the sign of the scope stands."""
-ROW = 1180.0
-"""How wide a row of spirals grows before the next begins."""
+NAMES = 92.0
+"""Room beside the main spiral for the names of the steps, in either language."""
+BEAD = 0.735
+"""Where on its turn the sign of the effect stands: at the end of Realise."""
+ROW = 1000.0
+"""How wide a row of spirals below the main one grows before the next begins."""
+LANE, LANES = 5.0, 4
+"""From one way around a spiral to the next, and how many lie beside each other."""
 
 
 def width_of(ring: Ring) -> float:
@@ -36,14 +41,18 @@ def drawn(rings: Sequence[Ring]) -> Drawing:
     spirals = _placed([_spiral(line) for line in lines])
     places = {ring.ring.cycle_id: (spiral, index) for spiral in spirals for index, ring in enumerate(spiral.rings)}
     bands = {id(spiral): Spiral([width_of(one.ring) for one in spiral.rings]) for spiral in spirals}
-    connectors = [
-        _connector(parent.link, places[parent.cycle_id], places[ring.cycle_id], bands)
+    ways = [
+        (parent.link, places[parent.cycle_id], places[ring.cycle_id])
         for ring in rings
         for parent in ring.parents
         if parent.cycle_id in places and not _follows(places[parent.cycle_id], places[ring.cycle_id])
     ]
+    connectors = [_connector(*one, bands, lane % LANES) for lane, one in enumerate(ways)]
     return Drawing(
-        width=max((one.centre.x + one.radius + MARGIN for one in spirals), default=2 * MARGIN),
+        width=max(
+            (one.centre.x + one.radius + (MARGIN if index else NAMES) for index, one in enumerate(spirals)),
+            default=2 * MARGIN,
+        ),
         height=max((one.centre.y + one.radius + MARGIN for one in spirals), default=2 * MARGIN),
         spirals=tuple(spirals),
         connectors=tuple(connectors),
@@ -107,18 +116,30 @@ def _spiral(line: Sequence[Ring]) -> DrawnSpiral:
             ring=ring,
             number=turn + 1,
             quarters=tuple(
-                Quarter(step=step, state=quarter_state(ring, step), path=band.quarter(turn, index))
+                Quarter(
+                    step=step,
+                    state=quarter_state(ring, step),
+                    path=band.quarter(turn, index),
+                    reading=band.reading(turn, index),
+                    length=band.length(turn, index),
+                )
                 for index, step in enumerate(ORDER)
             ),
-            label_at=band.along(turn, LABEL),
-            bead=Bead(at=band.middle(turn, 0.72), state=effect_state(ring.effect), hours=ring.effect),
+            bead=Bead(at=band.middle(turn, BEAD), state=effect_state(ring.effect), hours=ring.effect),
         )
         for turn, ring in enumerate(line)
     )
     return DrawnSpiral(
         rings=rings, centre=Point(x=0, y=0), radius=band.radius, title=line[0].title,
-        initiative_id=line[0].initiative_id,
+        initiative_id=line[0].initiative_id, trail=band.trail(_come(line)),
     )  # fmt: skip
+
+
+def _come(line: Sequence[Ring]) -> float:
+    """How many turns the work has come; into the middle of the quarter it stands in."""
+    last = line[-1]
+    within = 1.0 if last.status is CycleStatus.COMPLETED else (last.step.rank - 0.5) / 4
+    return len(line) - 1 + within
 
 
 def quarter_state(ring: Ring, step: Step) -> QuarterState:
@@ -146,21 +167,31 @@ def effect_state(hours: float | None) -> EffectState:
 
 
 def _placed(spirals: Sequence[DrawnSpiral]) -> list[DrawnSpiral]:
-    """The main one first, the others in columns beside it, as high as it is; what does not fit begins a row below."""
+    """The main one on top, the others in rows below it; every row in the middle."""
+    rows: list[list[DrawnSpiral]] = []
+    wide = max([ROW, *(2 * (one.radius + NAMES) for one in spirals[:1])])
+    for index, spiral in enumerate(spirals):
+        fits = index > 1 and sum(_side(one) for one in rows[-1]) + _side(spiral) <= wide
+        if fits:
+            rows[-1].append(spiral)
+        else:
+            rows.append([spiral])
+    middle = max((sum(_side(one) for one in row) for row in rows), default=0.0) / 2
+    middle = max([middle, *(one.radius + NAMES for one in spirals[:1])])
     placed: list[DrawnSpiral] = []
-    left = right = top = bottom = high = 0.0  # of the column that is being filled; `high` is the row's height
-    row = 0.0
-    for spiral in spirals:
-        side = 2 * (spiral.radius + MARGIN)
-        if bottom > row and bottom + side > row + high:
-            left, bottom = right, row
-        if left > 0 and left + side > ROW:
-            row, left, right, high = row + high, 0.0, 0.0, 0.0
-            bottom = row
-        top = bottom
-        placed.append(spiral.model_copy(update={"centre": Point(x=left + side / 2, y=top + side / 2)}))
-        right, bottom, high = max(right, left + side), top + side, max(high, top + side - row)
+    top = 0.0
+    for row in rows:
+        left = middle - sum(_side(one) for one in row) / 2
+        for spiral in row:
+            half = _side(spiral) / 2
+            placed.append(spiral.model_copy(update={"centre": Point(x=left + half, y=top + half)}))
+            left += 2 * half
+        top += max(_side(one) for one in row)
     return placed
+
+
+def _side(spiral: DrawnSpiral) -> float:
+    return 2 * (spiral.radius + MARGIN)
 
 
 def _follows(parent: tuple[DrawnSpiral, int], child: tuple[DrawnSpiral, int]) -> bool:
@@ -172,19 +203,17 @@ def _connector(
     source: tuple[DrawnSpiral, int],
     target: tuple[DrawnSpiral, int],
     bands: Mapping[int, Spiral],
+    lane: int,
 ) -> Connector:
     """From the end of the parent's Share to the child's beginning; to the middle of a spiral that begins with it."""
-    begin_spiral, begin_turn = source
-    end_spiral, end_turn = target
-    begin = begin_spiral.centre.plus(bands[id(begin_spiral)].outside(begin_turn, 0.94, 0))
-    into = (
-        bands[id(end_spiral)].outside(end_turn, 0.12, 0) if link is EdgeKind.JOIN or end_turn else Point(x=0.0, y=0.0)
-    )
-    end = end_spiral.centre.plus(into)
-    top = max(8.0, min(begin.y, end.y) - max(60.0, abs(end.x - begin.x) / 6))
+    begin, turn = source
+    end, into = target
+    out = bands[id(begin)].outside(turn, 1.0, 0).distance
+    beyond = APART + LANE * lane
+    seam = bands[id(end)].outside(into, 0.0, 0).distance if link is EdgeKind.JOIN or into else HOLE * 0.4
     return Connector(
         link=link,
-        source=begin_spiral.rings[begin_turn].ring.cycle_id,
-        target=end_spiral.rings[end_turn].ring.cycle_id,
-        path=(f"M{begin.x:.1f} {begin.y:.1f}C{begin.x:.1f} {top:.1f} {end.x:.1f} {top:.1f} {end.x:.1f} {end.y:.1f}"),
+        source=begin.rings[turn].ring.cycle_id,
+        target=end.rings[into].ring.cycle_id,
+        path=way(Place(begin.centre, begin.radius, out, beyond), Place(end.centre, end.radius, seam, beyond)),
     )

@@ -63,11 +63,13 @@ class EffectState(StrEnum):
 
 
 class Quarter(Value):
-    """A step of a ring."""
+    """A step of a ring; a text of at most `length` stands upright along `reading`."""
 
     step: Step
     state: QuarterState
     path: str
+    reading: str
+    length: float
 
 
 class Bead(Value):
@@ -84,16 +86,19 @@ class DrawnRing(Value):
     ring: Ring
     number: int
     quarters: tuple[Quarter, ...]
-    label_at: Point
     bead: Bead
 
 
 class DrawnSpiral(Value):
-    """A line of rings, each following on the one before; its centre in the drawing's coordinates."""
+    """A line of rings, each following on the one before; its centre in the drawing's coordinates.
+
+    `trail` winds along the rings as far as the work has come.
+    """
 
     rings: tuple[DrawnRing, ...]
     centre: Point
     radius: float
+    trail: str
     title: str
     initiative_id: str
 

@@ -11,9 +11,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.gateway import EngineAwayError
-from api.paging import encoded, key_of
+from api.offer_view import OfferView
+from api.paging import Page, encoded, key_of
+from api.routes import offers as offer_routes
 from api.sentences import sentence
 from api.views import waiting_for
+from api.web.answered import answered
 from api.web.cycle_moves import give
 from api.web.people import Someone, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
@@ -106,6 +109,7 @@ class InboxContext(Context):
     words: dict[str, str] = WORDS
     below: tuple[Item, ...] = ()
     below_count: int = 0
+    offers: tuple[OfferView, ...] = ()
     results: tuple[Result, ...] = ()
     ticked: bool = False
     after: After | None = None
@@ -222,7 +226,13 @@ def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = No
         readings_count=len(unread),
         below=tuple(_item(one, visit) for one in below),
         below_count=below_count,
+        offers=() if part else _offers(visit),
     )
+
+
+def _offers(visit: MemberVisit) -> tuple[OfferView, ...]:
+    asked = offer_routes.listed(visit.caller, visit.desk, waiting_for="me", limit=BESIDE)
+    return tuple(answered(asked, Page[OfferView]).items)
 
 
 def _page(found: Sequence[One], limit: int, key: Callable[[One], Key]) -> tuple[Sequence[One], Key | None]:

@@ -24,6 +24,13 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "rejected": ("却下", "rejected"),
         "withdrawn": ("取下げ", "withdrawn"),
     },
+    "OfferStatus": {
+        "offered": ("提案中", "offered"),
+        "accepted": ("そのまま取り入れる", "accepted"),
+        "adapting": ("合わせて取り入れる", "adapting"),
+        "declined": ("見送り", "declined"),
+        "withdrawn": ("取下げ", "withdrawn"),
+    },
     "CycleKind": {
         "start": ("開始", "start"),
         "expand": ("拡大", "expand"),

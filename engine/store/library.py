@@ -180,7 +180,10 @@ class Library:
             return [found[name] for name in scores]
 
     def similar(self, cycle: CycleState, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
-        """The cases most like what `cycle` imagines, best first; none when nothing is shared."""
+        """The cases most like what `cycle` imagines, best first; none when nothing is shared.
+
+        One of each other initiative: its rings are alike, and the cycle's own stand in its lineage.
+        """
         words = [token for text_ in words_of(cycle) for token in search.tokens(text_) if len(token) > 1]
         mine = list(dict.fromkeys(words))[:MOST_WORDS]
         if not mine:
@@ -204,7 +207,11 @@ class Library:
             (one, likeness(cycle, one, mine, search.tokens("\n".join(texts_of(one))), seen_in, size))
             for one in states
         ]
-        return sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id))[:limit]
+        best: dict[str, tuple[CycleState, Likeness]] = {}
+        for one, why in sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id)):
+            if one.initiative_id != cycle.initiative_id:
+                best.setdefault(one.initiative_id, (one, why))
+        return list(best.values())[:limit]
 
     def _frequencies(
         self, session: Session, terms: Sequence[str], shelf: tuple[int, datetime | None]

@@ -6,10 +6,12 @@ from sqlalchemy import text
 
 from engine.domain.approvals import Action
 from engine.domain.deliverables import Share
+from engine.domain.scope import OrgScope, WorkScope
 from engine.store import check
 from engine.store.database import writing
 from tests.api.conftest import Http, plain, problem
 from tests.support import city
+from tests.support.office import expand
 
 
 def share(summary: str, **more: Any) -> Share:
@@ -108,3 +110,15 @@ async def test_cases_like_what_is_imagined_are_suggested_with_the_reason(http: H
     (better,) = (await http.call("GET", f"/cycles/{cycle}/similar")).json()["items"]
     assert better["likeness"]["metrics"] == ["minutes"]
     assert better["likeness"]["score"] > first["likeness"]["score"]
+
+
+async def test_of_each_other_initiative_one_case_is_suggested_and_none_of_its_own(http: Http) -> None:
+    first = await http.office.start()
+    await http.office.turn(first, city.share(expand(OrgScope.UNIT, WorkScope.TASK)))
+    second = (await http.office.there(f"{first}.1")).cycle_id
+    own = (await http.call("GET", f"/cycles/{second}/similar")).json()["items"]
+    assert [one["id"] for one in own] == []
+    await http.office.turn(second, city.share())
+    other = await http.start(title="転記をやめた窓口")
+    found = (await http.call("GET", f"/cycles/{other}/similar")).json()["items"]
+    assert len([one["id"] for one in found if one["id"].startswith(first)]) == 1

@@ -81,7 +81,10 @@ async def test_an_offered_case_is_answered_by_the_head_of_the_other_office(site:
         await expect(page.get_by_role("status").first).to_have_text("The case is offered.")
     head = receivers(unit.code, facts.organisation, facts.today)[0].person_id
     async with site.visitor(head, script=script) as page:
-        await page.goto("/offers")
+        await page.goto("/decisions")
+        offered = page.locator("section", has=page.get_by_role("heading", name="Offered to your office"))
+        await offered.get_by_role("listitem").first.get_by_role("link").click()
+        await expect(page.get_by_role("heading", name="Offers", level=1)).to_be_visible()
         card = page.locator("li.card", has=page.locator(f'a[href="/library/{cycle}"]'))
         await card.get_by_role("button", name="Decline").click()
         await expect(page.get_by_text("This is needed").first).to_be_visible()

@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -73,10 +72,16 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one moment of the database and changes nothing."""
-    options: dict[str, Any] = {} if engine.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+    with Session(_reader(engine), expire_on_commit=False) as session:
         yield session
         session.expunge_all()  # what was read stays readable after the session
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """Like `reading`, for a prepared statement or two whose rows become nobody's objects."""
+    with _reader(engine).connect() as connection:
+        yield connection
 
 
 @contextmanager
@@ -85,6 +90,11 @@ def writing(engine: Engine) -> Iterator[Session]:
     queue = _ONE_BY_ONE if engine.name == "sqlite" else nullcontext()
     with queue, Session(_writer(engine), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@lru_cache(maxsize=64)
+def _reader(engine: Engine) -> Engine:
+    return engine if engine.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 @lru_cache(maxsize=64)

@@ -11,8 +11,9 @@ from typing import Protocol, TypeVar
 
 import holidays
 from pydantic import BaseModel
-from sqlalchemy import Engine
-from sqlmodel import Session, col, delete, func, select
+from sqlalchemy import Engine, bindparam
+from sqlalchemy import select as choose
+from sqlmodel import Session, SQLModel, col, delete, func, select
 
 from engine.domain import commands as c
 from engine.domain.approvals import Action, Away, Route
@@ -34,7 +35,7 @@ from engine.domain.state import CycleState
 from engine.domain.steps import Step
 from engine.domain.succession import carried
 from engine.store.blobs import Blobs
-from engine.store.database import reading, writing
+from engine.store.database import looking, reading, writing
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
 ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
@@ -99,7 +100,7 @@ class Directory:
         if session is None:
             with reading(self._engine) as own:
                 return self.facts(own)
-        newest = {kind: number for kind, number in session.exec(_NEWEST).all() if number is not None}
+        newest = {row.kind: row.newest for row in session.connection().execute(_NEWEST)}
         policy = self._document(session, POLICY, newest.get(POLICY), Policy) or DEFAULT
         return Facts(
             organisation=self._organised(session, newest.get(ORGANISATION), deputies=policy.deputies),
@@ -139,9 +140,9 @@ class Directory:
 
     def state(self, cycle_id: str) -> CycleState | None:
         """The cycle as the journal has it."""
-        with reading(self._engine) as session:
-            row = session.get(CycleRow, cycle_id)
-            return CycleState.model_validate_json(row.state) if row is not None else None
+        with looking(self._engine) as database:
+            found = database.execute(_STATE, {"cycle": cycle_id}).scalar()
+        return None if found is None else CycleState.model_validate_json(found)
 
     def import_document(self, kind: str, name: str, document: BaseModel, by: str) -> int:
         """Puts a document in force from now on.
@@ -193,7 +194,7 @@ class Directory:
 
     def _organised(self, session: Session, number: int | None, *, deputies: bool) -> Organisation:
         """The organisation with absences; its indexes are kept as long as nothing changes."""
-        rows = tuple(session.exec(_ABSENCES).all())
+        rows = tuple(session.connection().execute(_ABSENCES).all())
         key = (number or 0, rows, deputies)
         if self._organisation is None or self._organisation[0] != key:
             base = self._document(session, ORGANISATION, number, Organisation) or Organisation()
@@ -205,10 +206,12 @@ class Directory:
         return self._organisation[1]
 
 
-_ABSENCES = select(
-    col(AbsenceRow.person_id), col(AbsenceRow.first), col(AbsenceRow.last), col(AbsenceRow.proxy)
-).order_by(col(AbsenceRow.first), col(AbsenceRow.id))
-_NEWEST = select(DocumentRow.kind, func.max(DocumentRow.number)).group_by(DocumentRow.kind)
+_ABSENT, _DOCUMENTS, _CYCLES = (SQLModel.metadata.tables[name] for name in ("absence", "document", "cycle"))
+_ABSENCES = choose(_ABSENT.c.person_id, _ABSENT.c.first, _ABSENT.c.last, _ABSENT.c.proxy).order_by(
+    _ABSENT.c.first, _ABSENT.c.id
+)
+_NEWEST = choose(_DOCUMENTS.c.kind, func.max(_DOCUMENTS.c.number).label("newest")).group_by(_DOCUMENTS.c.kind)
+_STATE = choose(_CYCLES.c.state).where(_CYCLES.c.id == bindparam("cycle"))
 
 
 def prepared(command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget] = ()) -> c.Command:

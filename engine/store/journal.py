@@ -18,7 +18,7 @@ from engine.domain.errors import unprocessable
 from engine.domain.events import CommandRefused, Event
 from engine.store import library, outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
-from engine.store.database import reading, writing
+from engine.store.database import looking, reading, writing
 from engine.store.directory import Directory
 from engine.store.known import Known
 from engine.store.ledger import Ledger
@@ -32,6 +32,11 @@ JOURNAL: Table = SQLModel.metadata.tables["journal"]
 _FROM = (
     choose(JOURNAL.c.seq, JOURNAL.c.content, JOURNAL.c.hash)
     .where(JOURNAL.c.cycle_id == bindparam("cycle"), JOURNAL.c.seq >= bindparam("first"))
+    .order_by(JOURNAL.c.seq)
+)
+_OF_COMMAND = (
+    choose(JOURNAL.c.content)
+    .where(JOURNAL.c.command_id == bindparam("command"), JOURNAL.c.cycle_id == bindparam("cycle"))
     .order_by(JOURNAL.c.seq)
 )
 _INSERT = insert(JOURNAL)
@@ -94,8 +99,8 @@ class Journal:
 
     def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:
         """The cycle's events with a seq above `after`, in order."""
-        with reading(self._engine) as session:
-            held = session.connection().execute(_FROM, {"cycle": cycle_id, "first": after + 1}).all()
+        with looking(self._engine) as database:
+            held = database.execute(_FROM, {"cycle": cycle_id, "first": after + 1}).all()
         return _events(held)
 
     def receipt(self, cycle_id: str, command: Command) -> Receipt | None:
@@ -104,13 +109,9 @@ class Journal:
         Raises:
             DomainError: the id was used for something else.
         """
-        with reading(self._engine) as session:
-            rows = session.exec(
-                select(JournalRow)
-                .where(JournalRow.command_id == command.id, JournalRow.cycle_id == cycle_id)
-                .order_by(col(JournalRow.seq))
-            ).all()
-        events = [event for row in rows if not isinstance((event := event_of(row)).data, CommandRefused)]
+        with looking(self._engine) as database:
+            held = database.execute(_OF_COMMAND, {"cycle": cycle_id, "command": command.id}).all()
+        events = [event for event in _events(held) if not isinstance(event.data, CommandRefused)]
         if not events:
             return None
         if events[-1].fingerprint != command.fingerprint:

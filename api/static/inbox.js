@@ -20,6 +20,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key.toLowerCase() === "x") {
     const box = item.querySelector("input[type=checkbox]");
     box.checked = !box.checked;
+    count();
     event.preventDefault();
   }
 });
@@ -28,6 +29,7 @@ function tickAll() {
   const boxes = [...document.querySelectorAll("#inbox-list input[type=checkbox]")];
   const ticked = boxes.some((box) => !box.checked);
   for (const box of boxes) box.checked = ticked;
+  count();
   if (ticked) document.querySelector("details.many").open = true;
 }
 
@@ -36,3 +38,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   tickAll();
 });
+
+function count() {
+  const shown = document.getElementById("ticked");
+  if (!shown) return;
+  const ticked = document.querySelectorAll("#inbox-list input:checked").length;
+  shown.textContent = ticked;
+  shown.hidden = ticked === 0;
+}
+
+document.addEventListener("change", count);

@@ -112,6 +112,8 @@ class InboxContext(Context):
     offers: tuple[OfferView, ...] = ()
     results: tuple[Result, ...] = ()
     ticked: bool = False
+    chosen: frozenset[str] = frozenset()
+    reason_error: str = ""
     after: After | None = None
 
 
@@ -137,6 +139,8 @@ def inbox(  # noqa: PLR0913, PLR0917 - an argument for each part of the address
 async def many(visit: Member, form: Typed) -> Response:
     """Decides every ticked item; each has its own result."""
     action = Action(text_of(form, "action")) if text_of(form, "action") in set(Action) else Action.APPROVE
+    if action is not Action.APPROVE and not _reason(form) and form.getlist("item"):
+        return await asyncio.to_thread(_without_reason, visit, frozenset(str(one) for one in form.getlist("item")))
     results = []
     for value in form.getlist("item")[:MANY]:
         cycle, _, number = str(value).rpartition("@")
@@ -166,6 +170,13 @@ async def _one(visit: MemberVisit, cycle: str, body: c.Decide) -> str:
     except EngineAwayError as error:
         return sentence(error.code, visit.language)
     return ""
+
+
+def _without_reason(visit: MemberVisit, chosen: frozenset[str]) -> Response:
+    """The list again, with what was ticked, and the place where the reason goes."""
+    why = visit.say("Write a reason first; each owner is told it.")
+    context = _inbox(visit, "").model_copy(update={"chosen": chosen, "reason_error": why})
+    return visit.page("decisions.html", context, 422)
 
 
 def _result(visit: MemberVisit, cycle: str, problem: str, items: Sequence[Item]) -> Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from api.web.choices import choices_of
 from api.web.forms import Asking, FormField, fields
 from api.web.people import someone, unit_name
 from api.web.sheet import texts_of
@@ -104,7 +105,8 @@ def _known(state: CycleState, step: Step, visit: MemberVisit) -> dict[str, list[
     """The step's controls by their place."""
     deliverable = state.deliverables.of(step)
     values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    asking = Asking(step=step.value, language=visit.language, profile=Profile.LIGHT)
+    choices = choices_of(state, step, visit.caller.facts, visit.language)
+    asking = Asking(step=step.value, language=visit.language, profile=Profile.LIGHT, choices=choices)
     found: dict[str, list[FormField]] = {}
     for place, one in _flat(fields(type(deliverable), values, asking)):
         found.setdefault(place, []).append(one)

@@ -50,7 +50,7 @@ HELP: Mapping[str, tuple[Both, Both]] = {
     "share.assets": (("一行に一つ", "One on each line"), NOTHING),
     "share.next": (("次の周回。規模か範囲を大きくする、もう一度試す、定着させる、終える。", "The next turn: larger, tried again, sustained, or closed."), NOTHING),
     "share.next.org_unit": (("空欄なら自動で決まります。", "Found by itself when left empty."), NOTHING),
-    "share.next.owner": (("職員番号。空欄なら範囲の長か、あなた。", "A person's id; empty: the head of the new scope, or you."), NOTHING),
+    "share.next.owner": (("選ばなければ、新しい範囲の長か、あなた。", "When nobody is chosen: the head of the new scope, or you."), NOTHING),
     "share.next.review_on": (("定着のとき：見直す日", "For sustain: the day to look again"), NOTHING),
 }  # fmt: skip
 UNITS: Mapping[str, Both] = {

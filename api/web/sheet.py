@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.web.choices import choices_of
 from api.web.forms import Asking, FormField, fields
 from api.web.site import Context, MemberVisit
 from engine.domain.deliverables import Deliverable
@@ -42,13 +43,18 @@ class Bar(Context):
 
 def sheet(state: CycleState, step: Step, visit: MemberVisit) -> Section:
     """Everything that is filled in, in the order of the form."""
-    return section_of(step, state.deliverables.of(step), visit)
+    return section_of(state, step, state.deliverables.of(step), visit)
 
 
-def section_of(step: Step, deliverable: Deliverable, visit: MemberVisit) -> Section:
+def section_of(state: CycleState, step: Step, deliverable: Deliverable, visit: MemberVisit) -> Section:
     """The same of a deliverable that is not the cycle's latest."""
     values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    asking = Asking(step=step.value, language=visit.language, profile=Profile.LIGHT)
+    asking = Asking(
+        step=step.value,
+        language=visit.language,
+        profile=Profile.LIGHT,
+        choices=choices_of(state, step, visit.caller.facts, visit.language),
+    )
     return Section(step=step, lines=tuple(lines_of(fields(type(deliverable), values, asking))))
 
 

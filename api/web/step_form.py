@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from api.problems import validated
 from api.sentences import Language, sentence
-from api.web.forms import Asking, FormField, Options, fields, read
+from api.web.choices import choices_of
+from api.web.forms import Asking, FormField, fields, read
 from api.web.site import Context, MemberVisit
-from api.web.words import name_of
 from engine.domain.approvals import Terms
 from engine.domain.completeness import submission_errors
 from engine.domain.deliverables import Deliverable, Deliverables
@@ -74,7 +74,7 @@ def step_form(
         profile=profile,
         errors={one.pointer: sentence(one.code, language, one.params) for one in errors},
         more=more,
-        choices=_choices(state, facts, language),
+        choices=choices_of(state, state.step, facts, language),
     )
     made = fields(type(saved), values, asking)
     found = submission_errors(state, terms, facts.today) if terms else ()
@@ -121,19 +121,3 @@ def deliverable_of(state: CycleState, form: Mapping[str, Sequence[str]]) -> tupl
         return given, model.model_validate_json(json.dumps(given), extra="forbid")
     except ValidationError as error:
         raise validated(error) from error
-
-
-def _choices(state: CycleState, facts: Facts, language: Language) -> dict[str, Options]:
-    if state.step is Step.REALISE:
-        metrics = state.deliverables.imagine.metrics
-        return {"results.metric": tuple((one.code or "", f"{one.name} ({one.unit})") for one in metrics)}
-    if state.step is Step.SHARE:
-        organisation = facts.organisation
-        own = organisation.unit(state.org_unit)
-        above = ((own,) if own else ()) + organisation.ancestors(state.org_unit)
-        units = tuple(
-            (one.code, f"{one.name_ja if language == 'ja' else one.name_en} ({name_of(one.level, language)})")
-            for one in above
-        )
-        return {"next.org_unit": units}
-    return {}

@@ -104,7 +104,7 @@ def alone(visit: Member, cycle: str, n: int) -> Response:
         VersionContext(
             state=state,
             one=_handed_in(one, found, visit),
-            section=section_of(one.step, one.deliverable, visit),
+            section=section_of(state, one.step, one.deliverable, visit),
             files=tuple(file.name for file in one.attachments),
             decisions=tuple(
                 decided(each, visit) for each in state.decisions if (each.step, each.round) == (one.step, one.round)

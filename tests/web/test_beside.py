@@ -36,7 +36,7 @@ async def test_a_superior_pulls_up_and_the_one_below_reads_it_afterwards(site: S
     cycle = await handed_in(site)
     async with site.visitor(MANAGER, script=False) as page:
         await page.goto("/decisions")
-        await page.get_by_text("What waits below you").click()
+        await page.locator("summary", has_text="What waits below you").click()
         await page.goto(f"/decisions/{cycle}")
         await page.get_by_label("Reason").fill("係長が出張のため")
         await page.get_by_role("button", name="Pull up and approve").click()

@@ -206,3 +206,49 @@ async def test_days_in_a_sheet_are_written_for_readers(site: Site) -> None:
         await page.goto(f"/decisions/{state.cycle_id}")
         await expect(page.locator("details.sheet").first).to_contain_text(Days("ja", ZoneInfo("Asia/Tokyo")).day(due))
         await expect(page.locator("details.sheet").first).not_to_contain_text(due.isoformat())
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_many_are_not_returned_without_a_reason_and_stay_ticked(site: Site, script: bool) -> None:
+    state = await handed_in(site, f"No reason {script}")
+    async with site.visitor(CHIEF, script=script) as page:
+        await page.goto("/decisions")
+        await page.get_by_label(f"Tick: {state.title}").check()
+        if script:
+            await expect(page.locator("#ticked")).to_have_text("1")
+        await page.locator("summary", has_text="Decide the ticked ones together").click()
+        await page.get_by_role("button", name="Return the ticked ones").click()
+        await expect(page.get_by_label("Reason (one for all")).to_have_attribute("aria-invalid", "true")
+        await expect(page.get_by_label(f"Tick: {state.title}")).to_be_checked()
+        await page.get_by_label("Reason (one for all").fill("Count once more")
+        await page.get_by_role("button", name="Return the ticked ones").click()
+        await expect(page.locator("#results + p")).to_contain_text("Done: 1")
+    assert site.office.state(state.cycle_id).step_status.value == "returned"
+
+
+async def test_results_are_written_beside_where_each_number_stood_and_read_by_name(site: Site) -> None:
+    state = await handed_in(site, "Beside the baseline")
+    await site.office.decide(state.cycle_id)
+    await site.office.hand_in(state.cycle_id, city.transform())
+    await site.office.decide(state.cycle_id)
+    metric = state.deliverables.imagine.metrics[0]
+    async with site.visitor(OWNER, script=False) as page:
+        await page.goto(f"/cycles/{state.cycle_id}")
+        chosen = page.locator("[name='results.0.metric'] option:checked")
+        await expect(chosen).to_contain_text(f"{metric.baseline:g} → {metric.target:g}")
+        await site.office.hand_in(state.cycle_id, city.realise())
+        await page.goto(f"/cycles/{state.cycle_id}")
+        await expect(page.locator("details.sheet.realise")).to_contain_text(str(metric.name))
+
+
+async def test_the_next_owner_is_chosen_by_name(site: Site) -> None:
+    state = await handed_in(site, "By name")
+    await site.office.decide(state.cycle_id)
+    for deliverable in (city.transform(), city.realise()):
+        await site.office.hand_in(state.cycle_id, deliverable)
+        await site.office.decide(state.cycle_id)
+    async with site.visitor(OWNER, script=False) as page:
+        await page.goto(f"/cycles/{state.cycle_id}")
+        await expect(page.locator("[name='next.0.owner'] option", has_text="吉川 由紀")).to_have_attribute(
+            "value", CHIEF
+        )

@@ -32,6 +32,9 @@ HEAVIEST = 100_000
 """Bytes of a page that comes for the first time, with everything it needs."""
 
 
+Arrival = tuple[Page, list[str]]
+
+
 async def probe(page: Page, name: str) -> Any:
     """What one of `probes.js` says."""
     return await page.evaluate(f"(window.probes ??= {PROBES}).{name}()")
@@ -57,30 +60,43 @@ async def weighed(page: Page) -> AsyncIterator[list[int]]:
         await line.detach()
 
 
+async def themed(page: Page, theme: str) -> None:
+    """A theme is an attribute, so that no page has to come again for it."""
+    await page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+
+
 async def in_every_colour(page: Page) -> list[str]:
-    """What axe finds in light and dark; a theme is an attribute, so that no page has to come again."""
+    """What axe finds in light and in dark."""
+    await themed(page, "light")
     said = await axe(page)
-    await page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    return said + [f"dark: {one}" for one in await axe(page, OF_COLOUR)]
+    await themed(page, "dark")
+    said += [f"dark: {one}" for one in await axe(page, OF_COLOUR)]
+    await themed(page, "light")
+    return said
+
+
+async def arrived(site: Site, path: str, person: str | None, *, status: int, language: str, width: int) -> Arrival:
+    """A page that has come, and what its coming was like; everything folded away is open."""
+    page = await site.look(person, language=language, width=width)
+    async with weighed(page) as sizes:
+        answer = await page.goto(path)
+    said = [] if answer and answer.status == status else [f"answered {answer and answer.status}"]
+    said += await page.evaluate(SHIFTS)
+    said += [f"{sum(sizes)} bytes"] if sum(sizes) >= HEAVIEST else []
+    await probe(page, "open")
+    return page, said + await probe(page, "sideways") + await probe(page, "drawn")
 
 
 async def faults_of(
     site: Site, paths: Iterable[str], person: str | None = OWNER, status: int = 200
 ) -> dict[str, list[str]]:
-    """The faults of pages in every language, width and theme, everything folded away opened; empty: none."""
+    """The faults of pages in every language, width and theme; empty: none."""
     found: dict[str, list[str]] = {}
     for path in paths:
         for language in LANGUAGES:
             for width in WIDTHS:
-                page = await site.look(person, language=language, width=width)
-                async with weighed(page) as sizes:
-                    answer = await page.goto(path)
-                if answer is None or answer.status != status:
-                    return {path: [f"answered {answer and answer.status}"]}
-                said = list(await page.evaluate(SHIFTS))
-                said += [f"{sum(sizes)} bytes"] if sum(sizes) >= HEAVIEST else []
-                await probe(page, "open")
-                said += await probe(page, "sideways") + await probe(page, "drawn") + await in_every_colour(page)
+                page, said = await arrived(site, path, person, status=status, language=language, width=width)
+                said += await in_every_colour(page)
                 if said:
                     found[f"{path} {language} {width}"] = said
     return found

@@ -86,6 +86,11 @@ PLACES = (
     Place("", "/no-such-page", status=404),
     Place("", "/admin", status=403),
 )
+HALVES = (
+    tuple(place for place in PLACES if not place.route.startswith(("/decisions", "/city", "/library", "/admin"))),
+    tuple(place for place in PLACES if place.route.startswith(("/decisions", "/city", "/library", "/admin"))),
+)
+"""For two test processes."""
 NOT_PAGES = {
     "/sign-in/provider": "leads to the provider; measured by test_sign_in_with_a_provider",
     "/sign-in/provider/back": "leads on or to an error page",

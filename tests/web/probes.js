@@ -80,16 +80,17 @@
     }
     return said;
   };
+  // How light a colour is, from 0 to 1 (WCAG).
+  const shade = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    shade.fillStyle = colour;
+    shade.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...shade.getImageData(0, 0, 1, 1).data].map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
   // What a black-and-white printer makes of it: how dark each text is on white paper, and what is still there to press.
   const onPaper = () => {
     const said = [];
-    const shade = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const light = (colour) => {
-      shade.fillStyle = colour;
-      shade.fillRect(0, 0, 1, 1);
-      const [r, g, b] = [...shade.getImageData(0, 0, 1, 1).data].map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
     for (const { node } of lines()) {
       const parent = node.parentElement;
       if (parent.closest("svg, .step-dot")) continue;
@@ -99,6 +100,36 @@
     for (const one of document.querySelectorAll("thead")) if (seen(one) && getComputedStyle(one).display !== "table-header-group") said.push(`not repeated: ${name(one)}`);
     for (const one of document.querySelectorAll("tr")) if (getComputedStyle(one).breakInside !== "avoid") said.push(`may be cut: ${name(one)}`);
     return [...new Set(said)].slice(0, 8);
+  };
+
+  // Whoever asked for no movement gets none.
+  const still = () => {
+    const longest = (text) => Math.max(...text.split(",").map(parseFloat));
+    return [...document.querySelectorAll("*")]
+      .filter((one) => { const style = getComputedStyle(one); return Math.max(longest(style.transitionDuration), longest(style.animationDuration)) > 0.01 || style.scrollBehavior !== "auto"; })
+      .map((one) => `moves: ${name(one)}`).slice(0, 5);
+  };
+  // In the reader's own few colours what is chosen still differs from what is not, and drawings stand out.
+  const forced = () => {
+    const said = [];
+    const differ = (one, other, what) => {
+      if (one && other && getComputedStyle(one)[what] === getComputedStyle(other)[what]) said.push(`looks like any other: ${name(one)}`);
+    };
+    for (const group of document.querySelectorAll(".segments")) differ(group.querySelector("[aria-pressed=true]"), group.querySelector("[aria-pressed=false]"), "backgroundColor");
+    differ(document.querySelector(".places [aria-current]"), document.querySelector(".places a:not([aria-current])"), "borderBottomColor");
+    differ(document.querySelector(".steps .done .step-dot"), document.querySelector(".steps .later .step-dot"), "backgroundColor");
+    const far = (colour, ground) => {
+      const [a, b] = [light(colour), light(ground)].sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05);
+    };
+    const canvas = getComputedStyle(document.body).backgroundColor;
+    for (const one of document.querySelectorAll("main svg .q-fill")) {
+      const { fill, stroke } = getComputedStyle(one);
+      if (![fill, stroke].some((colour) => colour !== "none" && far(colour, canvas) >= 3)) said.push(`not seen: quarter ${fill} ${stroke} on ${canvas}`);
+    }
+    for (const one of document.querySelectorAll("main svg:is(.chart, .spiral-drawing, .timeline) text"))
+      if (!one.classList.contains("turn") && seen(one) && far(getComputedStyle(one).fill, canvas) < 4.5) said.push(`not read: ${one.textContent.trim()} ${getComputedStyle(one).fill} on ${canvas}`);
+    return [...new Set(said)].slice(0, 6);
   };
 
   // 1.4.12: the spacing a reader may set.
@@ -199,5 +230,5 @@
       if (!document.getElementById(id)) said.push(`names #${id}, which is not there`);
     return said;
   };
-  return { described, drawn, onPaper, open, sideways, overlapping, spaced, presses, watch, walked, order, focus, targets };
+  return { still, forced, described, drawn, onPaper, open, sideways, overlapping, spaced, presses, watch, walked, order, focus, targets };
 })()

@@ -115,3 +115,12 @@ async def test_every_page_forbids_what_does_not_come_from_here(site: Site) -> No
 async def _get(site: Site, path: str, *, accept: str, language: str = "en") -> httpx.Response:
     async with httpx.AsyncClient(base_url=site.url) as client:
         return await client.get(path, headers={"Accept": accept, "Accept-Language": language})
+
+
+async def test_the_largest_text_is_twice_the_normal_one(site: Site) -> None:
+    page = await site.look(None)
+    await page.goto("/sign-in")
+    size = "parseFloat(getComputedStyle(document.body).fontSize)"
+    normal = await page.evaluate(size)
+    await page.evaluate("document.documentElement.dataset.text = 'largest'")
+    assert await page.evaluate(size) == 2 * normal

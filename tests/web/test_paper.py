@@ -1,22 +1,17 @@
-"""Every page on paper: A4, black on white even from a dark screen, nothing to press; the council's pages as PDF."""
+"""The pages that are printed for the council, as PDF; what every page is on paper is measured in `inspecting.py`."""
 
 import io
 import re
 import unicodedata
 
 import pytest
-from playwright.async_api import Page
 from pypdf import PdfReader
 
-from tests.web.measures import LANGUAGES, probe
+from tests.web.measures import LANGUAGES
 from tests.web.places import PLACES, Place
 from tests.web.site import Site
 from tests.web.stock import Stock
 
-MM = 96 / 25.4
-UPRIGHT = round((210 - 28) * MM)
-"""CSS pixels between the margins of an upright A4 sheet."""
-LYING = round((297 - 24) * MM)
 COUNCIL = {
     "/city": ("市の状況", "どこで待っているか", "市のスパイラル", "令和8年", "気をつけたいこと"),
     "/roadmap": ("ロードマップ", "SL-07", "CA-01"),
@@ -27,18 +22,6 @@ COUNCIL = {
 }
 """The pages that are printed for the council, and words that must stand in them."""
 LEFT_OUT = ("自分の仕事", "サインアウト", "本文へ", "文字の大きさ", "表示する", "API")
-
-
-@pytest.mark.parametrize("place", PLACES, ids=str)
-async def test_on_paper_nothing_is_cut_pale_or_there_to_press(site: Site, stock: Stock, place: Place) -> None:
-    page = await site.look(place.who(stock), language="ja", theme="dark", width=_room(place))
-    await page.goto(place.of(stock))
-    await page.emulate_media(media="print")
-    try:
-        found = [*await _cut(page), *await probe(page, "onPaper")]
-    finally:
-        await page.emulate_media(media="null")
-    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,17 +47,3 @@ async def test_the_councils_pages_are_a4_with_date_and_page_numbers(
         missing = [word for word in COUNCIL[place.path] if word.replace(" ", "") not in whole]
         assert not missing, (missing, whole)
         assert not [word for word in LEFT_OUT if word in whole]
-
-
-def _room(place: Place) -> int:
-    return LYING if place.route.startswith("/roadmap") else UPRIGHT
-
-
-async def _cut(page: Page) -> list[str]:
-    said = [*await probe(page, "sideways"), *await probe(page, "overlapping"), *await probe(page, "drawn")]
-    wide = (
-        "[...document.querySelectorAll('.scroll, .drawing-room')].filter((one) => one.scrollWidth > one.clientWidth)"
-    )
-    return said + [
-        f"wider than the sheet: {one}" for one in await page.evaluate(f"{wide}.map((one) => one.ariaLabel)")
-    ]

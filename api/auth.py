@@ -1,5 +1,7 @@
 """Who is asking: bearer tokens that name a person and nothing else, and what that person holds today."""
 
+import getpass
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -7,12 +9,15 @@ from typing import Annotated
 import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Engine
 
 from api.sentences import Language, language_of
 from engine.domain.errors import Category, DomainError, forbidden
+from engine.domain.ledger import TokenIssued
 from engine.domain.organisation import Duty, Person, Post
 from engine.runtime.settings import Settings
 from engine.store.directory import Directory, Facts
+from engine.store.tokens import Tokens
 
 ALGORITHM = "HS256"
 ISSUER = "dx-spiral"
@@ -52,6 +57,30 @@ def issue_token(settings: Settings, person_id: str, days: int = 30) -> str:
     now = datetime.now(UTC)
     claims = {"sub": person_id, "iss": ISSUER, "iat": now, "exp": now + timedelta(days=days)}
     return jwt.encode(claims, settings.signing_key(), algorithm=ALGORITHM)
+
+
+def hand_out(database: Engine, settings: Settings, person_id: str, days: int = 30, by: str | None = None) -> str:
+    """A bearer token for somebody to keep, once it is written down for whom, by whom and until when it was made.
+
+    Args:
+        database: where the ledger is.
+        settings: hold the signing key.
+        person_id: for whom it acts.
+        days: how long it is good.
+        by: the person who made it; None for whoever runs this process on the machine.
+    """
+    made = issue_token(settings, person_id, days)
+    expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    account = _account() if by is None else None
+    Tokens(database).note(TokenIssued(person=person_id, expires_at=expires_at, account=account), by or "system")
+    return made
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in a container
+        return f"uid {os.getuid()}"
 
 
 def person_of(token: str, key: str) -> str:

@@ -46,7 +46,7 @@ def token(
     data_dir: DataDir = None,
 ) -> None:
     """職員のトークンを表示する / print a bearer token for a person, and nothing else."""
-    from api.auth import issue_token  # noqa: PLC0415 - as above
+    from api.auth import hand_out  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
     from engine.store.directory import Directory  # noqa: PLC0415 - as above
 
@@ -54,7 +54,7 @@ def token(
     database = open_database(ready(settings).database_url)
     if Directory(database).facts().organisation.person(person_id) is None:
         raise SetupError(f"職員 {person_id} は登録されていません", f"there is no person {person_id}")
-    say(issue_token(settings, person_id, days))
+    say(hand_out(database, settings, person_id, days))
 
 
 def organisation(path: Place, data_dir: DataDir = None) -> None:

@@ -19,7 +19,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.asked import AskedReason
-from api.auth import issue_token
+from api.auth import hand_out
 from api.paging import Page
 from api.problems import validated
 from api.routes import notices as notice_routes
@@ -39,6 +39,7 @@ from engine.files.documents import read_edition, read_policy
 from engine.files.errors import FileError
 from engine.files.organisation import read_organisation
 from engine.store.directory import ORGANISATION, POLICY, ROADMAP
+from engine.store.tokens import Issued, Tokens
 
 AHEAD = timedelta(days=60)
 """How far ahead transfers are shown."""
@@ -76,6 +77,7 @@ class HealthContext(Context):
     position: int
     channels: tuple[str, ...]
     documents: tuple[Document, ...]
+    tokens: tuple[Issued, ...]
     problem: str | None = None
     checked: str | None = None
 
@@ -174,7 +176,9 @@ async def token(visit: Admin, form: Typed) -> Response:
     person = text_of(form, "person")
     if visit.caller.facts.organisation.person(person) is None:
         raise invalid_at("/person", "unknown_person", person=person)
-    return visit.page("token.html", TokenContext(person=person, token=issue_token(visit.desk.settings, person)))
+    desk = visit.desk
+    made = await asyncio.to_thread(hand_out, desk.database, desk.settings, person, by=visit.caller.id)
+    return visit.page("token.html", TokenContext(person=person, token=made))
 
 
 @router.get("/admin/organisation")
@@ -298,6 +302,7 @@ async def _health(visit: MemberVisit) -> HealthContext:
         position=await asyncio.to_thread(desk.reader.position),
         channels=tuple(desk.settings.channels),
         documents=await asyncio.to_thread(documents),
+        tokens=await asyncio.to_thread(Tokens(desk.database).issued, 10),
     )
 
 

@@ -94,8 +94,22 @@ class MilestoneLate(Frozen):
     due: date
 
 
+class TokenIssued(Frozen):
+    """A bearer token was made that acts for `person`; the token itself is written nowhere.
+
+    Args:
+        account: the account of the machine on which `spiral token` ran; None when an administrator made it on a page.
+    """
+
+    type: Literal["token_issued"] = "token_issued"
+    version: Literal[1] = 1
+    person: str
+    expires_at: datetime
+    account: str | None = None
+
+
 Fact = Annotated[
-    OfferMade | OfferAnswered | OfferWithdrawn | MilestoneReported | MilestoneReminded | MilestoneLate,
+    OfferMade | OfferAnswered | OfferWithdrawn | MilestoneReported | MilestoneReminded | MilestoneLate | TokenIssued,
     Field(discriminator="type"),
 ]
 

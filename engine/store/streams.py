@@ -13,6 +13,9 @@ from engine.domain import milestones, offers
 from engine.domain.ledger import Entry, kind_of
 from engine.store.tables import OfferRow
 
+TOKENS = "token"
+"""Streams of tokens that were made, `token/PERSON`."""
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -57,4 +60,5 @@ def _offer_rows(entries: Sequence[Entry]) -> Iterable[OfferRow]:
 PROJECTIONS: Mapping[str, Projection] = {
     offers.KIND: Projection((OfferRow,), _offer_rows),
     milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
+    TOKENS: Projection((), lambda _: ()),  # the same
 }

@@ -67,6 +67,8 @@ async def test_a_token_is_made_for_a_person_that_is_there(site: Site) -> None:
         answer = await page.request.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
         assert (await answer.json())["person_id"] == "p093"
         await page.goto("/admin")
+        made = page.get_by_role("table", name="Tokens that were made").get_by_role("row").filter(has_text="p093")
+        await expect(made).to_contain_text(ADMIN)
         await page.get_by_label("Person it acts for").fill("nobody")
         await page.get_by_role("button", name="Make a token").click()
         await expect(page.get_by_role("heading", level=1)).not_to_have_text("A token for a program")

@@ -64,7 +64,8 @@ def places(at: Seeded) -> Iterator[tuple[str, str, str]]:
             "/", "/decisions", "/decisions?why=late", f"/decisions/{at.gate}", "/history", "/notices", "/city",
         ],
         MAYOR: [
-            "/", "/decisions", "/city", f"/city?{PAST}", "/city?pillar=P1", "/city?org_unit=1000",
+            "/", "/decisions", "/city", "/city/cycles", "/city/cycles?part=overdue",
+            f"/city?{PAST}", "/city?pillar=P1", "/city?org_unit=1000",
             "/city?fiscal_year=2026", "/roadmap", f"/roadmap?{PAST}", "/roadmap/editions",
         ],
         DX: ["/decisions", "/roadmap"],
@@ -102,6 +103,7 @@ async def measured(  # noqa: PLR0913, PLR0917 - what the command line says
         transport = httpx.ASGITransport(app=app)
         journal: Journal = app.state.desk.journal
         async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
+            await asyncio.to_thread(app.state.desk.figures.warm)
             for name, person, address in places(at):
                 if only not in name:
                     continue

@@ -115,7 +115,13 @@ def inbox(
     data_dir: DataDir = None,
 ) -> None:
     """決裁待ちと閲覧待ちを見る / what waits for you."""
-    found = call("GET", "/inbox?below=true" if below else "/inbox", None, person, data_dir)
+    place = "/inbox?below=true" if below else "/inbox?below=false"
+    found = call("GET", place, None, person, data_dir)
+    following = found["next_cursor"]
+    while following:
+        further = call("GET", f"{place}&cursor={following}", None, person, data_dir)
+        found["items"] += further["items"]
+        following = found["next_cursor"] = further["next_cursor"]
     if plain:
         say(json.dumps(found, ensure_ascii=False))
         return

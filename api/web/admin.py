@@ -142,7 +142,7 @@ class TokenContext(Context):
 @router.get("/admin")
 async def health(visit: Admin) -> Response:
     """How it is."""
-    return visit.page("admin.html", await _health(visit))
+    return await asyncio.to_thread(visit.page, "admin.html", await _health(visit))
 
 
 @router.post("/admin/files")

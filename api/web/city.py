@@ -1,6 +1,5 @@
 """The state of the city at a glance: what it brought, where it waits, how far it has spread; as of any day."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -104,9 +103,9 @@ class CityContext(Context):
 
 
 @router.get("/city")
-async def city(visit: Member, question: Asked) -> Response:
+def city(visit: Member, question: Asked) -> Response:
     """The city, today or as of a past day."""
-    return visit.page("city.html", await asyncio.to_thread(_context, question, visit))
+    return visit.page("city.html", _context(question, visit))
 
 
 def _context(question: Question, visit: MemberVisit) -> CityContext:

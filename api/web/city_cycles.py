@@ -1,6 +1,5 @@
 """What a figure of the city is made of: its cycles as a list, under the same filters and the same day."""
 
-import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -77,11 +76,11 @@ class CyclesContext(Context):
 
 
 @router.get("/city/cycles")
-async def cycles(
+def cycles(
     visit: Member, question: Asked, part: Part = Part.UNDER_WAY, page: Annotated[int, Query(ge=1, le=10_000)] = 1
 ) -> Response:
     """The cycles behind one figure."""
-    return visit.page("city_cycles.html", await asyncio.to_thread(_context, question, part, page, visit))
+    return visit.page("city_cycles.html", _context(question, part, page, visit))
 
 
 def _context(question: Question, part: Part, page: int, visit: MemberVisit) -> CyclesContext:

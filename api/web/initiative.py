@@ -1,6 +1,5 @@
 """One initiative as a whole: its spiral drawn, the same in words, its time at scale, and what it has brought."""
 
-import asyncio
 from datetime import UTC, datetime
 
 from starlette.responses import Response
@@ -57,15 +56,15 @@ class InitiativeContext(Context):
 
 
 @router.get("/initiatives/{initiative}")
-async def shown(initiative: str, visit: Member) -> Response:
+def shown(initiative: str, visit: Member) -> Response:
     """The spiral."""
-    return visit.page("initiative.html", await asyncio.to_thread(_context, initiative, visit))
+    return visit.page("initiative.html", _context(initiative, visit))
 
 
 @router.get("/initiatives/{initiative}/spiral.svg")
-async def image(initiative: str, visit: Member) -> Response:
+def image(initiative: str, visit: Member) -> Response:
     """The spiral alone, to print or to put into a report."""
-    context = await asyncio.to_thread(_context, initiative, visit)
+    context = _context(initiative, visit)
     found = environment(visit.language).get_template("spiral/alone.svg")
     base = str(visit.request.base_url).rstrip("/")
     text = found.render(

@@ -26,7 +26,7 @@ from engine.domain.scope import OrgScope
 from engine.store.library import CaseFilter
 
 router = pages_router()
-AT_ONCE = 30
+AT_ONCE = 20
 
 
 class Hit(Context):
@@ -82,7 +82,7 @@ class OffersContext(Context):
 
 
 @router.get("/library")
-async def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
+def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
     visit: Member,
     q: Annotated[str, Query(max_length=400)] = "",
     pillar: str = "",
@@ -92,8 +92,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
     """Cases, the best match or the newest first."""
-    found = await asyncio.to_thread(
-        case_routes.found,
+    found = case_routes.found(
         visit.desk,
         q=q,
         wanted=CaseFilter(
@@ -127,9 +126,9 @@ async def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
 
 
 @router.get("/library/{case}")
-async def shown(case: str, visit: Member) -> Response:
+def shown(case: str, visit: Member) -> Response:
     """One case."""
-    return visit.page("case.html", await asyncio.to_thread(_case, case, visit))
+    return visit.page("case.html", _case(case, visit))
 
 
 @router.post("/library/{case}/offers")
@@ -143,9 +142,9 @@ async def offer(case: str, visit: Member, form: Typed) -> Response:
 
 
 @router.get("/offers")
-async def offers(visit: Member) -> Response:
+def offers(visit: Member) -> Response:
     """Offers: those that wait for my answer first."""
-    return visit.page("offers.html", await asyncio.to_thread(_offers, visit))
+    return visit.page("offers.html", _offers(visit))
 
 
 @router.post("/offers/{name}/answer")

@@ -112,9 +112,9 @@ class UnderContext(Context):
 
 
 @router.get("/roadmap")
-async def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
+def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
     """The edition in force, today or as of a past day."""
-    return visit.page("roadmap.html", await asyncio.to_thread(_context, _day(as_of), visit))
+    return visit.page("roadmap.html", _context(_day(as_of), visit))
 
 
 def _context(day: date | None, visit: MemberVisit) -> WallContext:

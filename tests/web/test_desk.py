@@ -252,3 +252,14 @@ async def test_the_next_owner_is_chosen_by_name(site: Site) -> None:
         await expect(page.locator("[name='next.0.owner'] option", has_text="吉川 由紀")).to_have_attribute(
             "value", CHIEF
         )
+
+
+async def test_nothing_moves_above_a_form_while_its_owner_writes(site: Site) -> None:
+    cycle = await site.office.start(org_unit="3110", owner=OWNER)
+    async with site.visitor(OWNER) as page:
+        await page.goto(f"/cycles/{cycle}")
+        before = await page.locator("#draft").bounding_box()
+        await page.get_by_label("Ideal state").fill("It stays where it is")
+        await expect(page.locator("#saved")).to_contain_text("Saved")
+        await expect(page.locator("#cycle-now")).not_to_have_attribute("data-live", cycle)
+        assert await page.locator("#draft").bounding_box() == before

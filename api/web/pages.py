@@ -5,6 +5,10 @@ from fastapi import APIRouter
 from api.web import (
     absences,
     admin,
+    admin_access,
+    admin_organisation,
+    admin_policy,
+    admin_webhooks,
     beside_moves,
     city,
     city_cycles,
@@ -48,4 +52,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     roadmap.router,
     editions.router,
     admin.router,
+    admin_organisation.router,
+    admin_policy.router,
+    admin_access.router,
+    admin_webhooks.router,
 )

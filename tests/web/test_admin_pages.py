@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from api.web.admin_policy import MEANINGS, NAMES
+from engine.domain.policy import Policy
+from engine.store.directory import POLICY as POLICIES
 from tests.web.conftest import ADMIN, OWNER, Site
+from tests.web.stock import Stock
 
 PAGES = ("/admin", "/admin/organisation", "/admin/policy", "/admin/webhooks", "/admin/notices")
 POLICY = "id: slow\ntitle_ja: ゆっくり\ntitle_en: Slow\ndue: {business_days: 7}\n"
@@ -72,3 +76,66 @@ async def test_a_token_is_made_for_a_person_that_is_there(site: Site) -> None:
         await page.get_by_label("Person it acts for").fill("nobody")
         await page.get_by_role("button", name="Make a token").click()
         await expect(page.get_by_role("heading", level=1)).not_to_have_text("A token for a program")
+
+
+async def test_the_first_page_says_how_it_is_and_what_to_do_next(site: Site, stock: Stock) -> None:
+    async with site.visitor(ADMIN) as page:
+        await page.goto("/admin")
+        health = page.locator("section", has=page.get_by_role("heading", name="Health"))
+        await expect(health).to_contain_text("Everything answers. The journal holds")
+        await expect(health).to_contain_text("Neither mail nor chat is set up")
+        await health.get_by_role("link", name="stopped").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Webhooks")
+
+
+async def test_a_webhook_shows_its_last_deliveries(site: Site, stock: Stock) -> None:
+    async with site.visitor(ADMIN) as page:
+        await page.goto("/admin/webhooks")
+        card = page.locator("li.card", has_text="127.0.0.1:9/far/")
+        await expect(card.get_by_role("heading", name="Last deliveries")).to_be_visible()
+
+
+async def test_the_organisation_is_a_tree_that_can_be_searched_and_seen_on_another_day(site: Site) -> None:
+    async with site.visitor(ADMIN, script=False) as page:
+        await page.goto("/admin/organisation")
+        unit = page.locator(".tree p", has_text="3110")
+        await expect(unit).to_be_hidden()
+        await page.locator(".tree summary", has_text="Citizens Department").click()
+        await page.locator(".tree summary", has_text="Resident Registry Section").click()
+        await expect(unit).to_contain_text("吉川 由紀")
+        await page.get_by_label("Office or person").fill("小池 心")
+        await page.get_by_role("button", name="Show").click()
+        await expect(page.locator("#found + ul")).to_contain_text("Resident Registry Section 課長")
+        await page.goto("/admin/organisation?on=2027-04-02")
+        await expect(page.get_by_role("heading", name="Offices on 2 April 2027")).to_be_visible()
+        transfers = page.locator("section", has=page.get_by_role("heading", name="Transfers until 2 April 2027"))
+        await expect(transfers.locator("li", has_text="小池 心").first).to_contain_text("ends")
+        section = page.locator(".tree summary", has_text="Resident Registry Section")
+        await expect(section).not_to_contain_text("小池 心")
+        answer = await page.goto("/admin/organisation?on=never")
+        assert answer is not None
+        assert answer.status == 422
+
+
+async def test_each_setting_of_the_policy_says_what_it_is_for_and_whether_it_is_the_city_s_own(site: Site) -> None:
+    own = Policy(id="own", title_ja="市の規程", title_en="Our own", observation_days=45, hourly_rate_yen=3000)
+    before = site.office.directory.facts().policy
+    site.office.directory.import_document(POLICIES, "own", own, ADMIN)
+    try:
+        async with site.visitor(ADMIN) as page:
+            await page.goto("/admin/policy")
+            row = page.get_by_role("row", name="Days to observe")
+            await expect(row).to_contain_text("45 days")
+            await expect(row).to_contain_text("the city's own")
+            await expect(row).to_contain_text("How long a result is watched")
+            await expect(page.get_by_role("row", name="An hour in yen")).to_contain_text("3,000 yen")
+            await expect(page.get_by_role("row", name="Pull-up")).not_to_contain_text("the city's own")
+            await expect(page.locator("#policies + ul li").first).to_contain_text("片山 響")
+    finally:
+        site.office.directory.import_document(POLICIES, before.id, before, "test")
+
+
+def test_every_setting_that_a_policy_file_may_have_is_explained() -> None:
+    elsewhere = {"id", "title_ja", "title_en", "rules", "concurrence", "utc_offset_minutes"}
+    assert set(MEANINGS) == set(Policy.model_fields) - elsewhere
+    assert set(NAMES) == set(MEANINGS)

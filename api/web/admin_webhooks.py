@@ -1,0 +1,95 @@
+"""Webhooks: who is told of every event, how it goes, and what can be done about it."""
+
+import asyncio
+from uuid import uuid4
+
+from fastapi import BackgroundTasks
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.asked import AskedReason
+from api.paging import Page
+from api.problems import validated
+from api.routes import webhooks as routes
+from api.routes.webhooks import AskedWebhook, DeliveryView, WebhookView
+from api.web.admin_door import Admin
+from api.web.answered import answered
+from api.web.site import Context, MemberVisit, Typed, pages_router, text_of
+from api.web.words import N_
+from engine.domain.errors import invalid_at
+
+router = pages_router()
+LATEST, LOG = 3, 50
+"""Deliveries shown with each webhook, and in the log of one."""
+
+
+class Hook(Context):
+    """A webhook with its last deliveries, the newest first."""
+
+    hook: WebhookView
+    latest: tuple[DeliveryView, ...]
+
+
+class HooksContext(Context):
+    """Webhooks; `secret` is shown once."""
+
+    hooks: tuple[Hook, ...]
+    log: tuple[DeliveryView, ...]
+    shown: str | None
+    secret: str | None = None
+
+
+@router.get("/admin/webhooks")
+def hooks(visit: Admin, log: str = "") -> Response:
+    """Webhooks, and the log of one."""
+    return visit.page("admin_webhooks.html", _hooks(visit, log or None))
+
+
+@router.post("/admin/webhooks")
+async def add_hook(visit: Admin, form: Typed) -> Response:
+    """Registers one; its secret is shown once."""
+    given = {"url": text_of(form, "url"), "description": text_of(form, "description") or None}
+    try:
+        asked = AskedWebhook.model_validate(given)
+    except ValidationError as error:
+        raise validated(error) from error
+    waiting = BackgroundTasks()
+    made = await asyncio.to_thread(routes.add, asked, visit.caller, visit.desk, waiting, uuid4().hex)
+    await waiting()
+    secret = WebhookView.model_validate_json(bytes(made.body)).secret
+    return visit.page("admin_webhooks.html", _hooks(visit, None).model_copy(update={"secret": secret}))
+
+
+@router.post("/admin/webhooks/{webhook}")
+async def change_hook(visit: Admin, form: Typed, webhook: str) -> Response:
+    """Pauses, enables, tests, gives a new secret, or forgets one."""
+    waiting, action, desk, caller = BackgroundTasks(), text_of(form, "action"), visit.desk, visit.caller
+    match action:
+        case "pause":
+            await asyncio.to_thread(routes.pause, webhook, caller, desk, waiting, AskedReason())
+        case "enable":
+            await asyncio.to_thread(routes.enable, webhook, caller, desk, waiting)
+        case "remove":
+            await asyncio.to_thread(routes.remove, webhook, caller, desk, waiting)
+        case "rotate":
+            made = await asyncio.to_thread(routes.rotate, webhook, caller, desk, uuid4().hex)
+            secret = WebhookView.model_validate_json(bytes(made.body)).secret
+            return visit.page("admin_webhooks.html", _hooks(visit, None).model_copy(update={"secret": secret}))
+        case _:
+            raise invalid_at("/action", "not_a_choice", expected="pause, enable, rotate, remove")
+    await waiting()
+    return visit.to("/admin/webhooks", N_("Done."))
+
+
+def _hooks(visit: MemberVisit, log: str | None) -> HooksContext:
+    found = answered(routes.listed(visit.caller, visit.desk), Page[WebhookView]).items
+    return HooksContext(
+        hooks=tuple(Hook(hook=one, latest=_deliveries(one.id, LATEST, visit)) for one in found),
+        log=_deliveries(log, LOG, visit) if log is not None else (),
+        shown=next((one.url for one in found if one.id == log), log),
+    )
+
+
+def _deliveries(webhook: str, most: int, visit: MemberVisit) -> tuple[DeliveryView, ...]:
+    found = routes.deliveries(webhook, visit.caller, visit.desk, limit=most)
+    return tuple(answered(found, Page[DeliveryView]).items)

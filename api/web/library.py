@@ -15,6 +15,7 @@ from api.paging import Page
 from api.problems import validated
 from api.routes import cases as case_routes
 from api.routes import offers as offer_routes
+from api.web.answered import answered
 from api.web.people import Someone, someone, unit_name
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
@@ -26,7 +27,8 @@ from engine.domain.scope import OrgScope
 from engine.store.library import CaseFilter
 
 router = pages_router()
-AT_ONCE = 20
+AT_ONCE, OFFERS = 20, 30
+"""Cases and offers on one page."""
 
 
 class Hit(Context):
@@ -75,10 +77,11 @@ class CaseContext(Context):
 
 
 class OffersContext(Context):
-    """Offers that wait for me, and the others."""
+    """Offers that wait for me, on the first page, and the others; `following` leads on."""
 
     waiting: tuple[OfferLine, ...]
     others: tuple[OfferLine, ...]
+    following: str | None
 
 
 @router.get("/library")
@@ -142,9 +145,9 @@ async def offer(case: str, visit: Member, form: Typed) -> Response:
 
 
 @router.get("/offers")
-def offers(visit: Member) -> Response:
+def offers(visit: Member, cursor: Annotated[str | None, Query(max_length=400)] = None) -> Response:
     """Offers: those that wait for my answer first."""
-    return visit.page("offers.html", _offers(visit))
+    return visit.page("offers.html", _offers(visit, cursor))
 
 
 @router.post("/offers/{name}/answer")
@@ -200,16 +203,15 @@ def _case(name: str, visit: MemberVisit) -> CaseContext:
     )
 
 
-def _offers(visit: MemberVisit) -> OffersContext:
-    desk = visit.desk
-    mine = Page[OfferView].model_validate_json(
-        bytes(offer_routes.listed(visit.caller, desk, waiting_for="me", limit=200).body)
-    )
-    every = Page[OfferView].model_validate_json(bytes(offer_routes.listed(visit.caller, desk, limit=100).body))
-    known = {one.id for one in mine.items}
+def _offers(visit: MemberVisit, cursor: str | None) -> OffersContext:
+    caller, desk = visit.caller, visit.desk
+    mine = answered(offer_routes.listed(caller, desk, waiting_for="me", limit=OFFERS), Page[OfferView]).items
+    every = answered(offer_routes.listed(caller, desk, limit=OFFERS, cursor=cursor), Page[OfferView])
+    known = {one.id for one in mine}
     return OffersContext(
-        waiting=tuple(_line(one, visit) for one in mine.items),
+        waiting=tuple(_line(one, visit) for one in mine) if cursor is None else (),
         others=tuple(_line(one, visit) for one in every.items if one.id not in known),
+        following=f"/offers?cursor={every.next_cursor}" if every.next_cursor else None,
     )
 
 

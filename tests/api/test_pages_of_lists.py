@@ -62,7 +62,7 @@ async def test_managers_reach_each_matter_of_theirs_and_below_them_once_in_order
     assert shown == [one.cycle_id for one in whole]
 
 
-async def test_every_initiative_under_a_startup_is_reached_once_from_the_wall(http: Http, seeded: Seeded) -> None:
+async def test_every_initiative_under_a_startup_and_every_offer_is_reached_once(http: Http, seeded: Seeded) -> None:
     wall = (await http.call("GET", "/roadmap?initiatives=2", seeded.owner)).json()
     most = max(wall["startups"], key=lambda one: one["initiatives_count"])
     assert most["initiatives_count"] > len(most["initiatives"]) == 2
@@ -77,6 +77,11 @@ async def test_every_initiative_under_a_startup_is_reached_once_from_the_wall(ht
         cursor = one["next_cursor"] and f"&cursor={one['next_cursor']}"
     assert items == shown
     assert [one["id"] for one in most["initiatives"]] == shown[:2]
+    every = (await http.call("GET", "/offers?limit=200", seeded.owner)).json()
+    assert every["next_cursor"] is None
+    offered = await following(http, seeded.owner, "/offers", r'<h3><a href="/library/([^"]+)"')
+    assert sorted(offered) == sorted(one["case_id"] for one in every["items"])
+    assert len(offered) > 20
     gone = await http.call("GET", "/roadmap/startups/none/initiatives", seeded.owner)
     assert (gone.status_code, gone.json()["code"]) == (404, "unknown_startup")
 

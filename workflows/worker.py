@@ -67,7 +67,7 @@ async def deliver(client: Client, database: Engine, settings: Settings) -> None:
 
 
 def make_worker(client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor) -> Worker:
-    """A worker with everything registered; converter and runner come from the client's plugin."""
+    """A worker with everything registered; converter and sandbox come from the client's plugin."""
     return Worker(
         client,
         task_queue=settings.task_queue,

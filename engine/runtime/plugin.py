@@ -1,10 +1,11 @@
 """The one Temporal plugin, shared by client, worker and replayer, and the one way to connect.
 
-Payloads are pydantic's. Workflow code runs without Temporal's sandbox: a test holds beforehand what it would
-watch (ADR 0030), and histories are replayed inside it too. Must not know any workflow or activity.
+Payloads are pydantic's; the sandbox stays on with only `engine` passed through, since an AST test holds the purity of
+what the sandbox does not watch. Must not know any workflow or activity.
 """
 
 import asyncio
+import dataclasses
 import subprocess
 import time
 from functools import cache
@@ -16,7 +17,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import engine
@@ -29,22 +30,16 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 
 
 class SpiralPlugin(SimplePlugin):
-    """Converter and runner for whatever it is given to: `Client`, `Worker` (through its client) or `Replayer`.
+    """Converter and sandbox for whatever it is given to: `Client`, `Worker` (through its client) or `Replayer`."""
 
-    Args:
-        sandboxed: run workflow code inside the sandbox, with only `engine` passed through.
-    """
-
-    def __init__(self, *, sandboxed: bool = False) -> None:
-        runner = _sandboxed if sandboxed else _open
-        super().__init__("spiral", data_converter=pydantic_data_converter, workflow_runner=runner)
+    def __init__(self) -> None:
+        super().__init__("spiral", data_converter=pydantic_data_converter, workflow_runner=_sandboxed)
 
 
-def _open(_existing: WorkflowRunner | None) -> WorkflowRunner:
-    return UnsandboxedWorkflowRunner()
-
-
-def _sandboxed(_existing: WorkflowRunner | None) -> WorkflowRunner:
+def _sandboxed(existing: WorkflowRunner | None) -> WorkflowRunner:
+    if isinstance(existing, SandboxedWorkflowRunner):
+        widened = existing.restrictions.with_passthrough_modules(*PASSED_THROUGH)
+        return dataclasses.replace(existing, restrictions=widened)
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 

@@ -1,4 +1,4 @@
-"""Workers run workflow code without the sandbox: this holds beforehand what the sandbox would find on the way."""
+"""What the sandbox watches while workflow code runs, held beforehand and where no test goes (ADR 0030)."""
 
 import ast
 import inspect

@@ -27,19 +27,9 @@ class Nothing:
         return idea
 
 
-GIVEN = [None, SandboxedWorkflowRunner(), UnsandboxedWorkflowRunner()]
-
-
-@pytest.mark.parametrize("given", GIVEN)
-def test_workflow_code_runs_without_the_sandbox(given: object) -> None:
+@pytest.mark.parametrize("given", [None, SandboxedWorkflowRunner(), UnsandboxedWorkflowRunner()])
+def test_the_sandbox_stays_on_and_lets_only_the_engine_through(given: object) -> None:
     config = SpiralPlugin().configure_worker(WorkerConfig(workflow_runner=given))  # type: ignore[typeddict-item]
-    assert isinstance(config["workflow_runner"], UnsandboxedWorkflowRunner)
-
-
-@pytest.mark.parametrize("given", GIVEN)
-def test_the_sandbox_that_is_asked_for_lets_only_the_engine_through(given: object) -> None:
-    plugin = SpiralPlugin(sandboxed=True)
-    config = plugin.configure_worker(WorkerConfig(workflow_runner=given))  # type: ignore[typeddict-item]
     runner = config["workflow_runner"]
     assert isinstance(runner, SandboxedWorkflowRunner)
     default = SandboxRestrictions.default
@@ -53,7 +43,7 @@ def test_client_and_replayer_speak_with_the_same_converter() -> None:
     assert plugin.configure_client(ClientConfig())["data_converter"] is pydantic_data_converter
     config = Replayer(workflows=[Nothing], plugins=[plugin]).config(active_config=True)
     assert config["data_converter"] is pydantic_data_converter
-    assert isinstance(config["workflow_runner"], UnsandboxedWorkflowRunner)
+    assert isinstance(config["workflow_runner"], SandboxedWorkflowRunner)
 
 
 def test_the_build_is_named_by_its_code_and_never_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:

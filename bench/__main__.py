@@ -30,6 +30,7 @@ from tests.support import city
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office, office
 
+Give = Callable[[int], Awaitable[object]]
 EACH = 8
 """Commands for each cycle or workflow, as in the measurements the house was planned with."""
 
@@ -42,36 +43,38 @@ class Round:
     p50: float
 
 
-async def measured(
-    clients: int, commands: int, cycle: Callable[[], Awaitable[Callable[[int], Awaitable[object]]]]
-) -> Round:
-    """`clients` at once, each through its share of cycles; starting a cycle is not counted."""
+async def measured(clients: int, commands: int, cycle: Callable[[], Awaitable[Give]]) -> Round:
+    """`clients` at once, each through its share of cycles, which are started before the clock is."""
     took: list[float] = []
+    share = max(1, commands // EACH // clients)
 
-    async def one(share: int) -> None:
-        for _ in range(share):
-            give = await cycle()
+    async def started() -> list[Give]:
+        return [await cycle() for _ in range(share)]
+
+    async def one(mine: list[Give]) -> None:
+        for give in mine:
             for number in range(EACH):
                 begun = time.perf_counter()
                 await give(number)
                 took.append(time.perf_counter() - begun)
 
+    shares = await asyncio.gather(*(started() for _ in range(clients)))
     begun = time.perf_counter()
-    await asyncio.gather(*(one(max(1, commands // EACH // clients)) for _ in range(clients)))
+    await asyncio.gather(*map(one, shares))
     wall = time.perf_counter() - begun
     return Round(len(took) / wall, statistics.median(took) * 1000)
 
 
-def bare_cycle(client: Client, queue: str) -> Callable[[], Awaitable[Callable[[int], Awaitable[object]]]]:
-    async def begin() -> Callable[[int], Awaitable[object]]:
+def bare_cycle(client: Client, queue: str) -> Callable[[], Awaitable[Give]]:
+    async def begin() -> Give:
         handle = await client.start_workflow(BareWorkflow.run, id=f"bare-{uuid4().hex}", task_queue=queue)
         return lambda number: handle.execute_update("ask", f"comment {number}")
 
     return begin
 
 
-def our_cycle(at: Office) -> Callable[[], Awaitable[Callable[[int], Awaitable[object]]]]:
-    async def begin() -> Callable[[int], Awaitable[object]]:
+def our_cycle(at: Office) -> Callable[[], Awaitable[Give]]:
+    async def begin() -> Give:
         cycle = await at.start()
         return lambda number: at.give(cycle, city.OWNER, c.Comment(text=f"comment {number}"))
 

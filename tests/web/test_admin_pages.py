@@ -129,6 +129,7 @@ async def test_each_setting_of_the_policy_says_what_it_is_for_and_whether_it_is_
             await expect(row).to_contain_text("the city's own")
             await expect(row).to_contain_text("How long a result is watched")
             await expect(page.get_by_role("row", name="An hour in yen")).to_contain_text("3,000 yen")
+            await expect(page.locator("li", has_text="Human resources:")).to_contain_text("change of staffing")
             await expect(page.get_by_role("row", name="Pull-up")).not_to_contain_text("the city's own")
             await expect(page.locator("#policies + ul li").first).to_contain_text("片山 響")
     finally:

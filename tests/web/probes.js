@@ -127,7 +127,7 @@
       const { fill, stroke } = getComputedStyle(one);
       if (![fill, stroke].some((colour) => colour !== "none" && far(colour, canvas) >= 3)) said.push(`not seen: quarter ${fill} ${stroke} on ${canvas}`);
     }
-    for (const one of document.querySelectorAll("main svg:is(.chart, .spiral-drawing, .timeline) text"))
+    for (const one of document.querySelectorAll("main svg :is(.step-name, .spiral-name, .tick-name), main svg.chart text"))
       if (!one.classList.contains("turn") && seen(one) && far(getComputedStyle(one).fill, canvas) < 4.5) said.push(`not read: ${one.textContent.trim()} ${getComputedStyle(one).fill} on ${canvas}`);
     return [...new Set(said)].slice(0, 6);
   };

@@ -52,7 +52,7 @@ async def test_the_first_sentence_says_the_state_of_a_part_of_the_city_and_its_n
         lead = page.locator(".city-lead")
         await expect(lead).to_have_text(
             "1 initiative is under way. "
-            "Waiting for a decision: 1 case, the longest for 0 days with Customer Section 課長. "
+            "Waiting for a decision: 1 case, none for longer than a day. "
             "Measured so far: 300 hours saved a year, from 1 result."
         )
         await lead.get_by_role("link", name="1 case").click()

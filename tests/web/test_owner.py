@@ -114,7 +114,7 @@ async def test_a_button_pressed_while_the_form_saves_itself_collides_with_nothin
         await imagine(page)
         await asyncio.wait_for(under_way.wait(), 10)
         await page.get_by_label("Ideal state").fill("written while it saved")
-        await page.get_by_role("button", name="Save and check before submitting").click(no_wait_after=True)
+        await page.get_by_role("button", name="Save and check before submitting").press("Enter", no_wait_after=True)
         go_on.set()
         await expect(page.get_by_text("Everything is there. Look at the route")).to_be_visible()
         await expect(page.get_by_label("Ideal state")).to_have_value("written while it saved")

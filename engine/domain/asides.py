@@ -158,10 +158,6 @@ class Asides(Frozen):
             case _:
                 assert_never(data)
 
-    def unread_posts(self) -> tuple[PostRef, ...]:
-        """The posts that have something to read."""
-        return tuple(dict.fromkeys(one.post for one in self.circulation if one.read_at is None))
-
     def _with(self, **changes: object) -> "Asides":
         return self.model_copy(update=changes)
 

@@ -5,7 +5,6 @@ that one away again. A workbook knows types: there text is text, marked with Exc
 what any column means.
 """
 
-import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -105,11 +104,6 @@ def lines_of(cell: Any) -> Any:
         return cell
     unspelled: Callable[[re.Match[str]], str] = lambda found: _SPELLED[found[0]]  # noqa: E731
     return tuple(re.sub(r"\\[\\nre]", unspelled, line) for line in cell.split("\n")) if cell else ()
-
-
-def json_of(cell: Any) -> Any:
-    """What a cell of JSON holds."""
-    return json.loads(cell) if isinstance(cell, str) else cell
 
 
 Lines = Annotated[tuple[str, ...], BeforeValidator(lines_of)]

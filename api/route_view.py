@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.reasons import reason_text
 from api.sentences import Language
-from engine.domain.approvals import OpenStage, Reason, Route, Stage, opened
+from engine.domain.approvals import OpenStage, Reason, Route, Stage
 from engine.domain.calendar import local_date
 from engine.domain.joining import JoinTarget
 from engine.domain.organisation import Grant, Organisation, PostRef
 from engine.domain.reasons import explained
+from engine.domain.review.due_times import opened
 from engine.domain.routing import route_for
 from engine.domain.state import CycleState
 from engine.store.decided import Usual

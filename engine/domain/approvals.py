@@ -130,6 +130,8 @@ class Terms(Frozen):
         post_review: whether who was stood in for or passed over reads afterwards (後閲).
         pull_up: whether a superior may act for a lower post before escalation (引上げ).
         skip_absent: whether a line post is passed over while everybody who holds it is away.
+        business_clock: whether every time counted in business days stays the end of a business day, whatever happens:
+            a hold stops that clock, and 0 business days given on a day off mean the next business day.
     """
 
     policy_id: str
@@ -142,6 +144,7 @@ class Terms(Frozen):
     post_review: bool = False
     pull_up: bool = False
     skip_absent: bool = False
+    business_clock: bool = False
 
 
 class Route(Frozen):
@@ -285,39 +288,3 @@ class Returned(Frozen):
 def _bare(route: Route) -> tuple[Stage, ...]:
     """Its stages without their reasons, which change nothing."""
     return tuple(stage.model_copy(update={"reasons": ()}) for stage in route.stages)
-
-
-def opened(stage: Stage, route: Route, at: datetime) -> OpenStage:
-    """The stage as it opens at `at`, with its due, first reminder and escalation times, all frozen then."""
-    closed, offset = route.closed_days, route.utc_offset_minutes
-    due_at = stage.due.after(at, closed, offset)
-    escalate_at = stage.escalate_after.after(due_at, closed, offset) if stage.escalate_after else None
-    last_at = None
-    if stage.escalate_after and stage.escalate_last_to is not None:
-        last_at = stage.escalate_after.after(
-            escalate_at if escalate_at and stage.escalate_to else due_at, closed, offset
-        )
-    return OpenStage(
-        key=stage.key,
-        opened_at=at,
-        due_at=due_at,
-        remind_at=_first_reminder(stage, due_at, at, route),
-        escalate_at=escalate_at if stage.escalate_to is not None else None,
-        escalate_last_at=last_at,
-    )
-
-
-def _first_reminder(stage: Stage, due_at: datetime, at: datetime, route: Route) -> datetime:
-    if stage.due.duration is not None:
-        return due_at
-    day = add_business_days(local_date(due_at, route.utc_offset_minutes), -stage.reminders.before, route.closed_days)
-    early = closing_time(day, route.utc_offset_minutes)
-    return early if early > at else due_at
-
-
-def reminder_after(stage: Stage, at: datetime, route: Route) -> datetime:
-    """When to remind again after a reminder at `at`; it never stops, because nothing may go silent."""
-    if stage.due.duration is not None:
-        return at + max(stage.due.duration, timedelta(minutes=1))
-    day = add_business_days(local_date(at, route.utc_offset_minutes), stage.reminders.every, route.closed_days)
-    return closing_time(day, route.utc_offset_minutes)

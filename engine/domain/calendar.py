@@ -47,6 +47,25 @@ def closing_time(day: date, utc_offset_minutes: int) -> datetime:
     return datetime.combine(day, CLOSING, office).astimezone(UTC)
 
 
+def next_closing(at: datetime, closed: Collection[date], utc_offset_minutes: int) -> datetime:
+    """The first end of a business day at or after `at`."""
+    day = local_date(at, utc_offset_minutes)
+    if is_business_day(day, closed) and at <= closing_time(day, utc_offset_minutes):
+        return closing_time(day, utc_offset_minutes)
+    return closing_time(add_business_days(day, 1, closed), utc_offset_minutes)
+
+
+def closings_between(since: datetime, until: datetime, closed: Collection[date], utc_offset_minutes: int) -> int:
+    """How many business days ended after `since` and not after `until`."""
+    day, last = local_date(since, utc_offset_minutes), local_date(until, utc_offset_minutes)
+    count = 0
+    while day <= last:
+        ends = since < closing_time(day, utc_offset_minutes) <= until
+        count += ends and is_business_day(day, closed)
+        day += timedelta(days=1)
+    return count
+
+
 def start_of(day: date, utc_offset_minutes: int) -> datetime:
     """The first instant of a day in the office, as aware UTC."""
     office = timezone(timedelta(minutes=utc_offset_minutes))

@@ -1,7 +1,6 @@
 """`evolve(state, event) -> state`: the only place where a cycle changes. Released branches never change."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import assert_never
 
 from engine.domain import asides as a
@@ -9,6 +8,7 @@ from engine.domain import attachments
 from engine.domain import events as e
 from engine.domain.approvals import Action, OpenStage, Passed, Returned, Review, StageKind
 from engine.domain.organisation import ActedAs, PostRef
+from engine.domain.review.due_times import after_hold
 from engine.domain.state import Amendment, Clock, CycleState, Decision, Hold, Joined, TurnedAway
 from engine.domain.steps import CycleStatus, Step, StepStatus
 
@@ -226,22 +226,10 @@ def _joined(state: CycleState, data: e.ParentJoined, event: e.Event) -> CycleSta
 def _resumed(state: CycleState, event: e.Event) -> CycleState:
     update: dict[str, object] = {"status": CycleStatus.ACTIVE, "hold": None}
     if state.review is not None and state.hold is not None:
-        pause = event.at - state.hold.since
-        open_ = tuple(_shifted(one, pause) for one in state.review.open)
+        route, since = state.review.route, state.hold.since
+        open_ = tuple(after_hold(one, route, since, event.at) for one in state.review.open)
         update["review"] = state.review.model_copy(update={"open": open_})
     return state.model_copy(update=update)
-
-
-def _shifted(stage: OpenStage, pause: timedelta) -> OpenStage:
-    """The clock stood still while the review was held, so every time moves by the pause."""
-    return stage.model_copy(
-        update={
-            "due_at": stage.due_at + pause,
-            "remind_at": stage.remind_at + pause if stage.remind_at else None,
-            "escalate_at": stage.escalate_at + pause if stage.escalate_at else None,
-            "escalate_last_at": stage.escalate_last_at + pause if stage.escalate_last_at else None,
-        }
-    )
 
 
 def _decided(  # noqa: PLR0913, PLR0917 - everything the record shows of a decision

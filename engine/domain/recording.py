@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from engine.domain import events as e
-from engine.domain.approvals import Away, Route, Stage, StageKind, Terms, opened
+from engine.domain.approvals import Away, Route, Stage, StageKind, Terms
 from engine.domain.asides import PostReviewDue
 from engine.domain.commands import Command
 from engine.domain.errors import invalid_at
 from engine.domain.evolving import evolve
+from engine.domain.review.due_times import opened
 from engine.domain.state import CycleState
 
 

@@ -2,10 +2,11 @@
 
 from engine.domain import commands as c
 from engine.domain import events as e
-from engine.domain.approvals import Mode, Review, Stage, StageKind, opened
+from engine.domain.approvals import Mode, Review, Stage, StageKind
 from engine.domain.errors import forbidden, invalid_at
 from engine.domain.organisation import Grant, PostRef
 from engine.domain.recording import Record, needed_text
+from engine.domain.review.due_times import opened
 from engine.domain.steps import Step
 
 DRAFTER = "drafter"

@@ -47,6 +47,7 @@ def route_for(  # noqa: PLR0913 - the facts of the day, each named
         post_review=policy.post_review,
         pull_up=policy.pull_up,
         skip_absent=policy.skip_absent,
+        business_clock=True,
     )
     rules = _with_concurrence(rule.stages, concurring(state, policy, organisation, on))
     last = _chaser(policy, organisation, on)

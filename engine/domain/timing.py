@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from engine.domain import events as e
-from engine.domain.approvals import OpenStage, Review, reminder_after
+from engine.domain.approvals import OpenStage, Review
 from engine.domain.recording import Record
+from engine.domain.review.due_times import reminder_after
 from engine.domain.state import CycleState
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, delete
 
-from engine.domain.approvals import Action, Review, opened
+from engine.domain.approvals import Action, Review
 from engine.domain.events import Event
 from engine.domain.evolving import evolve
+from engine.domain.review.due_times import opened
 from engine.domain.state import CycleState, Decision
 from engine.store.tables import AttachmentRow, DecisionRow
 

@@ -70,17 +70,16 @@ def test_it_reminds_each_business_day_after_and_escalates_to_the_superior_and_la
     assert play.state.decisions[0].by == city.SECTION_HEAD
 
 
-def test_a_held_review_moves_every_due_time_by_as_long_as_it_was_held() -> None:
+def test_a_held_review_is_due_as_many_business_days_after_the_hold_as_it_was_before() -> None:
     play = waiting()
     assert play.state.review is not None
-    due = play.state.review.open[0].due_at
+    assert play.state.review.open[0].due_at == closing_time(date(2026, 12, 1), 540)  # five business days
     play.decide(Action.HOLD, hold_until=date(2027, 2, 1), reason="予算")
     assert next_wake(play.state) == datetime(2027, 1, 31, 15, 0, tzinfo=UTC)
-    held_at = play.at
     assert play.pass_by(timedelta(days=20)) == ()
     play.give(city.UNIT_CHIEF, c.Resume())
     assert play.state.review is not None
-    assert play.state.review.open[0].due_at == due + (play.at - held_at)
+    assert play.state.review.open[0].due_at == closing_time(date(2026, 12, 21), 540)  # five from Monday 14 December
     assert play.state.clock.held_seconds == 20 * 86400
 
 

@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from engine.contracts.cycle import COMMAND, CycleInput, workflow_id
 from engine.domain import commands as c
 from engine.domain.approvals import Action
-from engine.domain.calendar import CLOSING, add_business_days
+from engine.domain.calendar import CLOSING, add_business_days, closings_between, is_business_day
 from engine.domain.deliverables import Deliverable
 from engine.domain.errors import DomainError
 from engine.domain.ledger import Grade, MilestoneReported
@@ -158,7 +158,10 @@ async def test_a_hold_stops_the_clock_and_opens_again_by_itself_on_its_day(years
     assert resumed.at >= datetime.combine(until, time.min, UTC) - TOKYO
     again = years.at.state(cycle).review
     assert again is not None
-    assert again.open[0].due_at == due + (resumed.at - held_at)
+    moved, closed = again.open[0].due_at, again.route.closed_days
+    assert moved == closing((moved + TOKYO).date())
+    assert is_business_day((moved + TOKYO).date(), closed)
+    assert closings_between(resumed.at, moved, closed, 540) == closings_between(held_at, due, closed, 540)
 
 
 async def test_a_sustained_cycle_sleeps_until_its_review_date_and_then_wakes(years: Years) -> None:

@@ -1,0 +1,1 @@
+"""How an office comes to a decision: times, rounds, stages."""

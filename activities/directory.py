@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.failures import final
 from engine.contracts.cycle import DIRECTORY_PREPARE, PrepareAnswer, PrepareAsk
 from engine.domain.commands import Command
 from engine.domain.errors import DomainError
@@ -23,6 +23,10 @@ class DirectoryPort(Protocol):
         ...
 
 
+class NotThereYetError(Exception):
+    """The journal does not hold the cycle's first event yet."""
+
+
 class DirectoryActivities:
     """The directory's door for workflows."""
 
@@ -38,9 +42,8 @@ class DirectoryActivities:
         """
         state = self._directory.state(ask.cycle_id)
         if state is None:
-            raise LookupError(ask.cycle_id)  # its first event is written before its first command: try again
+            raise NotThereYetError(ask.cycle_id)  # its first event is written before its first command: try again
         try:
             return PrepareAnswer(command=self._directory.prepare(ask.command, state))
         except DomainError as error:
-            refusal = error.refusal
-            raise ApplicationError(refusal.code, refusal, type=refusal.code, non_retryable=True) from error
+            raise final(error) from None

@@ -62,6 +62,7 @@ class Gateway:
         """Starts the first cycle of an initiative; the same id again finds the one that is there.
 
         Raises:
+            DomainError: its opening cannot be recorded, so there is no such cycle.
             EngineAwayError: no answer; it may have started, and asking again finds out.
         """
         given = wire.CycleInput(opening=opened, actor=actor, command_id=command_id, fingerprint=fingerprint)
@@ -74,7 +75,7 @@ class Gateway:
                 task_queue=self._task_queue,
                 task_timeout=wire.TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             )
             receipt: Receipt = await self._client.execute_update_with_start_workflow(
                 wire.OPENED,
@@ -87,6 +88,8 @@ class Gateway:
 
         try:
             return await _with_one_retry(attempt)
+        except WorkflowUpdateFailedError as error:
+            raise _refused(error) from error
         except WorkflowAlreadyStartedError:  # it has run and ended since
             return Receipt(cycle_id=opened.cycle_id, command_id=command_id, revision=1)
 

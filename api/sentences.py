@@ -135,6 +135,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "エンジンがこの周回を実行していません。管理者は spiral readopt を実行してください。",
         "The engine does not run this cycle; an administrator can run `spiral readopt`.",
     ),
+    "not_recorded": (
+        "記録できない内容が含まれているため、受け付けませんでした。何も変わっていません。内容を直して送ってください。",
+        "It holds something that cannot be recorded, so it was not accepted; change it and send it again.",
+    ),
+    "record_older_than_engine": (
+        "記録が古い状態に戻されているため、受け付けられません。管理者に知らせてください。",
+        "The record was put back to an older state, so nothing can be accepted. Please tell an administrator.",
+    ),
+    "not_decided": (
+        "処理できない内容のため、受け付けませんでした。何も変わっていません。",
+        "It could not be processed, so it was not accepted. Nothing has changed.",
+    ),
+    "not_looked_up": (
+        "処理に必要な情報を調べられませんでした。何も変わっていません。",
+        "What is needed to process it could not be looked up. Nothing has changed.",
+    ),
     "unreadable_command": ("指令として読めません。", "It cannot be read as a command."),
     "not_signed_in": ("トークンが必要です。", "A bearer token is needed."),
     "token_expired": ("トークンの期限が切れました。", "The token has expired."),

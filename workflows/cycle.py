@@ -6,37 +6,22 @@ starts the cycles that follow. What any of it means is decided in `engine.domain
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    FailureError,
-    WorkflowAlreadyStartedError,
-    is_cancelled_exception,
-)
-from temporalio.workflow import ParentClosePolicy
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
-from activities.directory import DirectoryActivities
-from activities.journal import JournalActivities
 from engine.contracts import cycle as wire
 from engine.domain.commands import Command, Receipt
 from engine.domain.desk import Desk
-from engine.domain.errors import Category, DomainError, Refusal
-from engine.domain.events import CommandRefused, CycleOpened, Event, PlannedNext
-from engine.domain.joining import join_command, turned_away
-from engine.domain.spawning import opening_of
+from engine.domain.errors import NOT_DECIDED, DomainError, Refusal
 from engine.domain.state import CycleState
+from workflows.following import start_next
+from workflows.journal_writer import JournalWriter
+from workflows.signals import SignalReader
 
-ONCE = RetryPolicy(maximum_attempts=1)
-FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
-QUICK = timedelta(seconds=2)
-"""How long a reply waits for the database before the engine answers alone."""
-SLOW = timedelta(seconds=30)
 Answer = TypeVar("Answer")
 
 
@@ -48,14 +33,23 @@ class CycleWorkflow:
     def __init__(self, given: wire.CycleInput) -> None:
         self._given = given
         self._desk = _desk(given, workflow.now())
-        self._signals: list[RawValue] = []
-        self._database_away = False
-        self._behind = False
+        self._writer = JournalWriter(self._desk)
+        self._signals = SignalReader(self._desk)
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
 
     @workflow.run
     async def run(self, _given: wire.CycleInput) -> None:
+        """Lives until the cycle ends. A cancel from outside is let pass: a cycle ends by withdrawing or deciding."""
+        while True:
+            try:
+                return await self._live()
+            except BaseException as error:
+                if not is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("a cycle is not cancelled; its owner withdraws it")
+
+    async def _live(self) -> None:
         """Everything that needs awaiting, one thing after the other, so that nothing interleaves."""
         while True:
             await self._settle()
@@ -71,15 +65,15 @@ class CycleWorkflow:
                 self._desk.elapse(workflow.now())
         await self._start_next()
         workflow.set_current_details(_details(self._desk.state))
-        while self._has_work() or not workflow.all_handlers_finished():
+        while self._has_work() or not self._is_quiet():
             await self._settle()
-            await workflow.wait_condition(lambda: self._has_work() or workflow.all_handlers_finished())
+            await workflow.wait_condition(lambda: self._has_work() or self._is_quiet())
 
     @workflow.update(name=wire.COMMAND)
     async def command(self, command: Command) -> Receipt:
         """Decides at once and without a pause; the answer waits until its events are in the journal."""
         _said(lambda: self._desk.take(command, workflow.now()))
-        await workflow.wait_condition(lambda: self._desk.is_settled(command.id) or self._database_away)
+        await workflow.wait_condition(lambda: self._desk.is_settled(command.id) or self._writer.away)
         return _said(lambda: self._desk.answer(command.id))
 
     @command.validator
@@ -89,19 +83,23 @@ class CycleWorkflow:
     @workflow.update(name=wire.OPENED)
     async def opened(self) -> Receipt:
         """Answers when the cycle is in the journal."""
-        await workflow.wait_condition(lambda: self._desk.journaled_revision > 0 or self._database_away)
+        await workflow.wait_condition(
+            lambda: self._desk.journaled_revision > 0 or self._writer.away or self._desk.failed_to_open is not None
+        )
+        if self._desk.failed_to_open is not None:
+            raise _failure(self._desk.failed_to_open)
         state = self._desk.state
         return Receipt(cycle_id=state.cycle_id, command_id=self._given.command_id or "", revision=state.revision)
 
     @workflow.signal(name=wire.COMMAND)
     def signalled(self, raw: RawValue) -> None:
         """The same commands from other systems; each waits its turn, and a refused one is recorded."""
-        self._signals.append(raw)
+        self._signals.receive(raw)
 
     @workflow.signal(name=wire.CATCH_UP)
     def catch_up(self) -> None:
         """The journal may hold more than this engine knows."""
-        self._behind = True
+        self._writer.behind = True
 
     @workflow.query(name=wire.STATE)
     def state(self) -> CycleState:
@@ -109,81 +107,33 @@ class CycleWorkflow:
         return self._desk.state
 
     def _has_work(self) -> bool:
-        return bool(self._desk.outbox or self._signals or self._behind or self._rings())
+        return bool(self._desk.outbox or self._signals.is_waiting or self._writer.behind or self._rings())
 
     def _rings(self) -> bool:
         return self._alarm is not None and self._alarm.done() and self._desk.state.status.is_open
 
+    def _is_quiet(self) -> bool:
+        return workflow.all_handlers_finished() and not self._signals.is_reading
+
     def _may_continue_as_new(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished()
+        return workflow.info().is_continue_as_new_suggested() and self._is_quiet()
 
     def _continued(self) -> dict[str, Any]:
         return {"opening": None, "snapshot": self._desk.snapshot()}
 
     async def _settle(self) -> None:
-        """Writes down what is decided and hears every signal, until neither is left."""
+        """Writes down what is decided and has every signal read, until nothing is left to do at once."""
         await self._write_down()
-        while self._signals:
-            heard = await self._hear(self._signals.pop(0))
+        while self._signals.is_waiting:
+            await self._signals.read(self._write_down)
             await self._write_down()
-            if heard is not None and (instead := turned_away(self._desk.state, heard)) is not None:
-                await self._start(instead)
 
     async def _write_down(self) -> None:
-        """Hands the outbox to the journal until it is empty; takes over what the journal holds beyond it."""
-        while self._desk.outbox or self._behind:
-            events, self._behind = self._desk.outbox, False
-            answer = await self._append(events)
-            if answer.ahead:
-                self._desk.rebase(answer.ahead, workflow.now())
-            elif events:
-                self._desk.settled(events)
-
-    async def _append(self, events: tuple[Event, ...]) -> wire.AppendAnswer:
-        state = self._desk.state
-        ask = wire.AppendAsk(cycle_id=state.cycle_id, after=self._desk.journaled_revision, events=events)
-        try:
-            return await workflow.execute_local_activity_method(
-                JournalActivities.append, ask, schedule_to_close_timeout=QUICK, retry_policy=ONCE
-            )
-        except FailureError as error:  # a local activity's own failure comes without an ActivityError around it
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("the database does not answer; trying on", extra={"cycle": state.cycle_id})
-        self._database_away = True
-        answer = await workflow.execute_activity_method(
-            JournalActivities.append, ask, start_to_close_timeout=SLOW, retry_policy=FOR_EVER
-        )
-        self._database_away = False
-        return answer
-
-    async def _hear(self, raw: RawValue) -> Command | None:
-        """One command that came as a signal; gives it back when it was taken."""
-        try:
-            command = workflow.payload_converter().from_payload(raw.payload, Command)
-        except Exception as error:  # noqa: BLE001 - whatever a stranger sent must not stop the cycle
-            refusal = Refusal(code="unreadable_command", category=Category.INVALID, params={"why": str(error)[:300]})
-            self._desk.note(CommandRefused(command="?", refusal=refusal), workflow.now())
-            return None
-        try:
-            prepared = await self._prepare(command)
-            self._desk.take(prepared.model_copy(update={"seen_revision": 0}), workflow.now())
-        except DomainError as error:
-            self._desk.refuse(command, error.refusal, workflow.now())
-            return None
-        return prepared
-
-    async def _prepare(self, command: Command) -> Command:
-        ask = wire.PrepareAsk(cycle_id=self._desk.state.cycle_id, command=command, at=workflow.now())
-        try:
-            answer = await workflow.execute_activity_method(
-                DirectoryActivities.prepare, ask, start_to_close_timeout=SLOW, retry_policy=FOR_EVER
-            )
-        except ActivityError as error:
-            if isinstance(error.cause, ApplicationError) and error.cause.details:
-                raise DomainError.of(Refusal.model_validate(error.cause.details[0])) from error
-            raise
-        return answer.command
+        """Hands the outbox to the journal until it is empty; an opening that can never be written ends the run."""
+        await self._writer.write()
+        if (refusal := self._desk.failed_to_open) is not None:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise _failure(refusal)
 
     def _set_alarm(self) -> None:
         """One timer, replaced only when something is due earlier: a later wake-up is looked at when it rings."""
@@ -196,33 +146,7 @@ class CycleWorkflow:
         self._alarm, self._alarm_at = asyncio.create_task(asyncio.sleep(pause)), wake
 
     async def _start_next(self) -> None:
-        """The cycles that follow, each a workflow of its own that outlives this one; some flow into another one."""
-        state = self._desk.state
-        for planned in state.next_cycles:
-            if planned.join is None or not await self._join(state, planned):
-                await self._start(opening_of(state, planned))
-
-    async def _join(self, state: CycleState, planned: PlannedNext) -> bool:
-        """Tells the cycle to be joined; too late, it opens what opens instead. False when it runs no more."""
-        target = workflow.get_external_workflow_handle(wire.workflow_id(planned.join or ""))
-        try:
-            await target.signal(wire.COMMAND, join_command(state, planned))
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-            return False
-        return True
-
-    async def _start(self, opening: CycleOpened) -> None:
-        with suppress(WorkflowAlreadyStartedError):
-            await workflow.start_child_workflow(
-                CycleWorkflow.run,
-                wire.CycleInput(opening=opening),
-                id=wire.workflow_id(opening.cycle_id),
-                task_timeout=wire.TASK_TIMEOUT,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                parent_close_policy=ParentClosePolicy.ABANDON,
-            )
+        await start_next(self._desk.state)
 
 
 def _desk(given: wire.CycleInput, at: datetime) -> Desk:
@@ -236,12 +160,19 @@ def _desk(given: wire.CycleInput, at: datetime) -> Desk:
 
 
 def _said(work: Callable[[], Answer]) -> Answer:
-    """A refusal as Temporal carries it: type is the code, detail the `Refusal`. It never fails the workflow task."""
+    """What the desk says; whatever it raises goes to the asker and never fails the workflow task."""
     try:
         return work()
     except DomainError as error:
-        refusal = error.refusal
-        raise ApplicationError(refusal.code, refusal, type=refusal.code, non_retryable=True) from error
+        raise _failure(error.refusal) from error
+    except Exception as error:
+        workflow.logger.exception("a command could not be decided")
+        raise _failure(NOT_DECIDED) from error
+
+
+def _failure(refusal: Refusal) -> ApplicationError:
+    """A refusal as Temporal carries it: type is the code, detail the `Refusal`."""
+    return ApplicationError(refusal.code, refusal, type=refusal.code, non_retryable=True)
 
 
 def _details(state: CycleState) -> str:

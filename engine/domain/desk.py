@@ -6,7 +6,7 @@ the time and the journal's answers. A command passes three marks: *taken* (decid
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -22,6 +22,10 @@ from engine.domain.timing import elapse, next_wake
 
 REMEMBERED = 500
 """Command ids kept for repeats; older ones are caught by the front's own key table."""
+
+
+LATER = timedelta(minutes=10)
+"""How long what time brought waits when it could not be recorded."""
 
 
 class Seen(Frozen):
@@ -56,6 +60,8 @@ class Desk:
         self._seen = dict(seen)
         self._pending: tuple[_Pending, ...] = ()
         self._failed: dict[str, Refusal] = {}
+        self._not_before: datetime | None = None
+        self.failed_to_open: Refusal | None = None
 
     @classmethod
     def opening(
@@ -96,15 +102,21 @@ class Desk:
         return tuple(event for pending in self._pending for event in pending.events)
 
     @property
+    def oldest(self) -> tuple[Event, ...]:
+        """The events of the outbox that were decided first and together."""
+        return self._pending[0].events if self._pending else ()
+
+    @property
     def next_wake(self) -> datetime | None:
         """When time will bring something."""
-        return next_wake(self.state)
+        wake = next_wake(self.state)
+        return max(wake, self._not_before) if wake and self._not_before else wake
 
     def check(self, command: Command, at: datetime) -> None:
         """Raises what `take` would raise; changes nothing."""
         if not self._repeats(command):
             self._current(command)
-            decide(self.state, command, at)
+            self._decide(command, at)
 
     def take(self, command: Command, at: datetime) -> None:
         """Decides a command and puts its events in the outbox; a repeated id does nothing.
@@ -115,7 +127,7 @@ class Desk:
         if self._repeats(command):
             return
         self._current(command)
-        self._add(command, decide(self.state, command, at))
+        self._add(command, self._decide(command, at))
 
     def refuse(self, command: Command, refusal: Refusal, at: datetime) -> None:
         """Records that a command from outside cannot be done, so that it is not lost without a trace."""
@@ -133,6 +145,8 @@ class Desk:
 
     def elapse(self, at: datetime) -> None:
         """Takes what falls due at `at`."""
+        if self._not_before is not None and at < self._not_before:
+            return
         events = elapse(self.state, at)
         if events:
             self._add(None, events)
@@ -153,11 +167,37 @@ class Desk:
         self.state = fold(tuple(ahead), self._journaled)
         self._journaled = self.state
         for one in waiting:
-            for event in one.events:
-                if event.command_id is not None:
-                    self._seen.pop(event.command_id, None)
+            self._forget(one)
         self._remember(ahead)
         for one in waiting:
+            self._again(one, at)
+        self.elapse(at)
+
+    def unrecordable(self, refusal: Refusal, at: datetime) -> None:
+        """The journal can never hold the oldest of what waits: drops it and decides the rest again without it.
+
+        Its caller is refused, and that is recorded in its place; what time brought is tried again later. Where even
+        the refusal cannot be recorded, it is recorded without naming the command, and else not at all. A cycle whose
+        opening cannot be recorded has never begun; see `failed_to_open`.
+        """
+        dropped, *rest = self._pending
+        if self._journaled is None:
+            self.failed_to_open, self._pending = refusal, ()
+            self._failed |= {one.command.id: refusal for one in rest if one.command is not None}
+            return
+        self._pending, self.state = (), self._journaled
+        for one in (dropped, *rest):
+            self._forget(one)
+        command = dropped.command
+        if command is None:
+            if not isinstance(dropped.events[0].data, CommandRefused):
+                self._not_before = at + LATER
+        elif dropped.refused is None:
+            self.refuse(command, refusal, at)
+            self._failed[command.id] = refusal
+        else:
+            self.note(CommandRefused(command=command.body.type, refusal=refusal), at)
+        for one in rest:
             self._again(one, at)
         self.elapse(at)
 
@@ -190,9 +230,20 @@ class Desk:
             return
         try:
             if not self._repeats(one.command):
-                self._add(one.command, decide(self.state, one.command, at))
+                self._add(one.command, self._decide(one.command, at))
         except DomainError as error:
             self._failed[one.command.id] = error.refusal
+
+    def _decide(self, command: Command, at: datetime) -> tuple[Event, ...]:
+        """What the command does; what leads to a state that cannot be applied or timed fails here, not later."""
+        events = decide(self.state, command, at)
+        next_wake(fold(events, self.state))
+        return events
+
+    def _forget(self, one: _Pending) -> None:
+        for event in one.events:
+            if event.command_id is not None:
+                self._seen.pop(event.command_id, None)
 
     def _repeats(self, command: Command) -> bool:
         seen = self._seen.get(command.id)

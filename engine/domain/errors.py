@@ -97,3 +97,13 @@ def unprocessable(code: str, **params: str) -> DomainError:
 def forbidden(code: str, **params: str) -> DomainError:
     """A command that is not this person's to give."""
     return DomainError(code, Category.FORBIDDEN, params=params)
+
+
+NOT_RECORDED = Refusal(code="not_recorded", category=Category.INVALID)
+"""The record can never hold it: a value that no column takes, a rule of the database, too many bytes."""
+RECORD_OLDER = Refusal(code="record_older_than_engine", category=Category.CONFLICT)
+"""The journal lacks events that the engine has: it was restored from before them, and nothing can follow on them."""
+NOT_DECIDED = Refusal(code="not_decided", category=Category.INVALID)
+"""Deciding it failed in a way that no rule foresaw; nothing has changed."""
+NOT_LOOKED_UP = Refusal(code="not_looked_up", category=Category.CONFLICT)
+"""What the command needs could not be looked up, though it was tried for minutes."""

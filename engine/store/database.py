@@ -51,11 +51,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 def open_database(url: str) -> Engine:
     """An engine with a bounded pool for `url`, such as `sqlite:///…/spiral.db` or `postgresql+psycopg://…`."""
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=POOL, max_overflow=0)
+        engine = create_engine(url, pool_size=POOL, max_overflow=0, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+    return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, hide_parameters=True)
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:

@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine, Table, bindparam, insert
 from sqlalchemy import select as choose
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, func, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.commands import Command, Receipt
-from engine.domain.errors import unprocessable
+from engine.domain.errors import NOT_RECORDED, RECORD_OLDER, DomainError, unprocessable
 from engine.domain.events import CommandRefused, Event
 from engine.store import library, outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import looking, reading, writing
 from engine.store.directory import Directory
+from engine.store.faults import is_never
 from engine.store.known import Known
 from engine.store.ledger import Ledger
 from engine.store.projections import Projected
@@ -28,6 +31,7 @@ from engine.store.tables import JournalRow
 LATEST = 10_000
 """Events that a look at what moved lately goes back at most."""
 
+log = structlog.get_logger(__name__)
 JOURNAL: Table = SQLModel.metadata.tables["journal"]
 _FROM = (
     choose(JOURNAL.c.seq, JOURNAL.c.content, JOURNAL.c.hash)
@@ -64,8 +68,29 @@ class Journal:
             nothing was written.
 
         Raises:
-            ValueError: the journal lacks events before these, so it is older than the engine.
+            DomainError: they can never be written: `NOT_RECORDED`, or `RECORD_OLDER` when the journal lacks events
+                before these.
         """
+        for last in (False, True):
+            try:
+                return self._appended(ask)
+            except IntegrityError as error:  # two who write the same row at once: the second sees the first's
+                if last:
+                    raise self._never(ask, error) from error
+            except DomainError:
+                raise
+            except Exception as error:
+                if is_never(error):
+                    raise self._never(ask, error) from error
+                raise
+        raise DomainError.of(NOT_RECORDED)
+
+    def _never(self, ask: AppendAsk, error: Exception) -> DomainError:
+        log.error("events can never be recorded", cycle=ask.cycle_id, types=[one.data.type for one in ask.events],
+                  error=type(error).__name__, exc_info=error)  # fmt: skip
+        return DomainError.of(NOT_RECORDED)
+
+    def _appended(self, ask: AppendAsk) -> AppendAnswer:
         with writing(self._engine) as session:
             lock(session)
             answer, link, made = self._append(session, ask)
@@ -86,7 +111,8 @@ class Journal:
             return AppendAnswer(), "", None
         link = present[-1].hash if present else previous
         if link is None:
-            raise ValueError(f"the journal of {ask.cycle_id} lacks event {ask.after}: it is older than the engine")
+            log.error("the journal is older than the engine", cycle=ask.cycle_id, lacks=ask.after)
+            raise DomainError.of(RECORD_OLDER)
         before = self._known.get(ask.cycle_id, link) or projections.projected(session, ask.cycle_id)
         rows = _rows(ask.cycle_id, events, contents[len(present) :], link)
         session.connection().execute(_INSERT, rows)

@@ -14,6 +14,7 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain import commands as c
 from engine.domain.deciding import decide
 from engine.domain.desk import Desk
+from engine.domain.errors import DomainError
 from engine.domain.events import Event
 from engine.domain.evolving import fold
 from engine.domain.opening import InitiativeAsked, open_initiative
@@ -75,7 +76,7 @@ def test_other_content_under_the_same_number_is_answered_with_what_is_there(jour
 
 def test_a_gap_is_refused_and_nothing_is_written(journal: Journal, database: Engine) -> None:
     _, second = commented(journal, "i1-1", "一", "二")
-    with pytest.raises(ValueError, match="lacks event 2"):
+    with pytest.raises(DomainError, match="record_older_than_engine"):
         journal.append(AppendAsk(cycle_id="i1-1", after=2, events=(second,)))
     assert len(journal.events("i1-1")) == 1
     assert check.verify(database).faults == ()

@@ -9,7 +9,7 @@ from temporalio.worker import Worker
 
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
-from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.contracts.cycle import AppendAnswer, AppendAsk, workflow_id
 from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.deciding import decide
@@ -117,3 +117,18 @@ async def test_an_activity_that_runs_twice_writes_once(working: Office) -> None:
     assert working.journal.append(AppendAsk(cycle_id=cycle, after=0, events=events)) == AppendAnswer()
     assert working.journal.events(cycle) == events
     assert working.state(cycle).step is Step.IMAGINE
+
+
+async def test_a_cancel_while_the_database_is_away_loses_nothing_that_was_answered(
+    temporal: Client, sqlite: Engine
+) -> None:
+    at = office(temporal, sqlite)
+    journal = AwayForAWhile(at, 0)
+    async with worker_with(at, journal):
+        cycle = await at.start()
+        journal.left = 4
+        for text in ("一", "二"):
+            assert (await at.give(cycle, city.OWNER, c.Comment(text=text))).revision > 1
+        await at.client.get_workflow_handle(workflow_id(cycle)).cancel()
+        await at.until(lambda: at.state(cycle).revision == 3)
+        assert await at.agree(cycle)

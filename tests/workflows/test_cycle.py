@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from api.gateway import EngineAwayError
 from engine.contracts.cycle import workflow_id
@@ -161,3 +161,15 @@ async def test_a_worker_that_starts_later_goes_on_where_the_first_one_stopped(
         await at.hand_in(cycle, city.imagine())
     async with at.working():
         assert (await at.decide(cycle)).step is Step.TRANSFORM
+
+
+async def test_a_cancel_from_outside_ends_no_cycle_and_loses_nothing_that_was_answered(working: Office) -> None:
+    cycle = await working.start()
+    await working.give(cycle, city.OWNER, c.Comment(text="前"))
+    handle = working.client.get_workflow_handle(workflow_id(cycle))
+    await handle.cancel()
+    await working.give(cycle, city.OWNER, c.Comment(text="後"))
+    await handle.cancel()
+    assert (await working.hand_in(cycle, city.imagine())).comments == 2
+    assert await working.agree(cycle)
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING

@@ -1,12 +1,25 @@
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import date
 from uuid import uuid4
 
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.directory import DirectoryActivities
+from activities.journal import JournalActivities
 from engine.contracts.cycle import COMMAND, workflow_id
 from engine.domain import commands as c
 from engine.domain.approvals import Action
-from engine.domain.events import CommandRefused
+from engine.domain.events import CommandRefused, Commented
+from engine.domain.state import CycleState
 from engine.domain.steps import Step
 from tests.support import city
-from tests.support.office import Office
+from tests.support.office import Office, office
+from workflows.registry import WORKFLOWS
+from workflows.signals import LOOK_UP
 
 
 async def signal(at: Office, cycle_id: str, payload: object) -> None:
@@ -77,3 +90,70 @@ async def test_a_file_can_be_attached_by_signal_once_its_content_is_there_and_el
     assert [one.name for one in working.state(cycle).attachments] == ["あり.txt"]
     told = [(one.command, one.refusal.code) for one in refusals(working, cycle)]
     assert told == [("attach", "unknown_content"), ("detach", "unknown_attachment")]
+
+
+async def test_a_signal_whose_values_no_rule_foresaw_is_refused_on_record_and_the_cycle_goes_on(
+    working: Office,
+) -> None:
+    cycle = await working.start()
+    await working.hand_in(cycle, city.imagine())
+    before_time = c.Decide(action=Action.HOLD, round=1, hold_until=date.min, reason="昔")
+    await signal(working, cycle, c.Command(id="odd", actor=city.UNIT_CHIEF, body=before_time))
+    await working.until(lambda: len(refusals(working, cycle)) == 1)
+    assert refusals(working, cycle)[0].command == "decide"
+    assert (await working.decide(cycle)).step is Step.TRANSFORM
+
+
+class Unwilling:
+    """A directory that cannot look up for some."""
+
+    def __init__(self, at: Office, errors: dict[str, Exception]) -> None:
+        self._directory, self.errors, self.tries = at.directory, errors, 0
+
+    def state(self, cycle_id: str) -> CycleState | None:
+        return self._directory.state(cycle_id)
+
+    def prepare(self, command: c.Command, state: CycleState) -> c.Command:
+        if (error := self.errors.get(command.id)) is not None:
+            self.tries += 1
+            raise error
+        return self._directory.prepare(command, state)
+
+
+@asynccontextmanager
+async def worker_with(at: Office, directory: Unwilling) -> AsyncIterator[None]:
+    with ThreadPoolExecutor(4) as threads:
+        async with Worker(
+            at.client, task_queue=at.settings.task_queue, workflows=WORKFLOWS, activity_executor=threads,
+            activities=[JournalActivities(at.journal).append, DirectoryActivities(directory).prepare],
+            max_concurrent_activities=4,
+        ):  # fmt: skip
+            yield
+
+
+async def test_a_signal_that_cannot_be_looked_up_holds_up_nobody_and_the_next_waits_for_it(
+    temporal: Client, sqlite: Engine
+) -> None:
+    at = office(temporal, sqlite)
+    directory = Unwilling(at, {"away": ConnectionError("the database is away")})
+    async with worker_with(at, directory):
+        cycle = await at.start()
+        await signal(at, cycle, c.Command(id="away", actor=city.OWNER, body=c.Comment(text="一番")))
+        await signal(at, cycle, c.Command(id="next", actor=city.OWNER, body=c.Comment(text="二番")))
+        await at.until(lambda: directory.tries > 0)
+        assert (await at.give(cycle, city.OWNER, c.Comment(text="人"))).revision == 2
+        directory.errors.clear()
+        await at.until(lambda: at.state(cycle).revision == 4)
+        texts = [event.data.text for event in at.journal.events(cycle) if isinstance(event.data, Commented)]
+        assert texts == ["人", "一番", "二番"]
+
+
+async def test_a_signal_that_can_never_be_looked_up_is_refused_on_record(temporal: Client, sqlite: Engine) -> None:
+    assert LOOK_UP.maximum_attempts > 0
+    at = office(temporal, sqlite)
+    async with worker_with(at, Unwilling(at, {"bad": ValueError("no such day")})):
+        cycle = await at.start()
+        await signal(at, cycle, c.Command(id="bad", actor=city.OWNER, body=c.Comment(text="一")))
+        await at.until(lambda: len(refusals(at, cycle)) == 1)
+        assert refusals(at, cycle)[0].refusal.code == "not_looked_up"
+        assert (await at.give(cycle, city.OWNER, c.Comment(text="人"))).revision == 3

@@ -6,9 +6,11 @@ A text names what is wrong and what to do; `{name}` is filled from the refusal's
 from collections.abc import Mapping
 from typing import Literal
 
+from engine.language.service_refusals import SERVICE
+
 Language = Literal["ja", "en"]
 
-SENTENCES: dict[str, tuple[str, str]] = {
+SENTENCES: dict[str, tuple[str, str]] = SERVICE | {
     # --- files ---
     "bad_file": ("{ja}", "{en}"),
     "wrong_format": ("{what} は {format} にできません。", "{what} cannot be written as {format}."),
@@ -116,42 +118,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unknown_policy": ("決裁規程 {n} はありません。", "There is no policy {n}."),
     "not_over": ("終了した周回だけを引用できます。", "Only a cycle that has ended can be copied."),
-    "idempotency_key_reused": (
-        "この Idempotency-Key は別の内容で使用済みです。",
-        "This Idempotency-Key was used for something else.",
-    ),
-    "bad_idempotency_key": (
-        "Idempotency-Key は印字可能な ASCII 1〜255 文字です。",
-        "Idempotency-Key is 1 to 255 printable ASCII characters.",
-    ),
-    "bad_if_match": ('If-Match は "<revision>" の形です。', 'If-Match looks like "<revision>".'),
-    "engine_behind": ("エンジンが記録に追いついていません。", "The engine is behind its journal."),
-    "engine_away": (
-        "エンジンが応答しません。同じキーでもう一度送ってください。",
-        "The engine does not answer; send it again with the same key.",
-    ),
-    "engine_failed": ("エンジンで処理できませんでした。", "The engine could not process this."),
-    "cycle_not_running": (
-        "エンジンがこの周回を実行していません。管理者は spiral readopt を実行してください。",
-        "The engine does not run this cycle; an administrator can run `spiral readopt`.",
-    ),
-    "not_recorded": (
-        "記録できない内容が含まれているため、受け付けませんでした。何も変わっていません。内容を直して送ってください。",
-        "It holds something that cannot be recorded, so it was not accepted; change it and send it again.",
-    ),
-    "record_older_than_engine": (
-        "記録が古い状態に戻されているため、受け付けられません。管理者に知らせてください。",
-        "The record was put back to an older state, so nothing can be accepted. Please tell an administrator.",
-    ),
-    "not_decided": (
-        "処理できない内容のため、受け付けませんでした。何も変わっていません。",
-        "It could not be processed, so it was not accepted. Nothing has changed.",
-    ),
-    "not_looked_up": (
-        "処理に必要な情報を調べられませんでした。何も変わっていません。",
-        "What is needed to process it could not be looked up. Nothing has changed.",
-    ),
-    "unreadable_command": ("指令として読めません。", "It cannot be read as a command."),
     "not_signed_in": ("トークンが必要です。", "A bearer token is needed."),
     "token_expired": ("トークンの期限が切れました。", "The token has expired."),
     "token_invalid": ("トークンが正しくありません。", "The token is not valid."),
@@ -179,7 +145,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("見つかりません。", "Not found."),
     "method_not_allowed": ("この方法では呼べません。", "This method is not allowed here."),
     "too_large": ("本文は {limit} MB までです。", "The body is limited to {limit} MB."),
-    "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
     "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
     "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),
     "case_not_shared": ("{cycle} はまだ共有されていません。", "{cycle} is not shared yet."),

@@ -1,0 +1,60 @@
+"""What the service itself says: keys, an engine or a database that is away, what cannot be recorded.
+
+Japanese first, then English, keyed by the refusal's code.
+"""
+
+SERVICE: dict[str, tuple[str, str]] = {
+    "idempotency_key_reused": (
+        "この Idempotency-Key は別の内容で使用済みです。",
+        "This Idempotency-Key was used for something else.",
+    ),
+    "bad_idempotency_key": (
+        "Idempotency-Key は印字可能な ASCII 1〜255 文字です。",
+        "Idempotency-Key is 1 to 255 printable ASCII characters.",
+    ),
+    "bad_if_match": ('If-Match は "<revision>" の形です。', 'If-Match looks like "<revision>".'),
+    "engine_behind": ("エンジンが記録に追いついていません。", "The engine is behind its journal."),
+    "engine_away": (
+        "エンジンが応答しません。同じキーでもう一度送ってください。",
+        "The engine does not answer; send it again with the same key.",
+    ),
+    "engine_failed": ("エンジンで処理できませんでした。", "The engine could not process this."),
+    "cycle_not_running": (
+        "エンジンがこの周回を実行していません。管理者は spiral readopt を実行してください。",
+        "The engine does not run this cycle; an administrator can run `spiral readopt`.",
+    ),
+    "not_recorded": (
+        "記録できない内容が含まれているため、受け付けませんでした。何も変わっていません。内容を直して送ってください。",
+        "It holds something that cannot be recorded, so it was not accepted; change it and send it again.",
+    ),
+    "record_older_than_engine": (
+        "記録が古い状態に戻されているため、受け付けられません。管理者に知らせてください。",
+        "The record was put back to an older state, so nothing can be accepted. Please tell an administrator.",
+    ),
+    "not_decided": (
+        "処理できない内容のため、受け付けませんでした。何も変わっていません。",
+        "It could not be processed, so it was not accepted. Nothing has changed.",
+    ),
+    "not_looked_up": (
+        "処理に必要な情報を調べられませんでした。何も変わっていません。",
+        "What is needed to process it could not be looked up. Nothing has changed.",
+    ),
+    "unreadable_command": ("指令として読めません。", "It cannot be read as a command."),
+    "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
+    "database_away": (
+        "データベースが応答しません。何も変わっていません。しばらくしてから、もう一度送ってください。",
+        "The database does not answer. Nothing has changed; send it again in a while.",
+    ),
+    "disk_full": (
+        "サーバーのディスクに空きがありません。空きができてから、もう一度送ってください。",
+        "The server's disk is full; send it again once there is room.",
+    ),
+    "not_written_yet": (
+        "受け付けましたが、記録がまだ読めません。同じキーでもう一度送ると、結果が返ります。",
+        "It was accepted, but the record cannot be read yet; send it again with the same key for the answer.",
+    ),
+    "key_in_use": (
+        "同じ Idempotency-Key の送信を処理中です。しばらくしてから、もう一度送ってください。",
+        "Something under the same Idempotency-Key is being done; send it again in a while.",
+    ),
+}

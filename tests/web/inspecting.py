@@ -13,7 +13,8 @@ from tests.web.stock import Stock
 MM = 96 / 25.4
 UPRIGHT, LYING = round((210 - 28) * MM), round((297 - 24) * MM)
 """CSS pixels between the margins of an A4 sheet."""
-WIDER = "[...document.querySelectorAll('.scroll, .drawing-room')].filter((one) => one.scrollWidth > one.clientWidth)"
+ROOMS = "[...document.querySelectorAll('.scroll, .drawing-room')]"
+WIDER = f"{ROOMS}.filter((one) => one.scrollWidth > one.clientWidth + 1)"
 SKIPS = "document.activeElement?.classList.contains('skip')"
 IN_MAIN = "document.activeElement?.id === 'main'"
 

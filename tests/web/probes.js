@@ -13,7 +13,7 @@
   // 1.4.10: nothing is wider than the window; only tables and drawings may scroll inside themselves.
   const sideways = () => {
     const root = document.documentElement;
-    const said = root.scrollWidth > root.clientWidth ? [`sticks out by ${root.scrollWidth - root.clientWidth} px`] : [];
+    const said = root.scrollWidth > root.clientWidth + 1 ? [`sticks out by ${root.scrollWidth - root.clientWidth} px`] : [];
     for (const one of document.querySelectorAll("body *")) {
       const { overflowX, overflowY } = getComputedStyle(one);
       if (["hidden", "clip"].includes(overflowY) && one.scrollHeight > one.clientHeight + 2 && one.clientHeight && seen(one)) said.push(`cut off below: ${name(one)}`);
@@ -22,7 +22,7 @@
         if (!one.querySelector(":scope > table, :scope > svg") && one.tagName !== "TEXTAREA") said.push(`scrolls sideways: ${name(one)}`);
       } else if (["hidden", "clip"].includes(overflowX)) said.push(`cut off: ${name(one)}`);
     }
-    if (said.length && root.scrollWidth > root.clientWidth)
+    if (said.length && root.scrollWidth > root.clientWidth + 1)
       for (const one of document.querySelectorAll("body *"))
         if (one.getBoundingClientRect().right > root.clientWidth + 1 && seen(one) && !one.closest(".scroll, .drawing-room, svg")) said.push(`as far as ${Math.round(one.getBoundingClientRect().right)}: ${name(one)}`);
     return said.slice(0, 8);

@@ -124,3 +124,16 @@ async def test_the_largest_text_is_twice_the_normal_one(site: Site) -> None:
     normal = await page.evaluate(size)
     await page.evaluate("document.documentElement.dataset.text = 'largest'")
     assert await page.evaluate(size) == 2 * normal
+
+
+async def test_a_header_that_comes_in_pieces_is_shown_when_it_is_whole(site: Site) -> None:
+    """Half of it (the browser's own word where the name will be) would stand elsewhere a moment later."""
+    whole = (await site.get(OWNER, "/")).text
+    cut = whole.index('<span class="menu-name">')
+    async with site.visitor(OWNER) as page:
+        await page.goto("/")
+        await page.evaluate("(part) => { document.open(); document.write(part); }", whole[:cut])
+        await page.wait_for_function("document.styleSheets.length > 1")
+        await expect(page.locator("header.top")).to_be_hidden()
+        await page.evaluate("(part) => { document.write(part); document.close(); }", whole[cut:])
+        await expect(page.locator("header.top")).to_be_visible()

@@ -54,13 +54,13 @@ check: env ## the checks that start nothing: style, types, directions, words, lo
 	$(BIN)/python scripts/check_lock.py
 
 quick: env ## the fast tests only
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not postgres" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not postgres and not long" $(ARGS)
 
 bench: env ## side by side with bare Temporal (minutes)
 	$(BIN)/python -m bench $(ARGS)
 
 faults: env ## the heavy tests: whole processes, killed and started again
-	$(BIN)/python -m pytest -n 0 -m slow $(ARGS)
+	$(BIN)/python -m pytest -n 0 -m "slow or long" $(ARGS)
 
 lock: env ## resolve the dependencies again and write both locks, with hashes (needs the package index)
 	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -20,9 +21,11 @@ from engine.runtime.logging import configure_logging
 from engine.runtime.probes import EngineProbe, http_ready
 from engine.runtime.runfile import Run, RunningProcess
 from engine.runtime.settings import Settings, ensure_secret, load_settings
-from engine.runtime.supervisor import Part, Supervisor
+from engine.runtime.supervisor import Part, Supervisor, open_log, start_process
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE = 2.0
+"""Seconds at most that the worker gets to finish what it holds, so that the whole ends within about five."""
 TEMPORAL_PORT, UI_OFFSET = 7233, 1000
 """Where Temporal's own tools look first; any free port does when it is taken."""
 
@@ -103,7 +106,10 @@ def _whole(settings: Settings, temporal_port: int | None, *, sample: Sample) -> 
         engine_port = ports.prefer(devserver.HOST, wished, taken=frozenset({port}))
     ui_port = ports.prefer(devserver.HOST, engine_port + UI_OFFSET, taken=frozenset({port, engine_port}))
     address = f"{devserver.HOST}:{engine_port}"
-    chosen = {"port": port, "temporal_address": address, "sample_sign_in": sample is not Sample.NONE}
+    chosen = {
+        "port": port, "temporal_address": address, "sample_sign_in": sample is not Sample.NONE,
+        "graceful_timeout": min(settings.graceful_timeout, GRACE),
+    }  # fmt: skip
     return Whole(settings.model_copy(update=chosen), engine_port, ui_port)
 
 
@@ -127,9 +133,9 @@ def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
     )
     ours = settings.environment()
     return (
-        Part("temporal", server, probe.answers, grace=2.5),
-        Part("worker", (*spiral, "worker"), probe.polls, ours, grace=settings.graceful_timeout + 1.0),
-        Part("api", (*spiral, "api"), lambda _: http_ready(whole.reachable_host, settings.port), ours, grace=2.5),
+        Part("temporal", server, probe.answers, grace=1.0),
+        Part("worker", (*spiral, "worker"), probe.polls, ours, grace=settings.graceful_timeout + 0.5),
+        Part("api", (*spiral, "api"), lambda _: http_ready(whole.reachable_host, settings.port), ours, grace=1.5),
     )
 
 
@@ -153,14 +159,22 @@ async def _when_ready(whole: Whole, *, sample: Sample) -> None:
     say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}  (gRPC {whole.settings.temporal_address})")
     say(f"  data      {whole.settings.data_dir}")
     if sample is not Sample.NONE:
-        from api.cli.sample import play_cases, play_work, who_can_sign_in  # noqa: PLC0415 - as above
+        from api.cli.sample import who_can_sign_in  # noqa: PLC0415 - as above
 
         for person_id, who in who_can_sign_in(whole.settings):
             say(f"  {person_id:<9} {who}")
         say("  token     spiral token PERSON_ID")
-        played = await play_cases(whole.settings)
-        if played:
-            say(f"公開事例 {played} 件を再現しました / played {played} published cases")
-        played = await play_work(whole.settings) if sample is Sample.WORK else 0
-        if played:
-            say(f"架空の取組 {played} 件を再現しました / played {played} invented initiatives")
+        await _play_sample(whole.settings, sample)
+
+
+async def _play_sample(settings: Settings, sample: Sample) -> None:
+    """Plays the sample in a process of its own, which a stop ends at once: every start goes on where it was."""
+    command = (sys.executable, "-P", "-m", "api.cli.operate.play_sample", sample.value)
+    with open_log(settings.log_dir / "sample.log") as log:
+        player = await start_process(command, settings.environment(), out=None, errors=log)
+    try:
+        await player.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            player.kill()
+        await player.wait()

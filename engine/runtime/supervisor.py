@@ -24,6 +24,8 @@ from engine.runtime.runfile import RunningProcess
 _log = structlog.stdlib.get_logger("spiral.supervisor")
 _LARGEST_LOG = 10_000_000
 """Bytes. A longer log is put aside as `.1` when its part starts; the one before is dropped."""
+_LAST_WORDS = 1.0
+"""Seconds that whatever runs beside the parts gets to end when it is told to."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,17 @@ class Supervisor:
         self._restarts = restarts or Restarts()
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
+        self._at_once = False
 
     def stop(self) -> None:
-        """Ask for the end; `run` returns when all has stopped. Safe from a signal handler."""
+        """Ask for the end; `run` returns when all has stopped. Asked again, it ends at once.
+
+        Safe from a signal handler. Ending at once loses nothing: what was answered is on disk.
+        """
+        if self._stopping.is_set():
+            self._at_once = True
+            for process in self._processes.values():
+                _signal(process, signal.SIGKILL)
         self._stopping.set()
 
     async def run(self, when_ready: Callable[[], Awaitable[None]]) -> None:
@@ -105,9 +115,9 @@ class Supervisor:
                 await task
         finally:
             self._stopping.set()
-            story.cancel()
+            await _give_up(story)
             await self._stop_all()
-            await asyncio.gather(*keepers, stopping, story, return_exceptions=True)
+            await asyncio.gather(*keepers, stopping, return_exceptions=True)
 
     async def _story(self, when_ready: Callable[[], Awaitable[None]]) -> None:
         await asyncio.gather(*(self._until_it_answers(part) for part in self._parts))
@@ -131,7 +141,7 @@ class Supervisor:
         while not self._stopping.is_set():
             process = await self._spawn(part)
             if self._stopping.is_set():  # asked to stop while this one was starting: nobody else knows of it
-                process.terminate()
+                await self._end(part, process)
             code = await process.wait()
             if self._stopping.is_set():
                 return
@@ -152,13 +162,8 @@ class Supervisor:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
-        with _open_log(self._log_path(part)) as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), *part.command,
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **part.environment},
-                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the parts in order
-            )  # fmt: skip
+        with open_log(self._log_path(part)) as log:
+            process = await start_process(part.command, part.environment, out=log, errors=log)
         self._processes[part.name] = process
         self._tell()
         return process
@@ -169,17 +174,19 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         for part in reversed(self._parts):
-            process = self._processes.get(part.name)
-            if process is None or process.returncode is not None:
-                continue
-            process.send_signal(signal.SIGTERM)
-            try:
-                async with asyncio.timeout(part.grace):
-                    await process.wait()
-            except TimeoutError:
-                _log.warning("part did not stop in time; killed", part=part.name, grace=part.grace)
-                process.kill()
+            if (process := self._processes.get(part.name)) is not None:
+                await self._end(part, process)
+
+    async def _end(self, part: Part, process: asyncio.subprocess.Process) -> None:
+        """Asks the process to stop and waits for its grace, then kills it."""
+        _signal(process, signal.SIGKILL if self._at_once else signal.SIGTERM)
+        try:
+            async with asyncio.timeout(part.grace):
                 await process.wait()
+        except TimeoutError:
+            _log.warning("part did not stop in time; killed", part=part.name, grace=part.grace)
+            _signal(process, signal.SIGKILL)
+            await process.wait()
 
     def _log_path(self, part: Part) -> Path:
         return self._log_dir / f"{part.name}.log"
@@ -193,7 +200,32 @@ class Supervisor:
         return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "-")
 
 
-def _open_log(path: Path) -> BinaryIO:
+async def start_process(
+    command: Sequence[str], environment: Mapping[str, str], *, out: BinaryIO | None, errors: BinaryIO | None
+) -> asyncio.subprocess.Process:
+    """Starts a program that cannot outlive this process; `environment` is added to ours, `None` shares our output."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), *command,
+        stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=errors, env={**os.environ, **environment},
+        start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the parts in order
+    )  # fmt: skip
+
+
+def open_log(path: Path) -> BinaryIO:
+    """A log to go on with; one that has grown too long is put aside first."""
     if path.exists() and path.stat().st_size > _LARGEST_LOG:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+async def _give_up(story: asyncio.Task[None]) -> None:
+    """Ends what runs beside the parts; one that does not take its cancellation is not waited for."""
+    story.cancel()
+    _, left = await asyncio.wait([story], timeout=_LAST_WORDS)
+    if left:
+        _log.warning("what ran beside the parts did not end; left behind")

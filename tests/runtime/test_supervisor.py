@@ -208,3 +208,56 @@ asyncio.run(supervisor.run(ready))
         supervisor.kill()
     assert len(pids) == 2
     assert gone(pids)
+
+
+async def test_a_second_stop_ends_at_once_what_takes_its_time_over_the_first(
+    tmp_path: Path, scripted_part: Make, gone: Callable[..., bool]
+) -> None:
+    slow = """
+        import signal, time
+        signal.signal(signal.SIGTERM, lambda *_: print("soon", flush=True)); print("up", flush=True)
+        while True: time.sleep(1)
+    """
+    log = tmp_path / "worker.log"
+
+    async def up(_pid: int) -> bool:
+        return log.exists() and "up" in log.read_text()
+
+    pids: list[int] = []
+    part = scripted_part("worker", slow, answers=up, grace=100)
+    supervisor = Supervisor([part], tmp_path, lambda running: pids.extend(p.pid for p in running))
+
+    async def insisting() -> None:
+        for _ in range(1000):
+            if "soon" in log.read_text():
+                break
+            await asyncio.sleep(0.02)
+        supervisor.stop()
+
+    async def when_ready() -> None:
+        supervisor.stop()
+        tasks.append(asyncio.create_task(insisting()))
+
+    tasks: list[asyncio.Task[None]] = []
+    async with asyncio.timeout(30):
+        await supervisor.run(when_ready)
+    assert gone(pids)
+
+
+async def test_what_runs_beside_the_parts_and_takes_no_cancellation_does_not_hold_the_end_up(
+    tmp_path: Path, answering_part: Make
+) -> None:
+    supervisor = Supervisor([answering_part("api", ports.any_free("127.0.0.1"))], tmp_path)
+    free = asyncio.Event()
+
+    async def stubborn() -> None:
+        supervisor.stop()
+        while not free.is_set():
+            try:
+                await free.wait()
+            except asyncio.CancelledError:
+                continue
+
+    async with asyncio.timeout(30):
+        await supervisor.run(stubborn)
+    free.set()

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.auth import Caller
+from api.http.parameters import whole_number
 from api.problems import Problem
 from api.views import CycleView
 from engine.domain.errors import invalid_at
@@ -60,10 +61,10 @@ def revision_of(if_match: str | None) -> int | None:
     """
     if if_match is None or if_match.strip() == "*":
         return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdigit():
+    revision = whole_number(if_match.strip().removeprefix("W/").strip('"'))
+    if revision is None:
         raise invalid_at("?if-match", "bad_if_match")
-    return int(text)
+    return revision
 
 
 def command_id(caller: Caller, key: str | None) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import adoption, description, door, problems
 from api.feed import Feed
 from api.gateway import Gateway
+from api.http.parameters import only_text
 from api.routes import (
     adoptions,
     attachments,
@@ -37,6 +38,7 @@ from api.state import Desk
 from api.web import errors, look, pages
 from api.web.site import STATIC
 from engine.domain.errors import FieldError, invalid
+from engine.domain.text import printable
 from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings, load_settings
 from engine.store.account import AccountReader
@@ -86,8 +88,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             desk.database.dispose()
 
     app = FastAPI(
-        title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+        title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
+        dependencies=[Depends(only_text)],
+    )  # fmt: skip
     app.state.signing_key, app.state.settings = chosen.signing_key(), chosen
     app.add_middleware(door.Door)
     problems.install(app)
@@ -120,7 +123,9 @@ def only_known_parameters(request: Request) -> None:
     known = set(_query_parameters(request.scope["route"].dependant))
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
-        raise invalid(*(FieldError(pointer=f"?{name}", code="unknown_field") for name in dict.fromkeys(unknown)))
+        raise invalid(
+            *(FieldError(pointer=f"?{printable(name)}", code="unknown_field") for name in dict.fromkeys(unknown))
+        )
 
 
 def _query_parameters(dependant: Dependant) -> Iterator[str]:

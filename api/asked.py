@@ -1,16 +1,17 @@
 """The shapes of requests. Unknown fields are refused, so that a misspelt one is not silently lost."""
 
-from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain.approvals import Action
 from engine.domain.commands import ConditionAsked
+from engine.domain.days import NearDay, NearDayOrInstant
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.text import Code, Identifier, Title, Words
 
-Words = Annotated[str, Field(max_length=4000)]
+Round = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
 
 
 class Asked(BaseModel):
@@ -33,24 +34,24 @@ class AskedInitiative(Asked):
         }
     )  # fmt: skip
 
-    title: Annotated[str, Field(max_length=200)]
+    title: Title
     org_scope: OrgScope
-    org_unit: Annotated[str, Field(max_length=64)]
+    org_unit: Code
     work_scope: WorkScope
     pillar: Pillar | None = None
-    startup: Annotated[str, Field(max_length=64)] | None = None
-    adopted_from: Annotated[str, Field(max_length=120)] | None = None
+    startup: Code | None = None
+    adopted_from: Identifier | None = None
 
 
 class AskedCopy(Asked):
     """What is to be another in the copy; the rest stays as it was."""
 
-    title: Annotated[str, Field(max_length=200)] | None = None
+    title: Title | None = None
     org_scope: OrgScope | None = None
-    org_unit: Annotated[str, Field(max_length=64)] | None = None
+    org_unit: Code | None = None
     work_scope: WorkScope | None = None
     pillar: Pillar | None = None
-    startup: Annotated[str, Field(max_length=64)] | None = None
+    startup: Code | None = None
 
 
 class AskedSubmission(Asked):
@@ -63,8 +64,8 @@ class AskedCondition(Asked):
     """A condition of an approval, due within three months; its owner is the cycle's unless named."""
 
     text: Words = ""
-    owner: Annotated[str, Field(max_length=64)] | None = None
-    due: date | None = None
+    owner: Code | None = None
+    due: NearDay | None = None
 
     def plain(self) -> ConditionAsked:
         """As the domain takes it."""
@@ -85,13 +86,13 @@ class AskedDecision(Asked):
     )
 
     action: Action
-    round: Annotated[int, Field(ge=0, strict=True)]
+    round: Round
     reason: Words | None = None
-    return_to: Annotated[str, Field(max_length=120)] | None = Field(
+    return_to: Identifier | None = Field(
         default=None, description="`drafter`, a step, or the key or post of an earlier stage of the route"
     )
     conditions: Annotated[tuple[AskedCondition, ...], Field(max_length=50)] = ()
-    hold_until: date | datetime | None = None
+    hold_until: NearDayOrInstant | None = None
     pull_up: bool = Field(default=False, description="引上げ: as a superior, for whoever has it below")
 
 
@@ -104,13 +105,13 @@ class AskedReason(Asked):
 class AskedStartup(Asked):
     """A startup of the edition in force."""
 
-    startup: Annotated[str, Field(max_length=64)]
+    startup: Code
 
 
 class AskedComment(Asked):
     """A comment."""
 
-    text: Annotated[str, Field(max_length=4000)]
+    text: Words
 
 
 class AskedQuestion(Asked):
@@ -134,8 +135,8 @@ class AskedEvidence(Asked):
 class AskedBulkItem(Asked):
     """One of many decisions."""
 
-    cycle_id: str
-    round: Annotated[int, Field(ge=0, strict=True)]
+    cycle_id: Identifier
+    round: Round
     action: Action
     reason: Words | None = None
 
@@ -154,7 +155,7 @@ class AskedAbsence(Asked):
         json_schema_extra={"examples": [{"from": "2026-12-01", "to": "2026-12-05", "proxy": "p046"}]},
     )
 
-    first: Annotated[date, Field(alias="from")]
-    last: Annotated[date, Field(alias="to")]
-    proxy: Annotated[str, Field(max_length=64)] | None = None
-    person_id: Annotated[str, Field(max_length=64)] | None = None
+    first: Annotated[NearDay, Field(alias="from")]
+    last: Annotated[NearDay, Field(alias="to")]
+    proxy: Code | None = None
+    person_id: Code | None = None

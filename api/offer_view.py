@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.asked import Asked, Words
+from api.asked import Asked
 from api.views import View
 from engine.domain.ledger import OfferAnswer
 from engine.domain.offers import OfferStatus, receivers
 from engine.domain.steps import CycleStatus
+from engine.domain.text import Code, Words
 from engine.store.directory import Facts
 from engine.store.spreading import Placed
 
@@ -21,7 +22,7 @@ class AskedOffers(Asked):
         json_schema_extra={"examples": [{"org_units": ["1202"], "message": "うちで効きました"}]}
     )
 
-    org_units: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=100)]
+    org_units: Annotated[tuple[Code, ...], Field(max_length=100)]
     message: Words | None = None
 
 
@@ -40,7 +41,7 @@ class AskedAnswer(Asked):
 
     answer: OfferAnswer
     reason: Words | None = None
-    owner: Annotated[str, Field(max_length=64)] | None = None
+    owner: Code | None = None
 
 
 class OfferView(View):

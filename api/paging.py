@@ -3,18 +3,31 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from engine.domain.errors import invalid_at
+from api.http.parameters import LARGEST
+from engine.domain.days import fault as days_fault
+from engine.domain.errors import DomainError, invalid_at
+from engine.domain.text import NAME
+from engine.domain.text import fault as text_fault
 from engine.store.readers import Key, Lineage
 
 Item = TypeVar("Item")
+FARTHEST = 1e12
+"""Beyond any score of a search."""
 Limit = Annotated[int, Query(ge=1, le=200, description="at most 200")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before")]
+Cursor = Annotated[
+    str | None,
+    Query(
+        max_length=400,
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+        description="`next_cursor` of the page before, and nothing else",
+    ),
+]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -33,61 +46,46 @@ def key_of(cursor: str | None) -> Key | None:
     """Time and id of the last item seen."""
     if cursor is None:
         return None
-    try:
-        at, name = _decoded(cursor)
-        return datetime.fromisoformat(str(at)), str(name)
-    except ValueError as error:
-        raise invalid_at("?cursor", "bad_cursor") from error
+    at, name = _decoded(cursor, 2)
+    return _instant(at), _name(name)
 
 
 def place_of(cursor: str | None) -> tuple[datetime, str, int] | None:
     """Time, id and number of the last item seen."""
     if cursor is None:
         return None
-    try:
-        at, name, number = _decoded(cursor)
-        return datetime.fromisoformat(str(at)), str(name), int(number)
-    except ValueError as error:
-        raise invalid_at("?cursor", "bad_cursor") from error
+    at, name, number = _decoded(cursor, 3)
+    return _instant(at), _name(name), _whole(number)
 
 
 def rank_of(cursor: str | None) -> tuple[float, str] | None:
     """Score and id of the last item seen in a list that is ordered by how well it matches."""
     if cursor is None:
         return None
-    try:
-        score, name = _decoded(cursor)
-        return float(score), str(name)
-    except ValueError as error:
-        raise invalid_at("?cursor", "bad_cursor") from error
+    score, name = _decoded(cursor, 2)
+    if isinstance(score, bool) or not isinstance(score, int | float) or not abs(score) < FARTHEST:
+        raise _bad()
+    return float(score), _name(name)
 
 
 def stand_of(cursor: str | None) -> tuple[int, str, str] | None:
     """Where the last item stood in a list that is made of several: number of the list, instant, name."""
     if cursor is None:
         return None
-    try:
-        number, at, name = _decoded(cursor)
-        return int(number), str(at), str(name)
-    except ValueError as error:
-        raise invalid_at("?cursor", "bad_cursor") from error
+    number, at, name = _decoded(cursor, 3)
+    return _whole(number), _instant(at).isoformat(timespec="microseconds"), _name(name)
 
 
 def number_of(cursor: str | None) -> int:
     """The last number seen; 0 before the first page."""
-    if cursor is None:
-        return 0
-    try:
-        return int(_decoded(cursor)[0])
-    except (ValueError, IndexError) as error:
-        raise invalid_at("?cursor", "bad_cursor") from error
+    return 0 if cursor is None else _whole(_decoded(cursor, 1)[0])
 
 
 def number_before(cursor: str | None) -> int | None:
     """The last number seen of a list that runs downwards; None before the first page."""
     number = number_of(cursor)
     if cursor is not None and number < 1:
-        raise invalid_at("?cursor", "bad_cursor")
+        raise _bad()
     return number or None
 
 
@@ -99,9 +97,43 @@ def next_of(found: Sequence[Lineage], limit: int) -> str | None:
     return encoded((last.created_at.isoformat(), last.cycle_id))
 
 
-def _decoded(cursor: str) -> Sequence[str]:
+def _decoded(cursor: str, parts: int) -> list[object]:
+    """What a cursor holds. Anybody may send anything, so each part is looked at before it is used."""
     padded = cursor + "=" * (-len(cursor) % 4)
-    found = json.loads(base64.urlsafe_b64decode(padded.encode()))
-    if not isinstance(found, list):
-        raise ValueError(cursor)  # noqa: TRY004 - one kind of error for one kind of mistake
+    try:
+        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError) as error:
+        raise _bad() from error
+    if not isinstance(found, list) or len(found) != parts:
+        raise _bad()
     return found
+
+
+def _instant(value: object) -> datetime:
+    """An aware instant that both databases can hold, as UTC."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if at is None or at.tzinfo is None:
+            raise _bad()
+        at = at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _bad() from error
+    if days_fault(at) is not None:
+        raise _bad()
+    return at
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or text_fault(value, NAME) is not None:
+        raise _bad()
+    return value
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise _bad()
+    return value
+
+
+def _bad() -> DomainError:
+    return invalid_at("?cursor", "bad_cursor")

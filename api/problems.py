@@ -1,20 +1,21 @@
 """Every refusal as RFC 9457 `application/problem+json`: from the domain, from the framework, from nowhere."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
+from api.http.field_errors import field_errors, validated
 from api.sentences import Language, language_of, sentence
-from engine.domain.errors import Category, DomainError, FieldError, Refusal
+from engine.domain.errors import Category, DomainError, Refusal
 
+__all__ = ["Problem", "field_errors", "install", "problem_of", "problem_response", "simple", "validated"]
 TYPE = "/problems/"
 STATUS = {
     Category.INVALID: 422,
@@ -25,28 +26,7 @@ STATUS = {
 }
 RETRY_AFTER = "2"
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 401: "not_signed_in"}
-_PYDANTIC = {
-    "missing": "missing",
-    "extra_forbidden": "unknown_field",
-    "json_invalid": "not_json",
-    "enum": "not_a_choice",
-    "literal_error": "not_a_choice",
-    "union_tag_invalid": "not_a_choice",
-    "string_too_long": "too_long",
-    "too_long": "too_long",
-    "string_too_short": "too_short",
-    "too_short": "too_short",
-    "greater_than_equal": "out_of_range",
-    "less_than_equal": "out_of_range",
-    "greater_than": "out_of_range",
-    "less_than": "out_of_range",
-    "finite_number": "out_of_range",
-    "date_parsing": "not_a_date",
-    "date_from_datetime_parsing": "not_a_date",
-    "date_from_datetime_inexact": "not_a_date",
-    "string_pattern_mismatch": "bad_value",
-    "value_error": "bad_value",
-}
+_NO_OBJECT = {"model_attributes_type", "model_type", "dict_type"}
 log = structlog.get_logger(__name__)
 
 
@@ -120,36 +100,6 @@ def simple(code: str, status: int, language: Language, headers: Mapping[str, str
     return problem_response(Refusal(code=code, category=Category.INVALID), language, status, headers)
 
 
-def field_errors(errors: Iterable[Mapping[str, Any]], at: str = "") -> tuple[FieldError, ...]:
-    """Pydantic's findings as pointers and stable codes."""
-    return tuple(_field_error(error, at) for error in errors)
-
-
-def validated(error: ValidationError, at: str = "") -> DomainError:
-    """A model that did not fit, as a refusal."""
-    return DomainError("invalid_fields", Category.INVALID, errors=field_errors(error.errors(), at))
-
-
-def _field_error(error: Mapping[str, Any], at: str) -> FieldError:
-    kind, context = str(error["type"]), error.get("ctx") or {}
-    place = list(error["loc"])
-    source = place.pop(0) if place and place[0] in {"body", "query", "path", "header"} else "body"
-    names = [str(part).replace("~", "~0").replace("/", "~1") for part in place]
-    pointer = f"?{'.'.join(names)}" if source in {"query", "path", "header"} else at + "".join(f"/{n}" for n in names)
-    limits = [str(context[name]) for name in ("max_length", "min_length", "ge", "le", "gt", "lt") if name in context]
-    params = {"limit": limits[0]} if limits else {}
-    code = _PYDANTIC.get(kind, "wrong_type")
-    if code == "not_json":
-        pointer = ""
-    if code == "not_a_choice":
-        params = {"expected": str(context.get("expected", context.get("expected_tags", "")))}
-    if code == "wrong_type":
-        params = {"expected": kind.removesuffix("_type").removesuffix("_parsing")}
-    if code == "bad_value" and "number_expected" in str(error.get("msg", "")):
-        code, params = "wrong_type", {"expected": "number"}
-    return FieldError(pointer=pointer, code=code, params=params)
-
-
 def install(app: FastAPI) -> None:
     """Makes every error of the application a problem."""
 
@@ -165,18 +115,33 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _request(request: Request, error: RequestValidationError) -> Response:
+        if _is_another_kind_of_body(request, error):
+            return simple("send_json", 415, _language(request))
         refusal = Refusal(code="invalid_fields", category=Category.INVALID, errors=field_errors(error.errors()))
         return problem_response(refusal, _language(request))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         code = _FRAMEWORK.get(error.status_code, "bad_value")
+        if error.status_code == 400:
+            code = "not_a_form" if _media_type(request) == "multipart/form-data" else "not_json"
         return simple(code, error.status_code, _language(request), error.headers)
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> Response:
         log.error("unforeseen", path=request.url.path, exc_info=error)
         return simple("internal_error", 500, _language(request))
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_another_kind_of_body(request: Request, error: RequestValidationError) -> bool:
+    """Whether JSON was expected and something else came, such as what `curl -d` sends by itself."""
+    kind = _media_type(request)
+    as_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return not as_json and any(tuple(one["loc"]) == ("body",) and one["type"] in _NO_OBJECT for one in error.errors())
 
 
 def _language(request: Request) -> Language:

@@ -6,11 +6,12 @@ A text names what is wrong and what to do; `{name}` is filled from the refusal's
 from collections.abc import Mapping
 from typing import Literal
 
+from engine.language.field_faults import FIELD_FAULTS, said_more_exactly
 from engine.language.service_refusals import SERVICE
 
 Language = Literal["ja", "en"]
 
-SENTENCES: dict[str, tuple[str, str]] = SERVICE | {
+SENTENCES: dict[str, tuple[str, str]] = FIELD_FAULTS | SERVICE | {
     # --- files ---
     "bad_file": ("{ja}", "{en}"),
     "wrong_format": ("{what} は {format} にできません。", "{what} cannot be written as {format}."),
@@ -194,16 +195,6 @@ SENTENCES: dict[str, tuple[str, str]] = SERVICE | {
         "{host} は内部のアドレス({address})です。許可するには管理者が SPIRAL_WEBHOOK_ALLOW に加えます。",
         "{host} is an inner address ({address}); the operator can allow it in SPIRAL_WEBHOOK_ALLOW.",
     ),
-    "missing": ("入力が必要です。", "This is needed."),
-    "unknown_field": ("知らない項目です。", "This field is not known."),
-    "wrong_type": ("型が違います({expected})。", "Wrong type ({expected})."),
-    "not_json": ("JSON として読めません。", "It is not JSON."),
-    "not_a_choice": ("選べる値: {expected}", "Must be one of: {expected}."),
-    "too_long": ("長すぎます(上限 {limit})。", "Too long (at most {limit})."),
-    "too_short": ("短すぎます(下限 {limit})。", "Too short (at least {limit})."),
-    "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),
-    "not_a_date": ("日付は YYYY-MM-DD です。", "Dates look like YYYY-MM-DD."),
-    "bad_value": ("正しい値ではありません。", "This value is not valid."),
     "bad_cursor": ("cursor が正しくありません。", "The cursor is not valid."),
     "in_the_future": ("まだ来ていない日は答えられません。", "That day is still to come; give an earlier one."),
     "unknown_unit": ("組織 {unit} はありません。", "There is no unit {unit}."),
@@ -292,7 +283,7 @@ class _Blank(dict[str, str]):
 
 def sentence(code: str, language: Language, params: Mapping[str, str] | None = None) -> str:
     """The text of a code; a code without one is shown as it is."""
-    pair = SENTENCES.get(code)
+    pair = SENTENCES.get(said_more_exactly(code, (params or {}).get("why")))
     if pair is None:
         return code
     return pair[0 if language == "ja" else 1].format_map(_Blank(params or {}))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.answers import IdempotencyKey, IfMatch, answer, command_id, problems, revision_of
 from api.auth import SignedIn
+from api.http.parameters import Number
 from api.paging import Page
 from api.routes.cycles import Change
 from api.state import AtDesk, Desk
@@ -97,7 +98,7 @@ def listed(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
     response_class=Response,
     operation_id="getAttachment",
 )
-def shown(cycle: str, n: int, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
     """The content of one file, always to be saved and never shown by a browser itself."""
     found = next((one for one in _state(desk, cycle).attachments if one.n == n and one.held), None)
     content = desk.directory.blobs.get(found.sha256) if found is not None else None
@@ -113,7 +114,7 @@ def shown(cycle: str, n: int, _caller: SignedIn, desk: AtDesk) -> Response:
     responses=problems(403, 404, 409, 412, 503),
     operation_id="detach",
 )
-async def detach(n: int, change: Change) -> Response:
+async def detach(n: Number, change: Change) -> Response:
     """Take your own file back, while the step is a draft; versions that were handed in with it keep it."""
     done = await change(c.Detach(n=n))
     state = await asyncio.to_thread(_state, change.desk, change.cycle)

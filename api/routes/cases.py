@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.answers import answer, problems
 from api.auth import SignedIn
 from api.case_view import CaseLine, CaseView, case_line, case_view
+from api.http.parameters import CodeAsked, Search
 from api.paging import Cursor, Limit, Page, encoded, key_of, rank_of
 from api.state import AtDesk, Desk
 from api.views import View
@@ -30,10 +31,10 @@ router = APIRouter(tags=["cases"])
 def listed(
     _caller: SignedIn,
     desk: AtDesk,
-    q: Annotated[str | None, Query(max_length=10_000, description="words; all must be found")] = None,
+    q: Search = None,
     pillar: Pillar | None = None,
-    startup: str | None = None,
-    org_unit: str | None = None,
+    startup: CodeAsked = None,
+    org_unit: CodeAsked = None,
     org_scope: OrgScope | None = None,
     work_scope: WorkScope | None = None,
     kind: CycleKind | None = None,
@@ -41,7 +42,7 @@ def listed(
     verdict: Verdict | None = None,
     difficulty: Difficulty | None = None,
     worse: Annotated[bool | None, Query(description="the result was worse than before")] = None,
-    fiscal_year: Annotated[int | None, Query(ge=1900, le=9999, description="年度 in which it was shared")] = None,
+    fiscal_year: Annotated[int | None, Query(ge=2000, le=2200, description="年度 in which it was shared")] = None,
     standing: Annotated[Standing | None, Query(description="`rejected`: only some steps were approved")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -5,19 +5,18 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
 from api.asked import AskedComment, AskedDecision, AskedEvidence, AskedReason, AskedStartup, AskedSubmission
 from api.auth import SignedIn
+from api.http.parameters import CodeAsked, Number, Search
 from api.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
-from api.problems import validated
 from api.route_view import RouteView, route_view
+from api.services.drafts import read_deliverable
 from api.state import AtDesk, Desk
 from api.views import CycleView, EventView, cycle_view
 from engine.domain import commands as c
-from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.errors import not_found
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
@@ -73,13 +72,13 @@ def listed(
     step: Step | None = None,
     status: CycleStatus | None = None,
     org_scope: OrgScope | None = None,
-    org_unit: str | None = None,
+    org_unit: CodeAsked = None,
     pillar: Pillar | None = None,
-    startup: str | None = None,
-    owner: Annotated[str | None, Query(description="`me` or a person")] = None,
-    waiting_for: Annotated[str | None, Query(description="`me` or a person: their inbox")] = None,
+    startup: CodeAsked = None,
+    owner: Annotated[str | None, Query(max_length=64, description="`me` or a person")] = None,
+    waiting_for: Annotated[str | None, Query(max_length=64, description="`me` or a person: their inbox")] = None,
     overdue: bool | None = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
+    q: Search = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -118,14 +117,7 @@ async def save_draft(
 ) -> Response:
     """Save the draft of the current step; what was there is replaced."""
     lineage = await asyncio.to_thread(_there, change.desk, change.cycle)
-    model = Deliverables.MODELS[lineage.state.step]
-    try:
-        deliverable: Imagine | Transform | Realise | Share = model.model_validate_json(
-            json.dumps(asked), extra="forbid"
-        )
-    except ValidationError as error:
-        raise validated(error) from error
-    return await change(c.SaveDraft(deliverable=deliverable))
+    return await change(c.SaveDraft(deliverable=read_deliverable(lineage.state.step, asked)))
 
 
 @router.post("/cycles/{cycle}/submit", **CHANGES, operation_id="submit")
@@ -188,7 +180,7 @@ async def assign_startup(change: Change, asked: AskedStartup) -> Response:
 
 
 @router.post("/cycles/{cycle}/conditions/{n}/close", **CHANGES, operation_id="closeCondition")
-async def close_condition(change: Change, n: int, asked: AskedEvidence) -> Response:
+async def close_condition(change: Change, n: Number, asked: AskedEvidence) -> Response:
     """Close a condition of an approval, with evidence."""
     return await change(c.CloseCondition(n=n, evidence=asked.evidence))
 

@@ -1,6 +1,5 @@
 """Dashboards: the state of the city as figures, today or as of a past date (field.md 5.9)."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -8,6 +7,7 @@ from starlette.responses import Response
 
 from api.answers import answer, problems
 from api.auth import SignedIn
+from api.http.parameters import AsOf
 from api.state import AtDesk, Desk
 from engine.domain.adoptions import Totals
 from engine.domain.figures.quality import QualityFigures
@@ -30,7 +30,7 @@ def asked(
     pillar: Pillar | None = None,
     startup: Annotated[str | None, Query(max_length=64)] = None,
     org_unit: Annotated[str | None, Query(max_length=64, description="with every unit below it")] = None,
-    as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+    as_of: AsOf = None,
 ) -> Wanted:
     """What the query asks for, with its day, year and offices looked up."""
     question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of)

@@ -21,7 +21,7 @@ def effects(
     caller: SignedIn,
     desk: AtDesk,
     fiscal_year: Annotated[
-        int | None, Query(ge=1900, le=2999, description="年度, the year in which it begins in April")
+        int | None, Query(ge=2000, le=2200, description="年度, the year in which it begins in April")
     ] = None,
     pillar: Pillar | None = None,
     startup: Annotated[str | None, Query(max_length=64)] = None,

@@ -9,6 +9,7 @@ from api.answers import IdempotencyKey, answer, command_id, initiative_id, probl
 from api.asked import AskedCopy, AskedInitiative
 from api.auth import Caller, SignedIn
 from api.gateway import EngineAwayError
+from api.http.parameters import CodeAsked, Search
 from api.lineage_view import LineageView, lineage_view
 from api.paging import Cursor, Limit, Page, key_of, next_of
 from api.state import AtDesk, Desk
@@ -95,8 +96,8 @@ def listed(
     limit: Limit = 50,
     cursor: Cursor = None,
     pillar: Pillar | None = None,
-    startup: str | None = None,
-    q: str | None = None,
+    startup: CodeAsked = None,
+    q: Search = None,
 ) -> Response:
     """Initiatives, the newest first; filters look at the first cycle."""
     wanted = CycleFilter(turn=1, pillar=pillar, startup=startup, q=q)

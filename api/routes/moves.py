@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.asked import AskedPostReview, AskedQuestion
+from api.http.parameters import Number
 from api.routes.cycles import CHANGES, Change
 from engine.domain import commands as c
 
@@ -17,7 +18,7 @@ async def ask(change: Change, asked: AskedQuestion) -> Response:
 
 
 @router.post("/cycles/{cycle}/questions/{n}/answer", **CHANGES, operation_id="answerQuestion")
-async def answer_question(change: Change, n: int, asked: AskedQuestion) -> Response:
+async def answer_question(change: Change, n: Number, asked: AskedQuestion) -> Response:
     """The owner's answer."""
     return await change(c.AnswerQuestion(n=n, text=asked.text))
 
@@ -29,6 +30,6 @@ async def acknowledge(change: Change) -> Response:
 
 
 @router.post("/cycles/{cycle}/post-reviews/{n}/read", **CHANGES, operation_id="postReview")
-async def post_review(change: Change, n: int, asked: AskedPostReview | None = None) -> Response:
+async def post_review(change: Change, n: Number, asked: AskedPostReview | None = None) -> Response:
     """後閲: read what was decided without you; a comment is kept, nothing undone. Also after the end."""
     return await change(c.PostReview(n=n, text=asked.text if asked else None))

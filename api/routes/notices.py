@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.answers import IdempotencyKey, answer, problems
 from api.asked import Asked
 from api.auth import Caller, SignedIn
+from api.http.parameters import Number
 from api.paging import Cursor, Limit, Page, encoded, number_before
 from api.state import AtDesk, Desk
 from engine.domain.errors import not_found
@@ -93,7 +94,7 @@ def everybodys(
 
 
 @router.post("/me/outbox/{n}/read", response_model=NoticeView, responses=problems(404), operation_id="markNoticeRead")
-def mark_read(n: int, caller: SignedIn, desk: AtDesk, _idempotency_key: IdempotencyKey = None) -> Response:
+def mark_read(n: Number, caller: SignedIn, desk: AtDesk, _idempotency_key: IdempotencyKey = None) -> Response:
     """Note that the caller has read it; a second time changes nothing."""
     row = desk.outbox.mark_read(n, caller.id, desk.directory.now())
     if row is None:

@@ -11,6 +11,7 @@ from api import adoption
 from api.answers import IdempotencyKey, answer, command_id, problems
 from api.asked import AskedReason
 from api.auth import Caller, SignedIn
+from api.http.parameters import CodeAsked, IdAsked
 from api.offer_view import AskedAnswer, AskedOffers, OfferView, offer_view
 from api.paging import Cursor, Limit, Page, encoded, key_of
 from api.state import AtDesk, Desk
@@ -46,10 +47,12 @@ def make(
 def listed(
     caller: SignedIn,
     desk: AtDesk,
-    org_unit: str | None = None,
+    org_unit: CodeAsked = None,
     status: o.OfferStatus | None = None,
-    case: str | None = None,
-    waiting_for: Annotated[str | None, Query(description="`me` or a person: offers they may answer today")] = None,
+    case: IdAsked = None,
+    waiting_for: Annotated[
+        str | None, Query(max_length=64, description="`me` or a person: offers they may answer today")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.answers import answer, problems
 from api.auth import SignedIn
+from api.http.parameters import Number
 from api.paging import Page
 from api.state import AtDesk
 from api.views import View
@@ -39,7 +40,7 @@ def listed(_caller: SignedIn, desk: AtDesk) -> Response:
 
 
 @router.get("/policies/{number}", response_model=PolicyWhole, responses=problems(404), operation_id="getPolicy")
-def shown(number: int, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(number: Number, _caller: SignedIn, desk: AtDesk) -> Response:
     """One policy with everything it says."""
     found = next((one for one in _all(desk) if one.number == number), None)
     if found is None:

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, answer, command_id, problems
-from api.asked import Asked, Words
+from api.asked import Asked
 from api.auth import Caller, SignedIn
+from api.http.parameters import AsOf
 from api.paging import Cursor, Limit, Page, encoded, key_of
 from api.sentences import Language
 from api.state import AtDesk, Desk
+from engine.domain.days import NearDay
 from engine.domain.errors import not_found
 from engine.domain.figures.measure import Figure
 from engine.domain.figures.wanted import Question, Wanted, wanted_of
@@ -21,6 +23,7 @@ from engine.domain.milestones import MilestoneStatus, standings
 from engine.domain.milestones import report as reported
 from engine.domain.roadmap import Change, Edition, Governance, Startup, carried, difference
 from engine.domain.roadmap_progress import InitiativeProgress, Under, progress_of
+from engine.domain.text import Words
 from engine.store.directory import ROADMAP
 from engine.store.tables import DocumentRow
 
@@ -52,7 +55,7 @@ class AskedReport(Asked):
 
     grade: Grade
     note: Words | None = None
-    done_on: date | None = None
+    done_on: NearDay | None = None
 
 
 class ReportView(BaseModel):
@@ -133,7 +136,7 @@ class DifferenceView(BaseModel):
 def roadmap(
     caller: SignedIn,
     desk: AtDesk,
-    as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+    as_of: AsOf = None,
     initiatives: Annotated[int, Query(ge=0, le=200, description="named under each startup at most")] = 50,
 ) -> Response:
     """Pillars and startups of the edition in force, with the initiatives under each and how far they have come."""
@@ -180,7 +183,7 @@ def initiatives_under(
     startup: str,
     caller: SignedIn,
     desk: AtDesk,
-    as_of: Annotated[date | None, Query(description="the end of that day; today when left out")] = None,
+    as_of: AsOf = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:

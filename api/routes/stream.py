@@ -8,6 +8,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.answers import problems
 from api.auth import SignedIn
+from api.http.parameters import whole_number
 from api.state import AtDesk
 from engine.domain.errors import invalid_at
 
@@ -26,9 +27,9 @@ async def stream(
     _caller: SignedIn, desk: AtDesk, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:
     """`cycle` events, each with cycle, revision and type. Reconnect with `Last-Event-ID` and none is missed."""
-    if last_event_id is not None and not last_event_id.isdigit():
+    after = whole_number(last_event_id) if last_event_id is not None else None
+    if last_event_id is not None and after is None:
         raise invalid_at("?last-event-id", "bad_cursor")
-    after = int(last_event_id) if last_event_id is not None else None
 
     async def entries() -> AsyncIterator[ServerSentEvent]:
         async for entry in desk.feed.listen(after):

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.answers import answer, problems
 from api.auth import SignedIn
+from api.http.parameters import Number
 from api.paging import Page
 from api.state import AtDesk, Desk
 from api.views import View
@@ -62,7 +63,7 @@ def listed(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
 @router.get(
     "/cycles/{cycle}/versions/{n}", response_model=VersionWhole, responses=problems(404), operation_id="getVersion"
 )
-def shown(cycle: str, n: int, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
     """One submission exactly as it was handed in."""
     one = version(_versions(desk, cycle), n)
     given = one.deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -75,7 +76,7 @@ def shown(cycle: str, n: int, _caller: SignedIn, desk: AtDesk) -> Response:
     responses=problems(404, 409),
     operation_id="compareVersions",
 )
-def compared(cycle: str, a: int, b: int, _caller: SignedIn, desk: AtDesk) -> Response:
+def compared(cycle: str, a: Number, b: Number, _caller: SignedIn, desk: AtDesk) -> Response:
     """What changed between two submissions of one step. `key_field`: approvals rest on it."""
     found = _versions(desk, cycle)
     changes = between(found, a, b)

@@ -13,9 +13,11 @@ from starlette.responses import Response
 from api.answers import IdempotencyKey, answer, command_id, problems
 from api.asked import Asked, AskedReason
 from api.auth import Caller, SignedIn
+from api.http.parameters import Number
 from api.paging import Cursor, Limit, Page, encoded, number_before
 from api.state import AtDesk, Desk
 from engine.domain.errors import FieldError, conflict, invalid, invalid_at, not_found, unprocessable
+from engine.domain.text import Identifier, Limits, Title, Written
 from engine.domain.webhooks import EVENT_TYPES, DeliveryKind, DeliveryStatus, WebhookStatus, short_type
 from engine.runtime.destinations import LONGEST_URL, DestinationError, Destinations
 from engine.runtime.signing import webhook_secret
@@ -49,9 +51,9 @@ class AskedWebhook(Asked):
         }
     )
 
-    url: Annotated[str, Field(max_length=LONGEST_URL)]
-    events: Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=100)] | None = None
-    description: Annotated[str, Field(max_length=200)] | None = None
+    url: Annotated[str, Written(Limits(LONGEST_URL, one_line=True))]
+    events: Annotated[tuple[Identifier, ...], Field(max_length=100)] | None = None
+    description: Title | None = None
 
 
 class WebhookView(BaseModel):
@@ -234,7 +236,7 @@ def deliveries(
 )
 def redeliver(
     webhook: str,
-    n: int,
+    n: Number,
     caller: Admin,
     desk: AtDesk,
     background: BackgroundTasks,

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from api.http.parameters import day_of
 from api.web.people import unit_name
 from api.web.site import Context, MemberVisit
 from api.web.words import name_of
 from engine.domain.calendar import fiscal_year as year_of
-from engine.domain.errors import invalid_at
 from engine.domain.figures.wanted import Question
 from engine.domain.organisation import UnitLevel
 from engine.domain.roadmap import Pillar
@@ -47,17 +47,12 @@ def asked(
     as_of: Annotated[str, Query(max_length=10)] = "",
 ) -> Question:
     """The question of the address; the form's day is there but empty when none is chosen."""
-    return Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=_day(as_of))
+    return Question(
+        fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=day_of(as_of, "as_of")
+    )
 
 
 Asked = Annotated[Question, Depends(asked)]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise invalid_at("?as_of", "not_a_date") from error
 
 
 def plain(question: Question) -> dict[str, str]:

@@ -20,6 +20,7 @@ from api.web.dates import Days
 from api.web.help import help_of
 from api.web.words import name_of
 from engine.domain.needs import Need, Profile
+from engine.domain.text import normal
 from engine.files.labels import label
 
 Kind = Literal["line", "text", "number", "date", "choice", "ticks", "lines", "group", "rows", "hidden"]
@@ -217,7 +218,7 @@ def _read(info: FieldInfo, form: Mapping[str, Sequence[str]], name: str) -> Any:
         case "choice" if inner is bool:
             return {"true": True, "false": False}.get(text)
         case _:
-            return text.replace("\r\n", "\n") or None
+            return normal(text) or None
 
 
 def _indexes(form: Mapping[str, Sequence[str]], name: str) -> list[int]:

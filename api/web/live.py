@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.http.parameters import whole_number
 from api.routes.stream import HEARTBEAT
 from api.web.site import Member, pages_router
 
@@ -14,7 +15,7 @@ router = pages_router()
 async def live(visit: Member) -> EventSourceResponse:
     """`cycle` events from now on, or from where the browser was when the line broke."""
     last = visit.request.headers.get("last-event-id", "")
-    after = int(last) if last.isdigit() else None
+    after = whole_number(last)
 
     async def entries() -> AsyncIterator[ServerSentEvent]:
         async for entry in visit.desk.feed.listen(after):

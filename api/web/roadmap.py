@@ -15,6 +15,7 @@ from fastapi import Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from api.http.parameters import day_of
 from api.paging import Page
 from api.problems import validated
 from api.routes import roadmap as routes
@@ -24,7 +25,6 @@ from api.sentences import Language
 from api.web.answered import answered
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
-from engine.domain.errors import invalid_at
 from engine.domain.figures.wanted import Question
 from engine.domain.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
@@ -114,7 +114,7 @@ class UnderContext(Context):
 @router.get("/roadmap")
 def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Response:
     """The edition in force, today or as of a past day."""
-    return visit.page("roadmap.html", _context(_day(as_of), visit))
+    return visit.page("roadmap.html", _context(day_of(as_of, "as_of"), visit))
 
 
 def _context(day: date | None, visit: MemberVisit) -> WallContext:
@@ -164,7 +164,7 @@ def under(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
     """Every initiative under a startup, page by page."""
-    asked = routes.initiatives_under(startup, visit.caller, visit.desk, _day(as_of), WHOLE, cursor)
+    asked = routes.initiatives_under(startup, visit.caller, visit.desk, day_of(as_of, "as_of"), WHOLE, cursor)
     found = answered(asked, Page[InitiativeProgress])
     edition = visit.caller.facts.edition
     known = edition.startup(startup) if edition else None
@@ -195,16 +195,6 @@ async def report(visit: Member, form: Typed, startup: str, milestone: str) -> Re
         raise validated(error) from error
     await asyncio.to_thread(routes.report, startup, milestone, asked, visit.caller, visit.desk, uuid4().hex)
     return visit.to("/roadmap", N_("The report is kept."))
-
-
-def _day(text: str) -> date | None:
-    """An empty field means today."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise invalid_at("?as_of", "not_a_date") from error
 
 
 def _known(day: date | None, visit: MemberVisit) -> Wall:

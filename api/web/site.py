@@ -30,6 +30,7 @@ from api.web.navigation import PLACES, Place
 from api.web.terms import TERMS
 from api.web.words import name_of, said, translations
 from engine.domain.errors import forbidden
+from engine.domain.text import normal
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parents[1] / "static"
@@ -189,7 +190,7 @@ async def typed(request: Request, visit: Guest) -> FormData:
     form = await request.form(max_fields=MOST_FIELDS)
     request.state.typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     given = str(form.get("csrf") or request.headers.get("x-csrf") or "")
-    if not hmac.compare_digest(given, kept.csrf_token(request, visit.session)):
+    if not hmac.compare_digest(given.encode(), kept.csrf_token(request, visit.session).encode()):
         raise forbidden("form_expired")
     return form
 
@@ -203,9 +204,9 @@ def pages_router() -> APIRouter:
 
 
 def text_of(form: FormData, name: str) -> str:
-    """A field's text, stripped; empty when it is not there."""
+    """A field's text, stripped, with normal line ends; empty when it is not there."""
     value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return normal(value).strip() if isinstance(value, str) else ""
 
 
 def local(path: str) -> str:

@@ -1,13 +1,10 @@
 """The form of a cycle's current step: its choices, its sections, what is still needed, what was computed."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
-from api.problems import validated
 from api.sentences import Language, sentence
+from api.services.drafts import read_deliverable
 from api.web.choices import choices_of
 from api.web.forms import Asking, FormField, fields, read
 from api.web.site import Context, MemberVisit
@@ -117,7 +114,4 @@ def deliverable_of(state: CycleState, form: Mapping[str, Sequence[str]]) -> tupl
     given = read(model, form)
     for index, metric in enumerate(given.get("metrics", [])):
         metric.setdefault("code", f"m{index + 1}")
-    try:
-        return given, model.model_validate_json(json.dumps(given), extra="forbid")
-    except ValidationError as error:
-        raise validated(error) from error
+    return given, read_deliverable(state.step, given)

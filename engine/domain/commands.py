@@ -1,30 +1,32 @@
 """What people ask for: imperative, one model for each; the door fills in what was looked up.
 
-The fields in `LOOKED_UP` are facts from the directory, put there by `engine.store.directory.prepare`, never by the
-caller.
+The marks on texts refuse nothing here, since old histories must replay: `engine.domain.incoming` asks them of what
+comes in. The fields in `LOOKED_UP` are facts from the directory, put there by `engine.store.directory.prepare`, never
+by the caller.
 """
 
 import hashlib
-from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from engine.domain.approvals import Action, Away, Frozen, Route
+from engine.domain.days import Day, DayOrInstant
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
 from engine.domain.events import Condition, CycleOpened, Inheritance, PlannedNext
 from engine.domain.organisation import Grant, PostRef
 from engine.domain.roadmap import Place
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.text import CODE, IDENTIFIER, NAME
 
 
 class ConditionAsked(Frozen):
     """A condition as the decider sets it; the owner defaults to the cycle's owner."""
 
     text: str = ""
-    owner: str | None = None
-    due: date | None = None
+    owner: Annotated[str | None, CODE] = None
+    due: Day | None = None
 
 
 class SaveDraft(Frozen):
@@ -52,9 +54,9 @@ class Decide(Frozen):
     action: Action
     round: int
     reason: str | None = None
-    return_to: str | None = None
+    return_to: Annotated[str | None, IDENTIFIER] = None
     conditions: tuple[ConditionAsked, ...] = ()
-    hold_until: date | datetime | None = None
+    hold_until: DayOrInstant | None = None
     grants: tuple[Grant, ...] = ()
     plan: tuple[PlannedNext, ...] | None = None
     pull_up: bool = False
@@ -107,8 +109,8 @@ class JoinParent(Frozen):
     """
 
     type: Literal["join_parent"] = "join_parent"
-    parent: str
-    planned: str
+    parent: Annotated[str, IDENTIFIER]
+    planned: Annotated[str, IDENTIFIER]
     joining: Joining | None = None
 
 
@@ -141,10 +143,10 @@ class Attach(Frozen):
     """A file beside the current step; its content is in the store already, under its hash."""
 
     type: Literal["attach"] = "attach"
-    name: str
+    name: Annotated[str, NAME]
     size: int
-    sha256: str
-    media_type: str = "application/octet-stream"
+    sha256: Annotated[str, CODE]
+    media_type: Annotated[str, IDENTIFIER] = "application/octet-stream"
     grants: tuple[Grant, ...] = ()
 
 
@@ -157,7 +159,7 @@ class AssignStartup(Frozen):
     """Moves the cycle to a startup of the edition in force; by its owner, the DX team or an administrator."""
 
     type: Literal["assign_startup"] = "assign_startup"
-    startup: str
+    startup: Annotated[str, CODE]
     place: Place | None = None
     steers: bool = False
 

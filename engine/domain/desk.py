@@ -16,6 +16,7 @@ from engine.domain.deciding import decide
 from engine.domain.errors import DomainError, Refusal, conflict, unprocessable
 from engine.domain.events import CommandRefused, CycleOpened, Event
 from engine.domain.evolving import evolve, fold
+from engine.domain.incoming import envelope_faults, refuse_unwritable
 from engine.domain.recording import Record
 from engine.domain.state import CycleState
 from engine.domain.timing import elapse, next_wake
@@ -113,8 +114,12 @@ class Desk:
         return max(wake, self._not_before) if wake and self._not_before else wake
 
     def check(self, command: Command, at: datetime) -> None:
-        """Raises what `take` would raise; changes nothing."""
+        """Raises what `take` would raise, and for what could never be written; changes nothing.
+
+        Asked once, when a command comes in: a history that is replayed keeps what was taken before.
+        """
         if not self._repeats(command):
+            refuse_unwritable(command)
             self._current(command)
             self._decide(command, at)
 
@@ -132,6 +137,9 @@ class Desk:
     def refuse(self, command: Command, refusal: Refusal, at: datetime) -> None:
         """Records that a command from outside cannot be done, so that it is not lost without a trace."""
         if command.id in self._seen:
+            return
+        if envelope_faults(command):  # its id and sender cannot be written, so it is noted without them
+            self.note(CommandRefused(command=command.body.type, refusal=refusal), at)
             return
         record = Record(self.state, at, command)
         record.add(CommandRefused(command=command.body.type, refusal=refusal))

@@ -9,11 +9,13 @@ from engine.domain.approvals import Frozen
 from engine.domain.deliverables import Deliverables
 from engine.domain.errors import FieldError, conflict, forbidden, invalid
 from engine.domain.events import CycleOpened
+from engine.domain.incoming import faults
 from engine.domain.organisation import Organisation, UnitLevel
 from engine.domain.roadmap import Edition, Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleKind, CycleStatus
+from engine.domain.text import CODE, IDENTIFIER, TITLE, shows
 
 _LEVELS = {
     OrgScope.UNIT: UnitLevel.UNIT,
@@ -26,13 +28,13 @@ _LEVELS = {
 class InitiativeAsked(Frozen):
     """What a person says when they start an initiative (contract.md, `POST /initiatives`)."""
 
-    title: Annotated[str, Field(max_length=200)] = ""
+    title: Annotated[str, Field(max_length=200), TITLE] = ""
     org_scope: OrgScope
-    org_unit: str
+    org_unit: Annotated[str, CODE]
     work_scope: WorkScope
     pillar: Pillar | None = None
-    startup: str | None = None
-    adopted_from: str | None = None
+    startup: Annotated[str | None, CODE] = None
+    adopted_from: Annotated[str | None, IDENTIFIER] = None
 
 
 def open_initiative(  # noqa: PLR0913 - facts of one opening, each named
@@ -49,7 +51,7 @@ def open_initiative(  # noqa: PLR0913 - facts of one opening, each named
     Raises:
         DomainError: `invalid_fields` with pointers; `not_your_unit` when the owner holds no post there today.
     """
-    errors = [*_title(asked), *scope_errors(asked.org_scope, asked.org_unit, organisation)]
+    errors = [*_title(asked), *faults(asked), *scope_errors(asked.org_scope, asked.org_unit, organisation)]
     startup = edition.startup(asked.startup) if edition and asked.startup else None
     if asked.startup and startup is None:
         errors.append(FieldError(pointer="/startup", code="unknown_startup", params={"startup": asked.startup}))
@@ -93,7 +95,7 @@ def open_copy(opened: CycleOpened, source: CycleState) -> CycleOpened:
 
 
 def _title(asked: InitiativeAsked) -> list[FieldError]:
-    return [] if asked.title.strip() else [FieldError(pointer="/title", code="missing")]
+    return [] if shows(asked.title) else [FieldError(pointer="/title", code="missing")]
 
 
 def scope_errors(org_scope: OrgScope, org_unit: str, organisation: Organisation, at: str = "") -> list[FieldError]:

@@ -7,6 +7,7 @@ from icalendar import Calendar
 from icalendar import Event as Entry
 from pydantic import BaseModel, ConfigDict
 
+from engine.domain.days import fault
 from engine.domain.state import CycleState
 from engine.files.labels import Language
 from engine.store.work import Waiting
@@ -54,13 +55,16 @@ def own(states: Iterable[CycleState], person: str, language: Language) -> Iterat
 
 
 def calendar(dues: Iterable[Due], language: Language) -> bytes:
-    """The feed; a day is an all-day entry, an instant is in UTC."""
+    """The feed; a day is an all-day entry, an instant is in UTC.
+
+    Days too far away are left out: `9999-12-31` in an old record means that there is none, and has no day after it.
+    """
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", "DXスパイラル" if language == "ja" else "DX Spiral")
-    for due in dues:
+    for due in (one for one in dues if fault(one.on) is None):
         entry = Entry()
         entry.add("uid", f"{due.uid}@dx-spiral")
         entry.add("sequence", due.sequence)

@@ -21,6 +21,7 @@ from engine.domain.assigning import place_in
 from engine.domain.calendar import local_date
 from engine.domain.errors import DomainError, FieldError, conflict, invalid, not_found
 from engine.domain.events import PlannedNext
+from engine.domain.incoming import readable
 from engine.domain.joining import JoinTarget, join_errors, joining_of
 from engine.domain.mentions import mentioned
 from engine.domain.offers import target_errors
@@ -113,8 +114,10 @@ class Directory:
         """The command with what it needs from the directory: the route, the caller's grants, the cycles that follow.
 
         Raises:
-            DomainError: `no_decider`, or wrong fields below `/next` of the Share that is being approved.
+            DomainError: `no_decider`, what could never be written, or wrong fields below `/next` of the Share that
+                is being approved.
         """
+        command = readable(command)
         body = command.body
         if isinstance(body, c.Attach) and self.blobs.size(body.sha256) != body.size:
             raise not_found("unknown_content", sha256=body.sha256)

@@ -1,13 +1,14 @@
 """STEP 1: what Imagine hands in (field.md 5.3)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
+from engine.domain.days import Day
 from engine.domain.deliverables.parts import Code, Count, Line, Many, NotNegative, Number, Part, Text
 from engine.domain.needs import FULL, LIGHT
+from engine.domain.text import NAME
 
 
 class AssumptionKind(StrEnum):
@@ -46,14 +47,14 @@ class MetricKind(StrEnum):
 class Metric(Part):
     code: Annotated[Code | None, LIGHT] = None
     name: Annotated[Line | None, LIGHT] = None
-    unit: Annotated[Annotated[str, Field(max_length=40)] | None, LIGHT] = None
+    unit: Annotated[Annotated[str, Field(max_length=40), NAME] | None, LIGHT] = None
     direction: Annotated[Direction | None, LIGHT] = None
     kind: Annotated[MetricKind | None, FULL] = None
     baseline: Annotated[Number | None, LIGHT] = None
-    measured_on: Annotated[date | None, FULL] = None
+    measured_on: Annotated[Day | None, FULL] = None
     method: Annotated[Text | None, FULL] = None
     target: Annotated[Number | None, LIGHT] = None
-    due: Annotated[date | None, FULL] = None
+    due: Annotated[Day | None, FULL] = None
 
 
 class EvidenceKind(StrEnum):
@@ -80,7 +81,7 @@ class LeftBehind(Part):
 
 class Milestone(Part):
     name: Annotated[Line | None, FULL] = None
-    due: Annotated[date | None, FULL] = None
+    due: Annotated[Day | None, FULL] = None
     owner: Annotated[Line | None, FULL] = None
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from engine.domain.text import NAME
+
 
 def _no_booleans(value: Any) -> Any:
     """A number is a number: pydantic would otherwise read `true` as 1 and "5" as 5."""
@@ -14,7 +16,7 @@ def _no_booleans(value: Any) -> Any:
 
 
 Text = Annotated[str, Field(max_length=4000)]
-Line = Annotated[str, Field(max_length=400)]
+Line = Annotated[str, Field(max_length=400), NAME]
 Code = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")]
 Number = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
 NotNegative = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=False, ge=0, le=1e12)]

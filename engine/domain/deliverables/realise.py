@@ -1,11 +1,11 @@
 """STEP 3: what Realise hands in (field.md 5.5)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
+from engine.domain.days import Day
 from engine.domain.deliverables.parts import Code, Count, Many, NotNegative, Number, Part, Score, Text, Verdict3A
 from engine.domain.needs import FULL, LIGHT
 
@@ -15,8 +15,8 @@ class Result(Part):
     value: Annotated[
         Number | None, LIGHT, Field(description="in the metric's unit; may be worse than the baseline")
     ] = None
-    start: Annotated[date | None, FULL, Field(alias="from")] = None
-    to: Annotated[date | None, FULL] = None
+    start: Annotated[Day | None, FULL, Field(alias="from")] = None
+    to: Annotated[Day | None, FULL] = None
     n: Annotated[Count | None, FULL] = None
     same_method: Annotated[bool | None, FULL] = None
     note: Text | None = None

@@ -1,15 +1,16 @@
 """STEP 4: what Share hands in (field.md 5.6)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
+from engine.domain.days import Day
 from engine.domain.deliverables.parts import Code, Count, Line, Many, Part, Text
 from engine.domain.needs import FULL, LIGHT
 from engine.domain.scope import OrgScope, Scope, WorkScope
 from engine.domain.steps import CycleKind
+from engine.domain.text import IDENTIFIER
 
 
 class Case(Part):
@@ -30,7 +31,7 @@ class PublicLevel(StrEnum):
 
 class SharingEvent(Part):
     kind: Annotated[Line | None, FULL] = None
-    on: Annotated[date | None, FULL] = None
+    on: Annotated[Day | None, FULL] = None
     attendees: Annotated[Count | None, FULL, Field(description="人")] = None
 
 
@@ -60,9 +61,9 @@ class Next(Part):
     work_scope: WorkScope | None = None
     owner: Line | None = None
     reason: Annotated[Text | None, FULL] = None
-    review_on: date | None = None
+    review_on: Day | None = None
     join: Annotated[
-        Annotated[str, Field(max_length=120)] | None,
+        Annotated[str, Field(max_length=120), IDENTIFIER] | None,
         Field(description="an open cycle, larger and still being imagined, to flow into", exclude_if=_absent),
     ] = None
 

@@ -1,11 +1,11 @@
 """STEP 2: what Transform hands in (field.md 5.4)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from engine.domain.days import Day
 from engine.domain.deliverables.parts import Count, Line, Many, NotNegative, Part, Text, Verdict3A
 from engine.domain.needs import FULL, LIGHT
 
@@ -51,14 +51,14 @@ class ActionStatus(StrEnum):
 class Action(Part):
     what: Annotated[Text | None, FULL] = None
     who: Annotated[Line | None, FULL] = None
-    due: Annotated[date | None, FULL] = None
+    due: Annotated[Day | None, FULL] = None
     status: Annotated[ActionStatus | None, FULL] = None
     reason: Text | None = None
 
 
 class Trial(Part):
-    start: Annotated[date | None, FULL, Field(alias="from")] = None
-    to: Annotated[date | None, FULL] = None
+    start: Annotated[Day | None, FULL, Field(alias="from")] = None
+    to: Annotated[Day | None, FULL] = None
     place: Annotated[Line | None, FULL] = None
     participants: Annotated[Count | None, FULL, Field(description="人")] = None
     cases: Annotated[Count | None, FULL, Field(description="件")] = None

@@ -1,0 +1,1 @@
+"""What every request and answer shares, whatever it is about."""

@@ -1,0 +1,60 @@
+"""What is wrong with one field, in Japanese and English, keyed by its code.
+
+A key `code:why` is the same code said more exactly: the refusal's parameter `why` chooses it. Must not know rules.
+"""
+
+FIELD_FAULTS: dict[str, tuple[str, str]] = {
+    "missing": ("入力が必要です。", "This is needed."),
+    "unknown_field": ("この項目はありません。", "This field is not known."),
+    "unknown_field:form": (
+        "この項目はフォームの中には書けません。アドレスの ? の後に書いてください。",
+        "This does not go into the form; write it after the ? of the address.",
+    ),
+    "wrong_type": ("書き方が違います。", "This is written in the wrong way."),
+    "wrong_type:string": ("文字列で書いてください。", "Write it as text."),
+    "wrong_type:number": (
+        "数で書いてください(引用符は付けません)。",
+        "Write a number, without quotation marks.",
+    ),
+    "wrong_type:int": ("整数で書いてください。", "Write it as a whole number."),
+    "wrong_type:bool": ("true か false で書いてください。", "Write true or false."),
+    "wrong_type:list": ("[ ] で囲んだ一覧で書いてください。", "Write it as a list in [ ]."),
+    "wrong_type:object": ("{{ }} で囲んだ項目の組で書いてください。", "Write it as fields in {{ }}."),
+    "wrong_type:file": ("ファイルを付けてください。", "Attach a file."),
+    "not_json": ("JSON として読めません。", "It is not JSON."),
+    "not_a_form": (
+        "フォーム(multipart/form-data)として読めません。",
+        "It cannot be read as a form (multipart/form-data).",
+    ),
+    "send_json": (
+        "Content-Type: application/json を付けて、JSON で送ってください。",
+        "Send JSON, with Content-Type: application/json.",
+    ),
+    "not_a_choice": ("選べる値: {expected}", "Must be one of: {expected}."),
+    "too_long": ("長すぎます(上限 {limit})。", "Too long (at most {limit})."),
+    "too_short": ("短すぎます(下限 {limit})。", "Too short (at least {limit})."),
+    "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),
+    "out_of_range:ge": ("{limit}以上で書いてください。", "Write {limit} or more."),
+    "out_of_range:le": ("{limit}以下で書いてください。", "Write {limit} or less."),
+    "out_of_range:gt": ("{limit}より大きい数を書いてください。", "Write more than {limit}."),
+    "out_of_range:lt": ("{limit}より小さい数を書いてください。", "Write less than {limit}."),
+    "out_of_range:finite": ("有限の数で書いてください。", "Write a number that is not infinite."),
+    "out_of_range:days": ("{first} から {last} までの日付を書いてください。", "Write a day from {first} to {last}."),
+    "not_a_date": ("日付は 2027-04-01 のように書いてください。", "Write a date like 2027-04-01."),
+    "bad_value": ("正しい値ではありません。", "This value is not valid."),
+    "bad_value:sign": (
+        "使えない文字({sign})が入っています。消してください。",
+        "It holds a sign that cannot be written ({sign}); take it out.",
+    ),
+    "bad_value:one_line": (
+        "1行で書いてください(改行や、文字の向きを変える記号は使えません)。",
+        "Write it on one line, without signs that turn the direction of text.",
+    ),
+    "bad_value:pattern": ("使える書き方ではありません({pattern})。", "It is not written as it must be ({pattern})."),
+}
+
+
+def said_more_exactly(code: str, why: str | None) -> str:
+    """The key of the most exact sentence there is for a code."""
+    exact = f"{code}:{why}"
+    return exact if why and exact in FIELD_FAULTS else code

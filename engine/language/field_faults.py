@@ -19,7 +19,10 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
     "wrong_type:int": ("整数で書いてください。", "Write it as a whole number."),
     "wrong_type:bool": ("true か false で書いてください。", "Write true or false."),
     "wrong_type:list": ("[ ] で囲んだ一覧で書いてください。", "Write it as a list in [ ]."),
-    "wrong_type:object": ("{{ }} で囲んだ項目の組で書いてください。", "Write it as fields in {{ }}."),
+    "wrong_type:object": (
+        "項目と値の組(オブジェクト)で書いてください。",
+        "Write it as an object: fields with their values.",
+    ),
     "wrong_type:file": ("ファイルを付けてください。", "Attach a file."),
     "not_json": ("JSON として読めません。", "It is not JSON."),
     "not_a_form": (

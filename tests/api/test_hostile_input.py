@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from engine.contracts.cycle import COMMAND, workflow_id
 from engine.domain.deliverables.imagine import Milestone
 from engine.domain.events import CommandRefused, Commented, Event
@@ -21,26 +19,30 @@ CURSORS = [
         base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
         for text in (
             '["2026-01-01","a"]', '["9999-12-31T23:59:59-23:59","a"]', '["2026-01-01T00:00:00Z","\\u0000"]',
-            '["2026-01-01T00:00:00Z","\\ud800"]', '["2026-01-01T00:00:00Z",1]', "[[1]]", "[null]", "[{}]", "[true]", "[1.5]",
-            "[1e400]", "[-1]", f"[{10**29}]", f"[{2**31}]", f"[{2**63}]", '["1"]', '[1,"\\ud800"]', '[1e400,"a"]',
+            '["2026-01-01T00:00:00Z","\\ud800"]', '["2026-01-01T00:00:00Z",1]', "[[1]]", "[null]", "[{}]", "[true]",
+            "[1.5]", "[1e400]", "[-1]", f"[{10**29}]", f"[{2**31}]", f"[{2**63}]", '["1"]', '[1,"\\ud800"]',
+            '[1e400,"a"]',
             '[NaN,"a"]', '[{},"a"]', '[0,"2026-01-01","a"]', f'[{10**30},"2026-01-01T00:00:00Z","a"]',
             '["2026-01-01T00:00:00Z","a",[]]', '["2026-01-01T00:00:00Z","a",1e400]', "[" * 150 + "]" * 150, "{}", "1",
         )
     ),
 ]  # fmt: skip
 LISTS = (
-    "/cycles", "/initiatives", "/cases", "/cases?q=x", "/offers", "/adoptions", "/inbox", "/inbox/history", "/me/outbox",
-    "/outbox", "/cycles/{cycle}/events", "/roadmap/startups/CA-01/initiatives",
+    "/cycles", "/initiatives", "/cases", "/cases?q=x", "/offers", "/adoptions", "/inbox", "/inbox/history",
+    "/me/outbox", "/outbox", "/cycles/{cycle}/events", "/roadmap/startups/CA-01/initiatives",
 )  # fmt: skip
 ADDRESSES = (
     "/cycles/%00", "/cycles/a%00", "/cases/%00", "/initiatives/%EF%BF%BE", "/initiatives/%00/lineage", "/offers/%00",
     "/webhooks/%00", "/roadmap/startups/%00/milestones/x/reports", "/roadmap/editions/%00/diff/b",
     "/cycles?q=%00", "/cycles?owner=%00", "/cycles?org_unit=a%00", "/cycles?startup=%1b", "/cycles?waiting_for=%00",
     "/initiatives?q=a%00b", "/initiatives?startup=%00", "/offers?case=%00", "/offers?org_unit=%00", "/cases?q=%00",
-    "/cases?startup=%00", "/dashboard?org_unit=%00", "/outbox?person=%00", "/exports/cases.csv?org_unit=%00", "/cycles?%00=1",
-    "/cycles/{cycle}/attachments/99999999999999999999", "/cycles/{cycle}/versions/2147483648", "/policies/99999999999",
+    "/cases?startup=%00", "/dashboard?org_unit=%00", "/outbox?person=%00", "/exports/cases.csv?org_unit=%00",
+    "/cycles?%00=1",
+    "/cycles/{cycle}/attachments/99999999999999999999", "/cycles/{cycle}/versions/2147483648",
+    "/policies/99999999999",
     "/initiatives?q=" + "a%20" * 3000, "/cases?q=" + "a%20" * 3000, "/cycles?q=" + "a" * 5000,
-    "/dashboard?as_of=0001-01-01", "/dashboard?as_of=0", "/dashboard?as_of=1774483200", "/dashboard/waiting?as_of=0001-01-01",
+    "/dashboard?as_of=0001-01-01", "/dashboard?as_of=0", "/dashboard?as_of=1774483200",
+    "/dashboard/waiting?as_of=0001-01-01",
     "/roadmap?as_of=9999-12-31", "/roadmap?as_of=0", "/dashboard?fiscal_year=99999999999999999999",
 )  # fmt: skip
 
@@ -108,20 +110,18 @@ async def test_no_address_and_no_cursor_brings_the_server_down(http: Http) -> No
             assert answer.status_code == 404 or problem(answer)[2] == [("?cursor", "bad_cursor")], (place, cursor)
 
 
-@pytest.mark.parametrize(
-    "due", [0, "0", 86400, "1774483200", 1774483200.0, "2026-04-01T00:00:00Z", "9999-12-31", "2026/4/1"]
-)
-async def test_a_day_is_an_iso_day_near_enough(http: Http, due: Any) -> None:
+async def test_a_day_is_an_iso_day_near_enough(http: Http) -> None:
     cycle = await http.start()
-    code = "out_of_range" if due == "9999-12-31" else "not_a_date"
-    draft = await http.call("PUT", f"/cycles/{cycle}/draft", json={"milestones": [{"name": "x", "due": due}]})
-    assert problem(draft)[2] == [("/milestones/0/due", code)]
-    away = await http.call("POST", "/absences", json={"from": due, "to": "2026-12-01"})
-    assert problem(away)[2] == [("/from", code)]
-    held = {"action": "hold", "round": 1, "hold_until": due}
-    if due != "2026-04-01T00:00:00Z":
+    for due in (0, "0", 86400, "1774483200", 1774483200.0, "2026-04-01T00:00:00Z", "9999-12-31", "2026/4/1"):
+        code = "out_of_range" if due == "9999-12-31" else "not_a_date"
+        draft = await http.call("PUT", f"/cycles/{cycle}/draft", json={"milestones": [{"name": "x", "due": due}]})
+        assert problem(draft)[2] == [("/milestones/0/due", code)]
+        away = await http.call("POST", "/absences", json={"from": due, "to": "2026-12-01"})
+        assert problem(away)[2] == [("/from", code)]
+        held = {"action": "hold", "round": 1, "hold_until": due}
         answer = await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, held)
-        assert problem(answer)[2] == [("/hold_until", code)]
+        expected = [] if due == "2026-04-01T00:00:00Z" else [("/hold_until", code)]  # a hold may end at an instant
+        assert problem(answer)[2] == expected
 
 
 async def test_a_number_in_a_header_is_a_number_or_refused(http: Http) -> None:
@@ -135,7 +135,7 @@ async def test_a_number_in_a_header_is_a_number_or_refused(http: Http) -> None:
         stream = await http.client.request(
             "GET", "/api/v1/stream",
             headers={
-                b"Authorization": f"Bearer {http.token(city.OWNER)}".encode(), b"Last-Event-ID": wrong.encode("utf-8"),
+                b"Authorization": f"Bearer {http.token(city.OWNER)}".encode(), b"Last-Event-ID": wrong.encode(),
             },
         )  # fmt: skip
         assert problem(stream)[2] == [("?last-event-id", "bad_cursor")]
@@ -165,17 +165,17 @@ async def test_a_body_that_is_no_json_says_what_to_send(http: Http) -> None:
         answer = await http.client.post(place, headers=head, content=content)
         assert answer.status_code in {400, 422}, content[:20]
         assert answer.json()["code"] in {"not_json", "invalid_fields"}
-    for wrong, said in (({"text": 5}, "Write it as text."), ([], "Write it as fields in { }.")):
+    for wrong, said in (({"text": 5}, "Write it as text."), ([], "Write it as an object: fields with their values.")):
         answer = await http.call("POST", f"/cycles/{cycle}/comments", json=wrong, accept_language="en")
         assert [one["message"] for one in answer.json()["errors"]] == [said]
     low = await http.call("GET", "/cycles?limit=0", accept_language="ja")
     assert [one["message"] for one in low.json()["errors"]] == ["1以上で書いてください。"]
 
 
-@pytest.mark.parametrize("title", ["\u200b", "a\nb", "a\x1bb", "a\u202eb", "a\u2028b"])
-async def test_a_title_is_one_line_with_something_to_see(http: Http, title: str) -> None:
-    wrong = problem(await http.call("POST", "/initiatives", json=STARTED | {"title": title}))
-    assert wrong[2] == [("/title", "missing" if title == "\u200b" else "bad_value")]
+async def test_a_title_is_one_line_with_something_to_see(http: Http) -> None:
+    for title in ("\u200b", "a\nb", "a\x1bb", "a\u202eb", "a\u2028b"):
+        wrong = problem(await http.call("POST", "/initiatives", json=STARTED | {"title": title}))
+        assert wrong[2] == [("/title", "missing" if title == "\u200b" else "bad_value")]
     assert http.journal() == 0
 
 

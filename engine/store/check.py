@@ -1,17 +1,20 @@
 """Checks the record against itself, and makes the projections anew. Knows nothing of the engine."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import groupby
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Engine, Table
+from sqlalchemy import select as choose
+from sqlmodel import Session, SQLModel, func, select
 
 from engine.domain.events import Event
 from engine.domain.history import Chronicle, chronicle
 from engine.domain.state import CycleState
 from engine.store import blobs, history, ledger_check, library, projections, traces
-from engine.store.chain import break_in, lock
+from engine.store.chain import Link, break_in, lock
 from engine.store.database import reading, writing
 from engine.store.readings import reading_rows
 from engine.store.tables import (
@@ -27,6 +30,7 @@ from engine.store.tables import (
 
 BATCH = 1000
 """Journal rows read at once, so that memory does not grow with the journal."""
+JOURNAL: Table = SQLModel.metadata.tables["journal"]
 Progress = Callable[[int], None]
 
 
@@ -73,8 +77,9 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
         for cycle_id, rows in _by_cycle(session):
             events += len(rows)
             progress(len(rows))
-            found = _chain_faults(cycle_id, rows)
-            told = None if found else _told(rows)
+            read = _events(rows)
+            found = _chain_faults(cycle_id, rows, read)
+            told = None if found else _told(read)
             if told is None:
                 faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
                 cycles[cycle_id] = False
@@ -88,7 +93,7 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
                     *library.differences(session, told.state),
                 )
             ]
-            faults += _trace_faults(session, told.state, rows)
+            faults += _trace_faults(session, told.state, read)
         faults += _orphans(session, cycles)
         faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
         faults += [
@@ -113,8 +118,8 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
         projections.empty(session)
         library.empty(session)
         for _, rows in _by_cycle(session):
-            state = history.record(session, None, [Event.model_validate_json(row.content) for row in rows])
             events = tuple(Event.model_validate_json(row.content) for row in rows)
+            state = history.record(session, None, events)
             session.add_all(list(projections.rebuilt([state])))
             traces.trace(session, None, state, events)
             library.project(session, state)
@@ -126,37 +131,41 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
     return count
 
 
-def _by_cycle(session: Session) -> Iterator[tuple[str, list[JournalRow]]]:
-    ordered = select(JournalRow).order_by(col(JournalRow.cycle_id), col(JournalRow.seq))
-    rows = session.exec(ordered.execution_options(yield_per=BATCH))
+def _by_cycle(session: Session) -> Iterator[tuple[str, list[Link]]]:
+    """Every cycle with its rows. Plain rows, no objects of the session: whoever goes through them may empty it."""
+    ordered = choose(JOURNAL).order_by(JOURNAL.c.cycle_id, JOURNAL.c.seq)
+    rows = session.connection().execute(ordered, execution_options={"yield_per": BATCH})
     for cycle_id, group in groupby(rows, key=lambda row: row.cycle_id):
         yield cycle_id, list(group)
 
 
-def _chain_faults(cycle_id: str, rows: list[JournalRow]) -> list[Fault]:
+def _events(rows: list[Link]) -> tuple[Event, ...]:
+    """What stands in the rows, up to the first that is no event."""
+    found: list[Event] = []
+    with suppress(ValidationError):
+        for row in rows:
+            found.append(Event.model_validate_json(row.content))  # noqa: PERF401 - what was read before a fault stays
+    return tuple(found)
+
+
+def _chain_faults(cycle_id: str, rows: list[Link], events: tuple[Event, ...]) -> list[Fault]:
     broken = break_in(rows)
     if broken is not None:
         return [Fault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")]
-    return [
-        Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {row.seq}")
-        for row in rows
-        if not _columns_agree(row)
-    ][:1]
+    differing = (row.seq for row, event in zip(rows, events, strict=False) if not _columns_agree(row, event))
+    first = next(differing, rows[len(events)].seq if len(events) < len(rows) else None)
+    return [] if first is None else [Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {first}")]
 
 
-def _columns_agree(row: JournalRow) -> bool:
+def _columns_agree(row: Any, event: Event) -> bool:
     """Whether the columns say what the hashed content says."""
-    try:
-        event = Event.model_validate_json(row.content)
-    except ValidationError:
-        return False
     told = (row.seq, row.at, row.actor, row.on_behalf_of, row.type, row.command_id)
-    return told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id)
+    return bool(told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id))
 
 
-def _told(rows: list[JournalRow]) -> Chronicle | None:
+def _told(events: tuple[Event, ...]) -> Chronicle | None:
     try:
-        return chronicle(None, [Event.model_validate_json(row.content) for row in rows])
+        return chronicle(None, events)
     except (ValueError, StopIteration):
         return None
 
@@ -187,8 +196,8 @@ def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
     session.expunge_all()
 
 
-def _trace_faults(session: Session, state: CycleState, rows: list[JournalRow]) -> Iterator[Fault]:
-    expected = traces.rows(None, tuple(Event.model_validate_json(row.content) for row in rows))
+def _trace_faults(session: Session, state: CycleState, events: tuple[Event, ...]) -> Iterator[Fault]:
+    expected = traces.rows(None, events)
     for table, wanted in ((DecisionRow, list(expected)), (AttachmentRow, traces.attachment_rows(state))):
         held = session.exec(select(table).where(table.cycle_id == state.cycle_id)).all()
         if ledger_check.plain(held) != ledger_check.plain(wanted):

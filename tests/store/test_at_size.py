@@ -1,0 +1,73 @@
+"""What is promised of the record holds above one batch of its rows too, on both databases."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+
+from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.domain import commands as c
+from engine.domain.deciding import decide
+from engine.domain.desk import Desk
+from engine.domain.evolving import fold
+from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.scope import OrgScope, WorkScope
+from engine.store import check
+from engine.store.database import writing
+from engine.store.journal import Journal
+from engine.store.upgrade import project_anew
+from tests.support import city
+
+CYCLES, EACH = 60, 50
+"""Three thousand events: three times what is read at once."""
+AT = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(database: Engine) -> Engine:
+    journal = Journal(database)
+    asked = InitiativeAsked(title="題", org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
+    for number in range(CYCLES):
+        opened = open_initiative(
+            asked, initiative_id=f"i{number}", owner=city.OWNER, organisation=city.organisation(), edition=None,
+            on=AT.date(),
+        )  # fmt: skip
+        events = Desk.opening(opened, AT, actor=city.OWNER).outbox
+        state = fold(events)
+        for n in range(1, EACH):
+            command = c.Command(id=f"{number}-{n}", actor=city.OWNER, body=c.Comment(text=f"第{n}の言葉"))
+            new = decide(state, command, AT)
+            state, events = fold(new, state), events + new
+        ask = AppendAsk(cycle_id=opened.cycle_id, after=0, events=events)
+        assert journal.append(ask) == AppendAnswer()
+    return database
+
+
+def test_verify_and_rebuild_go_through_three_thousand_events(filled: Engine) -> None:
+    steps: list[int] = []
+    report = check.verify(filled, steps.append)
+    assert (report.cycles, report.events, report.faults) == (CYCLES, CYCLES * EACH, ())
+    assert sum(steps) == check.events_in(filled)
+    assert len(report.open_cycles) == CYCLES
+    with writing(filled) as session:
+        session.execute(text("DELETE FROM cycle WHERE id IN ('i7-1', 'i59-1')"))
+    assert {fault.cycle_id for fault in check.verify(filled).faults} == {"i7-1", "i59-1"}
+    assert check.rebuild(filled) == CYCLES
+    assert check.verify(filled).faults == ()
+
+
+def test_an_upgrade_that_makes_the_tables_anew_goes_through_them_too(filled: Engine) -> None:
+    with writing(filled) as session:
+        session.execute(text("DELETE FROM projected"))
+    assert project_anew(filled) == CYCLES
+    assert check.verify(filled).faults == ()
+
+
+def test_the_last_of_three_thousand_events_cannot_be_changed_unseen(filled: Engine) -> None:
+    with writing(filled) as session:
+        changed = "UPDATE journal SET content = replace(content, '言葉', '話') WHERE cycle_id = 'i9-1' AND seq = :seq"
+        session.execute(text(changed), {"seq": EACH})
+    faults = check.verify(filled).faults
+    assert [(fault.code, fault.cycle_id, fault.where) for fault in faults] == [
+        ("chain_broken", "i9-1", f"seq {EACH}")
+    ]

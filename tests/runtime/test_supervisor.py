@@ -245,9 +245,10 @@ async def test_a_second_stop_ends_at_once_what_takes_its_time_over_the_first(
 
 
 async def test_what_runs_beside_the_parts_and_takes_no_cancellation_does_not_hold_the_end_up(
-    tmp_path: Path, answering_part: Make
+    tmp_path: Path, answering_part: Make, gone: Callable[..., bool]
 ) -> None:
-    supervisor = Supervisor([answering_part("api", ports.any_free("127.0.0.1"))], tmp_path)
+    port, pids = ports.any_free("127.0.0.1"), list[int]()
+    supervisor = Supervisor([answering_part("api", port)], tmp_path, lambda now: pids.extend(one.pid for one in now))
     free = asyncio.Event()
 
     async def stubborn() -> None:
@@ -261,3 +262,4 @@ async def test_what_runs_beside_the_parts_and_takes_no_cancellation_does_not_hol
     async with asyncio.timeout(30):
         await supervisor.run(stubborn)
     free.set()
+    assert gone(pids)

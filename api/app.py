@@ -9,9 +9,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import adoption, description, door, problems
+from api import adoption, description, problems
 from api.feed import Feed
 from api.gateway import Gateway
+from api.http.middleware import RequestMiddleware
 from api.http.parameters import only_text
 from api.routes import (
     adoptions,
@@ -45,6 +46,7 @@ from engine.store.account import AccountReader
 from engine.store.adoptions import AdoptionReader
 from engine.store.blobs import Blobs
 from engine.store.calendar_feeds import CalendarFeeds
+from engine.store.claims import Claims
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.figures import Figures
@@ -92,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         dependencies=[Depends(only_text)],
     )  # fmt: skip
     app.state.signing_key, app.state.settings = chosen.signing_key(), chosen
-    app.add_middleware(door.Door)
+    app.add_middleware(RequestMiddleware)
     problems.install(app)
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
@@ -137,8 +139,8 @@ def _query_parameters(dependant: Dependant) -> Iterator[str]:
 async def open_desk(settings: Settings) -> Desk:
     """Connects to everything; waits for an engine that is still starting."""
     client = await connect(settings)
-    database = open_database(settings.database_url)
-    await asyncio.to_thread(door.forget_old_answers, database)
+    database = open_database(settings.database_url, settings.database_patience)
+    await asyncio.to_thread(Claims(database).forget_old)
     await asyncio.to_thread(Blobs(database).sweep)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
     return Desk(

@@ -6,6 +6,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -14,6 +15,7 @@ from api.gateway import EngineAwayError
 from api.http.field_errors import field_errors, validated
 from api.sentences import Language, language_of, sentence
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.store.faults import DatabaseBusyError, is_away
 
 __all__ = ["Problem", "field_errors", "install", "problem_of", "problem_response", "simple", "validated"]
 TYPE = "/problems/"
@@ -112,6 +114,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(EngineAwayError)
     async def _away(request: Request, error: EngineAwayError) -> Response:
         return simple(error.code, 503, _language(request), {"Retry-After": RETRY_AFTER})
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(DatabaseBusyError)
+    async def _database(request: Request, error: Exception) -> Response:
+        if not is_away(error):
+            return await _unforeseen(request, error)
+        log.warning("database away", path=request.url.path, error=type(error).__name__)
+        return simple("database_away", 503, _language(request), {"Retry-After": RETRY_AFTER})
 
     @app.exception_handler(RequestValidationError)
     async def _request(request: Request, error: RequestValidationError) -> Response:

@@ -14,6 +14,7 @@ from api.auth import SignedIn
 from api.http.parameters import Number
 from api.paging import Page
 from api.routes.cycles import Change
+from api.services.freshness import shown_at
 from api.state import AtDesk, Desk
 from api.views import CycleView, View
 from engine.domain import commands as c
@@ -75,7 +76,9 @@ async def attach(
         await asyncio.to_thread(blobs.forget, sha256)
         raise
     await asyncio.to_thread(blobs.put, content)  # another upload of the same content may have been refused meanwhile
-    state = await asyncio.to_thread(_state, desk, cycle)
+    state = await shown_at(
+        receipt, lambda: desk.directory.state(cycle), lambda one: one.revision, desk.settings.database_patience
+    )
     mine = [one for one in state.attachments if one.sha256 == sha256 and one.by == caller.id]
     place = f"/api/v1/cycles/{cycle}/attachments/{mine[-1].n}"
     return answer(_view(mine[-1]), 201, Location=place, ETag=f'"{receipt.revision}"')

@@ -14,6 +14,7 @@ from api.http.parameters import CodeAsked, Number, Search
 from api.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
 from api.route_view import RouteView, route_view
 from api.services.drafts import read_deliverable
+from api.services.freshness import shown_at
 from api.state import AtDesk, Desk
 from api.views import CycleView, EventView, cycle_view
 from engine.domain import commands as c
@@ -44,18 +45,29 @@ class Changing:
         self.desk = desk
         self._request = request
         self._caller = caller
-        self._id = command_id(caller, idempotency_key)
+        self.id = command_id(caller, idempotency_key)
         self._revision = revision_of(if_match)
 
     async def __call__(self, body: Any) -> Response:
         """Gives the command; answers the cycle as it is afterwards."""
-        command = c.Command(id=self._id, actor=self._caller.id, if_revision=self._revision, body=body)
-        await self.desk.gateway.command(self.cycle, command)
-        lineage = await asyncio.to_thread(_there, self.desk, self.cycle)
+        command = c.Command(id=self.id, actor=self._caller.id, if_revision=self._revision, body=body)
+        receipt = await self.desk.gateway.command(self.cycle, command)
+        lineage = await shown_at(
+            receipt,
+            lambda: self.desk.reader.cycle(self.cycle),
+            lambda one: one.state.revision,
+            self.desk.settings.database_patience,
+        )
         return cycle_answer(cycle_view(lineage, self._caller.facts), self._request)
 
 
 Change = Annotated[Changing, Depends()]
+
+
+def _step_of_draft(change: Changing) -> Step:
+    """The step that a draft is for: the current one, or, of a draft that is in the journal already, its own."""
+    known = change.desk.journal.draft_of(change.cycle, change.id)
+    return known or _there(change.desk, change.cycle).state.step
 
 
 def _there(desk: Desk, cycle: str) -> Lineage:
@@ -116,8 +128,8 @@ async def save_draft(
     asked: Annotated[dict[str, Any], Body(description="the current step's deliverable; may be incomplete")],
 ) -> Response:
     """Save the draft of the current step; what was there is replaced."""
-    lineage = await asyncio.to_thread(_there, change.desk, change.cycle)
-    return await change(c.SaveDraft(deliverable=read_deliverable(lineage.state.step, asked)))
+    step = await asyncio.to_thread(_step_of_draft, change)
+    return await change(c.SaveDraft(deliverable=read_deliverable(step, asked)))
 
 
 @router.post("/cycles/{cycle}/submit", **CHANGES, operation_id="submit")

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from api.answers import IdempotencyKey, answer, command_id, initiative_id, problems
 from api.asked import AskedCopy, AskedInitiative
 from api.auth import Caller, SignedIn
-from api.gateway import EngineAwayError
 from api.http.parameters import CodeAsked, Search
 from api.lineage_view import LineageView, lineage_view
 from api.paging import Cursor, Limit, Page, key_of, next_of
+from api.services.freshness import shown_at
 from api.state import AtDesk, Desk
 from api.views import CycleView, InitiativeView, cycle_view, initiative_view
 from engine.domain.cases import Standing, standing_of
@@ -76,15 +76,18 @@ def _opened(plain: InitiativeAsked, caller: Caller, idempotency_key: str | None)
 async def _start(
     plain: InitiativeAsked, opened: CycleOpened, caller: Caller, desk: Desk, idempotency_key: str | None
 ) -> Response:
-    await desk.gateway.start(
+    receipt = await desk.gateway.start(
         opened,
         actor=caller.id,
         command_id=command_id(caller, idempotency_key),
         fingerprint=plain.model_dump_json() + (opened.copied_from or ""),
     )
-    lineage = await asyncio.to_thread(desk.reader.cycle, opened.cycle_id)
-    if lineage is None:  # the database was away: it is started, and the same key finds it when it is there
-        raise EngineAwayError
+    lineage = await shown_at(
+        receipt,
+        lambda: desk.reader.cycle(opened.cycle_id),
+        lambda one: one.state.revision,
+        desk.settings.database_patience,
+    )
     view = cycle_view(lineage, caller.facts)
     return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, answer, command_id, problems
@@ -14,17 +15,19 @@ from api.asked import AskedAbsence, AskedBulk, AskedBulkItem
 from api.auth import Caller, SignedIn
 from api.gateway import EngineAwayError
 from api.paging import Cursor, Limit, Page, encoded, stand_of
-from api.problems import Problem, problem_of
+from api.problems import RETRY_AFTER, Problem, problem_of
 from api.state import AtDesk, Desk
 from api.views import InboxItem, inbox_item, reading_item
 from engine.domain import commands as c
 from engine.domain.errors import Category, DomainError, FieldError, Refusal, invalid
 from engine.domain.organisation import Absence, Duty, Post
+from engine.store.faults import DatabaseBusyError, is_away
 from engine.store.readings import to_read
 
 router = APIRouter(tags=["people"])
 AT_ONCE = 8
 """Decisions of one list that are under way together."""
+UNAVAILABLE = 503
 
 
 class Me(BaseModel):
@@ -105,9 +108,12 @@ def _place(number: int, item: InboxItem) -> tuple[int, str, str]:
 async def decide_many(
     asked: AskedBulk, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Up to 100 decisions; one that fails does not stop the others."""
+    """Up to 100 decisions; one that fails does not stop the others.
+
+    An answer in which one says *try again* (503) is not kept under the key: the same again does what is left.
+    """
     seen: set[str] = set()
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns, away = asyncio.Semaphore(AT_ONCE), asyncio.Event()
 
     async def one(index: int, item: AskedBulkItem, *, again: bool) -> BulkResult:
         if again:
@@ -117,24 +123,41 @@ async def decide_many(
         body = c.Decide(action=item.action, round=item.round, reason=item.reason)
         command = c.Command(id=command_id(caller, own_key), actor=caller.id, body=body)
         async with turns:
-            return await _one(item.cycle_id, command, caller, desk)
+            return await _one(item.cycle_id, command, caller, desk, away)
 
     work = []
     for index, item in enumerate(asked.items):
         work.append(one(index, item, again=item.cycle_id in seen))
         seen.add(item.cycle_id)
-    return answer(Page[BulkResult](items=await asyncio.gather(*work)))
+    results = await asyncio.gather(*work)
+    page = Page[BulkResult](items=results)
+    if any(map(_is_undone, results)):
+        return answer(page, Retry_After=RETRY_AFTER, X_Not_Kept="try again")
+    return answer(page)
 
 
-async def _one(cycle_id: str, command: c.Command, caller: Caller, desk: Desk) -> BulkResult:
+def _is_undone(result: BulkResult) -> bool:
+    return result.problem is not None and result.problem.status == UNAVAILABLE
+
+
+async def _one(cycle_id: str, command: c.Command, caller: Caller, desk: Desk, away: asyncio.Event) -> BulkResult:
+    """Gives one command. Once `away` is set the rest is not even tried, so that the answer comes in time."""
+    code = "engine_away"
     try:
-        await desk.gateway.command(cycle_id, command)
+        if not away.is_set():
+            await desk.gateway.command(cycle_id, command)
+            return BulkResult(cycle_id=cycle_id, ok=True)
     except DomainError as error:
-        problem = problem_of(error.refusal, caller.language)
+        return BulkResult(cycle_id=cycle_id, ok=False, problem=problem_of(error.refusal, caller.language))
     except EngineAwayError as error:
-        problem = problem_of(Refusal(code=error.code, category=Category.INVALID), caller.language, 503)
-    else:
-        return BulkResult(cycle_id=cycle_id, ok=True)
+        code = error.code
+    except (SQLAlchemyError, DatabaseBusyError) as error:
+        if not is_away(error):
+            raise
+        code = "database_away"
+    if code in {"engine_away", "database_away"}:
+        away.set()
+    problem = problem_of(Refusal(code=code, category=Category.INVALID), caller.language, UNAVAILABLE)
     return BulkResult(cycle_id=cycle_id, ok=False, problem=problem)
 
 
@@ -164,12 +187,6 @@ def enter_absence(
     _check_absence(asked, person, caller)
     absence = Absence(person_id=person, first=asked.first, last=asked.last, proxy=asked.proxy)
     name = hashlib.sha256(f"absence\n{command_id(caller, idempotency_key)}".encode()).hexdigest()[:16]
-    others = [
-        row for row in desk.reader.absences(person)
-        if row.id != name and row.first <= asked.last and asked.first <= row.last
-    ]  # fmt: skip
-    if others:
-        raise DomainError("absence_overlaps", Category.CONFLICT)
     desk.directory.enter_absence(name, absence, caller.id)
     return answer(_absence_view(name, person, asked.first, asked.last, asked.proxy), 201)
 

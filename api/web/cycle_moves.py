@@ -7,6 +7,7 @@ from uuid import uuid4
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
+from api.services.freshness import shown_at
 from api.web.cycle import shown_again, there, writes
 from api.web.forms import read
 from api.web.site import Member, MemberVisit, Typed, pages_router, text_of
@@ -129,9 +130,15 @@ async def close_condition(visit: Member, form: Typed, cycle: str, n: int) -> Res
 
 
 async def give(visit: MemberVisit, cycle: str, body: c.Body, revision: int | None = None) -> None:
-    """One command through the only door."""
+    """One command through the only door; what the page shows next is not older than it."""
     command = c.Command(id=uuid4().hex, actor=visit.caller.id, if_revision=revision, body=body)
-    await visit.desk.gateway.command(cycle, command)
+    receipt = await visit.desk.gateway.command(cycle, command)
+    await shown_at(
+        receipt,
+        lambda: visit.desk.directory.state(cycle),
+        lambda one: one.revision,
+        visit.desk.settings.database_patience,
+    )
 
 
 def lists_of(form: FormData) -> Mapping[str, Sequence[str]]:

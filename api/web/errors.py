@@ -8,6 +8,7 @@ from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +19,7 @@ from api.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of,
 from api.sentences import language_of
 from api.web.site import Context, SignInNeededError, guest, local
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.store.faults import DatabaseBusyError, is_away
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -34,7 +36,11 @@ class ErrorContext(Context):
 
 def install(app: FastAPI) -> None:
     """Puts pages before the problems that are installed already."""
-    for kind in (DomainError, EngineAwayError, RequestValidationError, HTTPException, Exception):
+    kinds = (
+        DomainError, EngineAwayError, SQLAlchemyError, DatabaseBusyError, RequestValidationError, HTTPException,
+        Exception,
+    )  # fmt: skip
+    for kind in kinds:
         before = cast("Handler", app.exception_handlers[kind])
         app.add_exception_handler(kind, _page_or(before))
     app.add_exception_handler(SignInNeededError, _sign_in)
@@ -51,7 +57,7 @@ def _page_or(before: Handler) -> Handler:
         if not wants_page(request) or not hasattr(request.app.state, "desk"):
             return await before(request, error)
         refusal, status = _refusal(error)
-        if status >= 500 and not isinstance(error, EngineAwayError):
+        if status >= 500 and not isinstance(error, EngineAwayError) and not is_away(error):
             await before(request, error)  # it writes the log
         return await run_in_threadpool(_page, request, refusal, status)
 
@@ -88,6 +94,8 @@ def _refusal(error: Exception) -> tuple[Refusal, int]:
             return error.refusal, STATUS[error.refusal.category]
         case EngineAwayError():
             return Refusal(code=error.code, category=Category.INVALID), 503
+        case _ if is_away(error):
+            return Refusal(code="database_away", category=Category.INVALID), 503
         case RequestValidationError():
             errors = field_errors(error.errors())
             return Refusal(code="invalid_fields", category=Category.INVALID, errors=errors), 422

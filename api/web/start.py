@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.answers import command_id, initiative_id
 from api.problems import validated
 from api.sentences import sentence
+from api.services.freshness import shown_at
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_, name_of
 from engine.domain.errors import DomainError
@@ -81,8 +82,14 @@ async def _started(visit: MemberVisit, form: FormData, key: str) -> str:
         on=facts.today,
     )
     fingerprint = asked.model_dump_json()
-    await visit.desk.gateway.start(
+    receipt = await visit.desk.gateway.start(
         opened, actor=caller.id, command_id=command_id(caller, key), fingerprint=fingerprint
+    )
+    await shown_at(
+        receipt,
+        lambda: visit.desk.directory.state(opened.cycle_id),
+        lambda one: one.revision,
+        visit.desk.settings.database_patience,
     )
     return opened.cycle_id
 

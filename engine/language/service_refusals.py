@@ -45,10 +45,6 @@ SERVICE: dict[str, tuple[str, str]] = {
         "データベースが応答しません。何も変わっていません。しばらくしてから、もう一度送ってください。",
         "The database does not answer. Nothing has changed; send it again in a while.",
     ),
-    "disk_full": (
-        "サーバーのディスクに空きがありません。空きができてから、もう一度送ってください。",
-        "The server's disk is full; send it again once there is room.",
-    ),
     "not_written_yet": (
         "受け付けましたが、記録がまだ読めません。同じキーでもう一度送ると、結果が返ります。",
         "It was accepted, but the record cannot be read yet; send it again with the same key for the answer.",

@@ -7,25 +7,31 @@ half way; PostgreSQL gets the same effect from an advisory lock where the order 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlmodel import Session
+
+from engine.store.faults import DatabaseBusyError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POOL = 16
 _ONE_BY_ONE = Lock()
 """SQLite has one writer at a time and lets the others guess when it is their turn, which starves some of them. Inside
 a process they wait in line instead; between processes SQLite's own lock remains."""
-BUSY_MS = 5000
-"""How long a SQLite writer waits for another one."""
+PATIENCE = 5.0
+"""Seconds to wait for a connection or a lock, where nobody waits for an answer."""
+MIGRATING = 300.0
+"""Seconds that a migration waits for another one that is under way."""
+MIGRATION_LOCK = 0x5350_4D47
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -48,19 +54,37 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def open_database(url: str) -> Engine:
-    """An engine with a bounded pool for `url`, such as `sqlite:///…/spiral.db` or `postgresql+psycopg://…`."""
+def open_database(url: str, patience: float = PATIENCE) -> Engine:
+    """An engine with a bounded pool.
+
+    Args:
+        url: such as `sqlite:///…/spiral.db` or `postgresql+psycopg://…`.
+        patience: seconds to wait for a connection, and for a lock that others hold.
+
+    What a value was is never told in an error: values are people's words, and errors go to logs and histories.
+    """
+    common: dict[str, Any] = {
+        "pool_size": POOL,
+        "pool_timeout": patience,
+        "hide_parameters": True,
+        "execution_options": {"patience": patience},
+    }
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=POOL, max_overflow=0, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
+        engine = create_engine(url, max_overflow=2 * POOL, **common)
+        event.listen(engine, "connect", partial(_prepare_sqlite, int(patience * 1000)))
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, hide_parameters=True)
+    reaching = {
+        "connect_timeout": max(2, round(patience)),  # libpq knows whole seconds, from two on
+        "tcp_user_timeout": 5000,
+        "options": f"-c lock_timeout={int(patience * 1000)}",
+    }
+    return create_engine(url, max_overflow=POOL, pool_pre_ping=True, connect_args=reaching, **common)
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+def _prepare_sqlite(busy_ms: int, connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it too late
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in (f"busy_timeout={busy_ms}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -87,9 +111,19 @@ def looking(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed as a whole at the end, or not at all."""
-    queue = _ONE_BY_ONE if engine.name == "sqlite" else nullcontext()
+    queue = _turn(engine.get_execution_options()["patience"]) if engine.name == "sqlite" else nullcontext()
     with queue, Session(_writer(engine), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def _turn(patience: float) -> Iterator[None]:
+    if not _ONE_BY_ONE.acquire(timeout=patience):
+        raise DatabaseBusyError
+    try:
+        yield
+    finally:
+        _ONE_BY_ONE.release()
 
 
 @lru_cache(maxsize=64)
@@ -103,13 +137,15 @@ def _writer(engine: Engine) -> Engine:
 
 
 def migrate(url: str) -> None:
-    """Bring the tables up to date; a fresh file gets all of them."""
+    """Bring the tables up to date; a fresh file gets all of them. Of two at once the second waits for the first."""
     location = make_url(url)
     if location.get_backend_name() == "sqlite" and location.database:
         Path(location.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = open_database(url)
+    engine = open_database(url, MIGRATING)
     try:
         with engine.execution_options(writes=True).begin() as connection:
+            if engine.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             command.upgrade(alembic_config(connection), "head")
     finally:
         engine.dispose()

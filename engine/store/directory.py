@@ -36,6 +36,7 @@ from engine.domain.state import CycleState
 from engine.domain.steps import Step
 from engine.domain.succession import carried
 from engine.store.blobs import Blobs
+from engine.store.chain import lock
 from engine.store.database import looking, reading, writing
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
@@ -169,8 +170,21 @@ class Directory:
             return row.number or 0
 
     def enter_absence(self, absence_id: str, absence: Absence, by: str) -> None:
-        """Notes an absence; the same id again replaces it."""
+        """Notes an absence; the same id again replaces it.
+
+        Raises:
+            DomainError: `absence_overlaps` another one of the same person; asked and written in one transaction.
+        """
+        overlapping = select(AbsenceRow.id).where(
+            AbsenceRow.id != absence_id,
+            AbsenceRow.person_id == absence.person_id,
+            col(AbsenceRow.first) <= absence.last,
+            col(AbsenceRow.last) >= absence.first,
+        )
         with writing(self._engine) as session:
+            lock(session)
+            if session.exec(overlapping).first() is not None:
+                raise conflict("absence_overlaps")
             session.exec(delete(AbsenceRow).where(col(AbsenceRow.id) == absence_id))
             session.add(
                 AbsenceRow(

@@ -1,9 +1,33 @@
 """What a failing database means: *not now* (away, busy, full), or *never* (a value that no column takes)."""
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 NEVER = (DataError, IntegrityError, NotSupportedError)
 """What the database says of the values themselves."""
+
+
+class DatabaseBusyError(Exception):
+    """Others write, and it was not our turn within the time that we wait."""
+
+
+AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, DatabaseBusyError)
+"""No connection, a lock, no space, read only: what passes by itself or by an operator's hand."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database cannot be asked or written now; the same may be tried again."""
+    return isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def is_never(error: Exception) -> bool:

@@ -17,7 +17,8 @@ from sqlmodel import Session, SQLModel, col, func, select
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.commands import Command, Receipt
 from engine.domain.errors import NOT_RECORDED, RECORD_OLDER, DomainError, unprocessable
-from engine.domain.events import CommandRefused, Event
+from engine.domain.events import CommandRefused, DraftSaved, Event
+from engine.domain.steps import Step
 from engine.store import library, outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import looking, reading, writing
@@ -143,6 +144,13 @@ class Journal:
         if events[-1].fingerprint != command.fingerprint:
             raise unprocessable("idempotency_key_reused", key=command.id)
         return Receipt(cycle_id=cycle_id, command_id=command.id, revision=events[-1].seq)
+
+    def draft_of(self, cycle_id: str, command_id: str) -> Step | None:
+        """The step whose draft the command with this id saved; None when it is not in the journal."""
+        with looking(self._engine) as database:
+            held = database.execute(_OF_COMMAND, {"cycle": cycle_id, "command": command_id}).all()
+        saved = [event.data for event in _events(held) if isinstance(event.data, DraftSaved)]
+        return saved[-1].step if saved else None
 
     def moved_within(self, span: timedelta) -> tuple[str, ...]:
         """The cycles with events in the last `span` before the journal's end."""

@@ -270,7 +270,10 @@ class CalendarFeedRow(SQLModel, table=True):
 
 
 class AnswerRow(SQLModel, table=True):
-    """The answer that was given under an idempotency key, so that a repeat gets it again."""
+    """An idempotency key with what was sent under it, and the answer as soon as there is one.
+
+    Without `status` nothing is answered yet; `claim` names the request that works on it, None when nobody does.
+    """
 
     __tablename__: ClassVar[str] = "answer"
 
@@ -281,3 +284,13 @@ class AnswerRow(SQLModel, table=True):
     headers: str | None = None
     body: str | None = Field(default=None, sa_column=Column(Text))
     created_at: datetime = _instant(index=True)
+    claim: str | None = None
+
+
+class WriteProbeRow(SQLModel, table=True):
+    """One row that is written to find out whether anything can be."""
+
+    __tablename__: ClassVar[str] = "write_probe"
+
+    n: int = Field(primary_key=True)
+    tries: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))

@@ -97,6 +97,7 @@ async def http(temporal: Client, database: Engine, database_url: str) -> AsyncIt
         task_queue=f"q-{uuid4().hex[:8]}",
         secret=SecretStr("s" * 40),
         graceful_timeout=1,
+        database_patience=20,
     )
     office = Office(temporal, database, settings)
     office.import_()

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
-from api.http.field_errors import field_errors, validated
 from api.sentences import Language, language_of, sentence
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.domain.model_faults import field_errors, validated
 from engine.store.faults import DatabaseBusyError, is_away
 
 __all__ = ["Problem", "field_errors", "install", "problem_of", "problem_response", "simple", "validated"]

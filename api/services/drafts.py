@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.http.field_errors import validated
 from engine.domain.deliverables import Deliverable, Deliverables
 from engine.domain.errors import invalid
 from engine.domain.incoming import MOST, faults, normal
+from engine.domain.model_faults import validated
 from engine.domain.steps import Step
 
 

@@ -58,7 +58,7 @@ FINAL_ONLY = (Action.APPROVE_WITH_CONDITIONS, Action.HOLD, Action.REJECT)
 class DueRule(Frozen):
     """How long a stage may take: business days to closing time, or a plain duration."""
 
-    business_days: int | None = Field(default=5, ge=0, le=250)
+    business_days: int | None = Field(default=5, ge=0, le=250, strict=True)
     duration: timedelta | None = None
 
     def after(self, at: datetime, closed: tuple[date, ...], offset: int) -> datetime:
@@ -72,8 +72,8 @@ class DueRule(Frozen):
 class Reminders(Frozen):
     """Reminded `before` business days ahead of the due time, then `every` business days after it."""
 
-    before: int = Field(default=1, ge=0, le=60)
-    every: int = Field(default=1, ge=1, le=60)
+    before: int = Field(default=1, ge=0, le=60, strict=True)
+    every: int = Field(default=1, ge=1, le=60, strict=True)
 
 
 class Reason(Frozen):

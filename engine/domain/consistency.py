@@ -1,5 +1,6 @@
 """Whether an organisation contradicts itself, which no import may let in. A place is a record and its field."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.domain.organisation import Organisation, Post, PostRole, UnitLevel
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 Kind = Literal["units", "people", "posts"]
 
 
@@ -60,7 +62,12 @@ def _parent(index: int, code: str, value: str) -> Contradiction:
 
 def _people(organisation: Organisation) -> Iterator[Contradiction]:
     counted = Counter(person.person_id for person in organisation.people)
+    addresses = Counter(person.email.casefold() for person in organisation.people)
     for index, person in enumerate(organisation.people):
+        if person.email and not _ADDRESS.fullmatch(person.email):
+            yield Contradiction(kind="people", index=index, field="email", code="no_address", value=person.email)
+        elif person.email and addresses[person.email.casefold()] > 1:  # whoever signs in by it must be one person
+            yield Contradiction(kind="people", index=index, field="email", code="address_twice", value=person.email)
         if counted[person.person_id] > 1:
             yield Contradiction(
                 kind="people", index=index, field="person_id", code="stands_twice", value=person.person_id

@@ -71,10 +71,10 @@ def open_initiative(  # noqa: PLR0913 - facts of one opening, each named
         org_unit=asked.org_unit,
         work_scope=asked.work_scope,
         pillar=asked.pillar or (startup.pillar if startup else None),
-        startup=asked.startup,
+        startup=asked.startup or None,
         governance=startup.governance if startup else Governance.SECTION_LED,
         owner=owner,
-        adopted_from=asked.adopted_from,
+        adopted_from=asked.adopted_from or None,
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
+from engine.domain.days import Day
+
 
 class UnitLevel(StrEnum):
     """係 · 課 · 部 · 全庁."""
@@ -80,8 +82,8 @@ class Post(_Value):
     title: str
     role: PostRole
     duties: tuple[Duty, ...] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether the post is held on that day; both dates included, blank means open."""
@@ -92,8 +94,8 @@ class Absence(_Value):
     """Away from `first` to `last`, both included; `proxy` stands in (代決) when named."""
 
     person_id: str
-    first: date
-    last: date
+    first: Day
+    last: Day
     proxy: str | None = None
 
     def covers(self, day: date) -> bool:

@@ -46,7 +46,7 @@ class StageRule(Strict):
 
     kind: StageKind = StageKind.FINAL
     posts: tuple[StagePattern, ...] = ("one_above",)
-    quorum: Literal["all", "any"] | Annotated[int, Field(ge=1)] = "all"
+    quorum: Literal["all", "any"] | Annotated[int, Field(ge=1, strict=True)] = "all"
     mode: Mode = Field(default=Mode.CONSENT, description="of a concurrence: 同意 or 意見")
     beside_previous: bool = Field(default=False, description="open together with the stage before it")
     due: DueRule | None = None
@@ -90,7 +90,7 @@ class Rule(Strict):
     due: DueRule | None = None
     reminders: Reminders | None = None
     escalate_after: DueRule | None = None
-    observation_days: int | None = Field(default=None, ge=0, le=3650)
+    observation_days: int | None = Field(default=None, ge=0, le=3650, strict=True)
     circulate: tuple[PostPattern, ...] = Field(default=(), max_length=50, description="供覧: for reading only")
 
 
@@ -126,10 +126,10 @@ class Policy(Strict):
     title_en: str = "Built-in default"
     growth: Growth = Growth.EITHER
     light_up_to: OrgScope | None = OrgScope.UNIT
-    observation_days: int = Field(default=30, ge=0, le=3650)
+    observation_days: int = Field(default=30, ge=0, le=3650, strict=True)
     hourly_rate_yen: float | None = Field(default=None, ge=0)
     holidays_country: str = "JP"
-    utc_offset_minutes: int = Field(default=540, ge=-720, le=840)
+    utc_offset_minutes: int = Field(default=540, ge=-720, le=840, strict=True)
     due: DueRule = DueRule()
     reminders: Reminders = Reminders()
     escalate_after: DueRule | None = DueRule()
@@ -144,7 +144,9 @@ class Policy(Strict):
         default=PostRef(kind="duty", duty=Duty.DX_TEAM),
         description="who chases what even the superior leaves lying; decides nothing",
     )
-    condition_months: int = Field(default=3, ge=1, le=12, description="a condition is due within these months")
+    condition_months: int = Field(
+        default=3, ge=1, le=12, strict=True, description="a condition is due within these months"
+    )
     post_review: bool = Field(default=True, description="後閲: who was stood in for or passed over reads afterwards")
     pull_up: bool = Field(default=True, description="引上げ: a superior may act before escalation")
     skip_absent: bool = Field(default=False, description="pass over a line post while everybody there is away")

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
+
+from engine.domain.days import Day
 
 UNPUBLISHED = {"ja": "(名称未取得)", "en": "(name not obtained)"}
 """What a startup is called whose name the city has not published as text."""
@@ -38,7 +39,7 @@ class Milestone(_Value):
 
     code: str
     name: str
-    due: date
+    due: Day
 
 
 class Startup(_Value):
@@ -99,15 +100,6 @@ class Edition(_Value):
     declaration: Declaration | None = None
     pillars: tuple[PillarText, ...] = ()
     startups: tuple[Startup, ...] = ()
-
-    @model_validator(mode="after")
-    def _codes_are_unique(self) -> Self:
-        startups = [one.code for one in self.startups]
-        pillars = [one.code.value for one in self.pillars]
-        twice = sorted({code for codes in (startups, pillars) for code in codes if codes.count(code) > 1})
-        if twice:
-            raise ValueError(f"{twice[0]} stands twice")
-        return self
 
     def startup(self, code: str) -> Startup | None:
         """The startup with that code."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from engine.domain.errors import FieldError
 from engine.files.errors import WORDS
+from engine.language.field_faults import FIELD_FAULTS, said_more_exactly
 
 Pair = tuple[str, str]
 
@@ -35,6 +37,7 @@ SENTENCES: dict[str, Pair] = {
     "greater_than": ("{gt} より大きくしてください", "must be more than {gt}"),
     "less_than_equal": ("{le} 以下にしてください", "must be {le} or less"),
     "less_than": ("{lt} より小さくしてください", "must be less than {lt}"),
+    "not_a_date": ("日付は 2027-04-01 のように書いてください", "must be a date, such as 2027-04-01"),
     "date_parsing": ("日付が必要です(例 2027-04-01)", "must be a date, such as 2027-04-01"),
     "date_from_datetime_parsing": ("日付が必要です(例 2027-04-01)", "must be a date, such as 2027-04-01"),
     "date_type": ("日付が必要です(例 2027-04-01)", "must be a date, such as 2027-04-01"),
@@ -51,7 +54,6 @@ SENTENCES: dict[str, Pair] = {
 OURS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"only a concurrence can be an opinion"), "意見(opinion)にできるのは合議(concurrence)だけです"),
     (re.compile(r"superiors stand alone in a stage of kind line"), "superiors は line の段階に単独で置きます"),
-    (re.compile(r"(?P<what>.+) stands twice"), "{what} が重複しています"),
     (re.compile(r"not a post: (?P<what>.+)"), "職の書き方が違います: {what}"),
 )
 """What our own models say in English, and the same in Japanese."""
@@ -64,6 +66,13 @@ def complaint(error: ErrorDetails) -> Pair:
         return _of_our_models(str(error.get("ctx", {}).get("error", "")))
     ja, en = SENTENCES.get(error["type"], WORDS["bad_value"])
     return ja.format(**context).replace(" or ", ", "), en.format(**context)
+
+
+def said_of(error: FieldError) -> Pair:
+    """One fault that our own rules found, without its place."""
+    ja, en = FIELD_FAULTS.get(said_more_exactly(error.code, error.params.get("why")), WORDS["bad_value"])
+    params = {name: error.params.get(name, "") for name in ("sign", "limit", "first", "last", "pattern", "expected")}
+    return ja.format(**params).rstrip("。"), en.format(**params).rstrip(".")
 
 
 def _of_our_models(said: str) -> Pair:

@@ -3,32 +3,36 @@
 Only plain data is read: no tags, no anchors that multiply, no key twice.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from holidays import list_supported_countries
 from pydantic import BaseModel, ValidationError
 
+from engine.domain.incoming import faults
 from engine.domain.organisation import Organisation
 from engine.domain.policy import Policy
 from engine.domain.roadmap import Edition
-from engine.domain.routing import has_one_final_stage
-from engine.files.complaints import complaint
-from engine.files.errors import WORDS, Fault, FileError
+from engine.domain.text import Limits
+from engine.files.complaints import complaint, said_of
+from engine.files.document_faults import Found, edition_faults, policy_faults
+from engine.files.errors import Fault, FileError
 from engine.files.tables import read_text
 
 Document = TypeVar("Document", bound=BaseModel)
+DEEPEST = 30
+"""Levels of a file; ours have a handful."""
+LONG = Limits(20_000)
 
 
 def read_edition(path: Path) -> Edition:
-    """A roadmap edition.
+    """A roadmap edition; each code stands once.
 
     Raises:
-        FileError: names file, line and key.
+        FileError: names file, line and key of every error.
     """
-    return read_document(path, Edition)
+    return read_document(path, Edition, further=edition_faults)
 
 
 def read_policy(path: Path, organisation: Organisation | None = None) -> Policy:
@@ -37,42 +41,42 @@ def read_policy(path: Path, organisation: Organisation | None = None) -> Policy:
     Raises:
         FileError: names file, line and key of every error.
     """
-    policy = read_document(path, Policy)
-    lines = _Lines(path, read_text(path))
-    found = [Fault(lines.at(place), _key(place), *said) for place, said in _faults(policy, organisation)]
-    if found:
-        raise FileError.several(path, found)
-    return policy
+    return read_document(path, Policy, further=lambda policy: policy_faults(policy, organisation))
 
 
-def _faults(
-    policy: Policy, organisation: Organisation | None
-) -> Iterator[tuple[tuple[str | int, ...], tuple[str, str]]]:
-    """Places that no model can see alone, with what is wrong there in both languages."""
-    if policy.holidays_country not in list_supported_countries():
-        yield ("holidays_country",), ("その国の祝日はわかりません", "no holidays are known for this country")
-    units = {unit.code for unit in organisation.units} if organisation is not None else set()
-    for number, rule in enumerate(policy.rules):
-        if not has_one_final_stage(rule.stages):
-            said = ("決裁(final)の段階は最後にちょうど1つ必要です", "exactly one stage is final, and it is last")
-            yield ("rules", number, "stages"), said
-        for index, stage in enumerate(rule.stages):
-            place = ("rules", number, "stages", index)
-            if isinstance(stage.quorum, int) and stage.quorum > len(stage.posts):
-                yield (*place, "quorum"), ("職の数より多い定数です", "more than there are posts")
-            for at, post in enumerate(stage.posts):
-                kind, _, code = post.partition("@")
-                if units and kind == "head" and code and code not in units:
-                    yield (*place, "posts", at), WORDS["unknown_unit"]
+def read_document(
+    path: Path,
+    model: type[Document],
+    prepared: Callable[[str], str] = str,
+    further: Callable[[Document], Found] = lambda _: iter(()),
+) -> Document:
+    """A YAML file as a model.
 
-
-def read_document(path: Path, model: type[Document], prepared: Callable[[str], str] = str) -> Document:
-    """A YAML file as a model; `prepared` may put words into its text before it is read, but no lines.
+    Args:
+        path: the file.
+        model: what it holds.
+        prepared: may put words into its text before it is read, but no lines.
+        further: what only the whole shows to be wrong.
 
     Raises:
         FileError: names line and key of every error, in both languages.
     """
     lines = _Lines(path, prepared(read_text(path)))
+    document = _model(path, lines, model)
+    found = [Fault(lines.at(place), _key(place), *said) for place, said in (*_signs(document), *further(document))]
+    if found:
+        raise FileError.several(path, found)
+    return document
+
+
+def _signs(document: BaseModel) -> Found:
+    """Texts and days of a file that could never be written."""
+    for one in faults(document, limits=LONG):
+        place = tuple(int(part) if part.isdecimal() else part for part in one.pointer.split("/")[1:])
+        yield place, said_of(one)
+
+
+def _model(path: Path, lines: "_Lines", model: type[Document]) -> Document:
     try:
         return model.model_validate(lines.data, extra="forbid")
     except ValidationError as error:
@@ -93,10 +97,7 @@ class _Lines:
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         try:
-            alias = next((one for one in yaml.parse(text, yaml.SafeLoader) if isinstance(one, yaml.AliasEvent)), None)
-            if alias is not None:  # a few of them can stand for billions of values
-                line = alias.start_mark.line + 1 if alias.start_mark else None
-                raise FileError(path, "別名(*)は使えません", "aliases are not taken", row=line)
+            self._look_through(text)
             self._root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
@@ -105,6 +106,17 @@ class _Lines:
         except yaml.YAMLError as error:
             raise FileError(path, "YAML として読めません", "not YAML") from error
         self.data = self._plain(self._root) if self._root is not None else {}
+
+    def _look_through(self, text: str) -> None:
+        """Stops at an alias, a few of which can stand for billions of values, and before it becomes too deep."""
+        depth = 0
+        for event in yaml.parse(text, yaml.SafeLoader):
+            row = event.start_mark.line + 1 if event.start_mark else None
+            if isinstance(event, yaml.AliasEvent):
+                raise FileError(self._path, "別名(*)は使えません", "aliases are not taken", row=row)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise FileError(self._path, "入れ子が深すぎます", "this is nested too deep", row=row)
 
     def within(self, place: tuple[str | int, ...], *, named: bool) -> tuple[str | int, ...]:
         """The part of a place that stands in the file, without a model's own forks; `named` keeps a missing key."""

@@ -72,6 +72,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "parent_is_not_above": ("親は上の階層でなければなりません", "the parent must be on a higher level"),
     "ends_before_it_starts": ("終わりが始まりより前です", "it ends before it starts"),
     "two_heads_at_once": ("同じ時期に長が2人います", "two heads at the same time"),
+    "no_address": ("メールアドレスではありません", "this is no e-mail address"),
+    "address_twice": ("同じメールアドレスの人がほかにいます", "somebody else has the same e-mail address"),
     "missing": ("入力が必要です", "this is needed"),
     "bad_value": ("値が正しくありません", "this value is not valid"),
 }

@@ -1,6 +1,8 @@
 """An organisation from `units.csv`, `people.csv`, `posts.csv`, or one .xlsx with these sheets (contract.md)."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from engine.domain.consistency import Contradiction, contradictions
 from engine.domain.organisation import Absence, Organisation, Person, Post, Unit
-from engine.files.complaints import complaint
+from engine.domain.text import NAME, fault
+from engine.files.complaints import Pair, complaint, said_of
 from engine.files.errors import WORDS, Fault, FileError
 from engine.files.tables import Row, Table, read_tables
 
@@ -22,6 +25,11 @@ NEEDED = {
     "people": ("person_id", "name"),
     "posts": ("person_id", "unit_code", "title", "role"),
 }
+CODES = frozenset({"code", "parent_code", "person_id", "unit_code"})
+DAYS = frozenset({"valid_from", "valid_to"})
+EARLIEST, LATEST = 1950, 2199
+"""Years of a post: it may have begun before anything else here was thought of."""
+_CODE = re.compile(r"[A-Za-z0-9_.@+-]{1,64}")
 Record = TypeVar("Record", bound=BaseModel)
 
 
@@ -31,13 +39,18 @@ def read_organisation(path: Path) -> Organisation:
     Raises:
         FileError: names file, row and column of each fault.
     """
-    tables = read_tables(path, COLUMNS, dates=frozenset({"valid_from", "valid_to"}))
+    tables = read_tables(path, COLUMNS, dates=DAYS, codes=CODES)
     faults: list[Fault] = []
     organisation = Organisation(
         units=_records(tables["units"], Unit, "units", faults),
         people=_records(tables["people"], Person, "people", faults),
         posts=_records(tables["posts"], Post, "posts", faults),
     )
+    faults += [
+        Fault(1, "", "見出しだけで、1行もありません", "there is a heading and no row", tables[name].place)
+        for name in ("people", "posts")
+        if not tables[name].rows
+    ]
     # A row that cannot be read would make others look wrong that are not.
     _refuse(faults)
     _refuse([_contradiction(tables[one.kind], one) for one in contradictions(organisation)])
@@ -84,7 +97,7 @@ def _record(table: Table, row: Row, model: type[Record], faults: list[Fault]) ->
         if name in model.model_fields:
             values.setdefault(name, "")
     try:
-        return [model.model_validate(values)]
+        found = model.model_validate(values)
     except ValidationError as error:
         for one in error.errors():
             column = str(one["loc"][0]) if one["loc"] else ""
@@ -92,3 +105,21 @@ def _record(table: Table, row: Row, model: type[Record], faults: list[Fault]) ->
             ja, en = complaint(one)
             faults.append(Fault(row.number, column, ja + given, en + given, table.place))
         return []
+    wrong = [Fault(row.number, name, *said, table.place) for name, said in _unwritable(found)]
+    faults += wrong
+    return [] if wrong else [found]
+
+
+def _unwritable(record: BaseModel) -> Iterator[tuple[str, Pair]]:
+    """Columns that hold what can never be written, or what is no code and no day of anybody's working life."""
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if isinstance(value, date):
+            if not EARLIEST <= value.year <= LATEST:
+                yield name, (f"{EARLIEST} 年から {LATEST} 年までの日付にしてください ({value})",
+                             f"must be a day from {EARLIEST} to {LATEST} ({value})")  # fmt: skip
+        elif isinstance(value, str) and (found := fault(value, NAME)) is not None:
+            yield name, said_of(found)
+        elif name in CODES and isinstance(value, str) and not _CODE.fullmatch(value):
+            yield name, (f"半角の英数字と _ . - @ + で書いてください ({value})",
+                         f"write it with ASCII letters, digits and _ . - @ + ({value})")  # fmt: skip

@@ -5,7 +5,9 @@ looked through for document types (external entities, billion laughs) and merged
 """
 
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 from engine.files.errors import FileError
@@ -22,6 +24,8 @@ ENTRIES = 2_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Za-z0-9:$]{1,40})")
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, struct.error)
+"""What reading a zip stops at when it is none, is damaged, or is packed in a way nobody uses."""
 _CHUNK, _OVERLAP = 1 << 20, 512
 
 
@@ -101,14 +105,19 @@ def check_workbook(path: Path, name: str, largest: int = LARGEST) -> None:
                     raise FileError(name, "外部実体を含むブックは使えません", "a workbook with a DTD is not taken")
     except OSError as error:
         raise FileError(name, "読めません", f"cannot be read: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise FileError(name, "Excel ブックではありません", "not a spreadsheet") from error
+    except DAMAGED as error:
+        raise not_a_workbook(name) from error
 
 
 def merged_cell(path: Path, part: str) -> str | None:
     """The first range of merged cells in a sheet's part of the package, such as `A1:B2`."""
     with zipfile.ZipFile(path) as package:
         return _found(package, package.getinfo(part), _MERGED)
+
+
+def not_a_workbook(name: str) -> FileError:
+    """The refusal of what only pretends to be a workbook, or is damaged."""
+    return FileError(name, "Excel ブックではないか、壊れています", "not a spreadsheet, or a damaged one")
 
 
 def _check_sizes(package: zipfile.ZipFile, size: int, name: str, largest: int) -> None:

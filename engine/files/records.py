@@ -5,21 +5,26 @@ A record is flat: one cell a field, lists as lines of a cell. Must not know wher
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from engine.domain.days import Day
 from engine.domain.deliverables.imagine import Direction
 from engine.domain.deliverables.share import PublicLevel
 from engine.domain.deliverables.transform import Difficulty
+from engine.domain.errors import FieldError
+from engine.domain.model_faults import field_errors
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step
+from engine.domain.text import printable
 from engine.files.cells import Lines, Value
-from engine.files.errors import WORDS, FileError
+from engine.files.complaints import said_of
+from engine.files.errors import FileError
 from engine.files.packages import LARGEST, decoded, read_bytes
 from engine.files.tables import MOST_ROWS, Layout, rows_of
 from engine.files.writing import Format, csv_table, json_table, workbook
@@ -38,6 +43,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     NEEDED: ClassVar[tuple[str, ...]] = ()
+    CODES: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
@@ -47,12 +53,13 @@ class Record(BaseModel):
     @classmethod
     def layout(cls, name: str, *, back: bool) -> Layout:
         """How a file of these is read; `back` when it is our own export."""
-        days = {key for key, field in cls.model_fields.items() if field.annotation in (date | None, date)}
+        days = {key for key, field in cls.model_fields.items() if field.annotation in (Day | None, Day)}
         return Layout(
             name=name,
             columns=cls.columns(),
             needed=cls.columns() if back else cls.NEEDED,
             dates=frozenset(days),
+            codes=cls.CODES,
             exact=back,
             longest=LONGEST if back else 32_767,
             most=10 * MOST_ROWS if back else MOST_ROWS,
@@ -81,6 +88,7 @@ class InitiativeRecord(Record):
     """One initiative: what starts it (the first nine), and where its spiral stands (the rest is read over)."""
 
     NEEDED: ClassVar[tuple[str, ...]] = ("title", "org_scope", "org_unit", "work_scope")
+    CODES: ClassVar[frozenset[str]] = frozenset({"id", "org_unit", "startup", "adopted_from", "owner"})
 
     id: Text = None
     title: str
@@ -169,9 +177,9 @@ class EffectRecord(Record):
     actual: float | None = None
     increment: float | None = Field(default=None, description="beyond the cycles it contains; hours and yen only")
     method: Text = None
-    measured_on: date | None = None
-    result_from: date | None = None
-    result_to: date | None = None
+    measured_on: Day | None = None
+    result_from: Day | None = None
+    result_to: Day | None = None
     n: int | None = None
     same_method: bool | None = None
 
@@ -219,10 +227,11 @@ class Fault(BaseModel):
     column: str | None
     code: str
     given: str
+    params: dict[str, str] = {}
 
     def at(self, name: str, row: int) -> FileError:
         """As the line to print."""
-        ja, en = WORDS[self.code]
+        ja, en = said_of(FieldError(pointer="", code=self.code, params=self.params))
         said = f" ({self.given})" if self.given else ""
         return FileError(name, ja + said, en + said, row=row, column=self.column)
 
@@ -285,8 +294,10 @@ def _record(model: type[R], values: Any) -> R | Fault:
         first = error.errors()[0]
         column = str(first["loc"][0]) if first["loc"] else None
         given = str(values.get(column, ""))[:60] if isinstance(values, dict) else ""
-        missing = first["type"] == "missing" or given == ""
-        return Fault(column=column, code="missing" if missing else "bad_value", given=given)
+        (found,) = field_errors([first])
+        if found.code == "missing" or given == "":
+            return Fault(column=column, code="missing", given=given)
+        return Fault(column=column, code=found.code, given=printable(given), params=found.params)
 
 
 def _json_items(what: str, path: Path, name: str, largest: int) -> Sequence[tuple[int, Any]]:

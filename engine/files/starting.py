@@ -99,7 +99,7 @@ class Planner:
         seen: Counter[str],
     ) -> Planned:
         if isinstance(found, Fault) or initiative is None:
-            params = {"given": found.given} if isinstance(found, Fault) else {}
+            params = found.params | {"given": found.given} if isinstance(found, Fault) else {}
             column, code = (found.column or "", found.code) if isinstance(found, Fault) else ("", "bad_value")
             return _wrong(row, None, FieldError(pointer=f"/{column}", code=code, params=params))
         seen[f"id {initiative}"] += 1
@@ -132,7 +132,7 @@ class Planner:
             own = refusal.errors or (FieldError(pointer="/org_unit", code=refusal.code, params=refusal.params),)
             return _wrong(row, initiative, *own)
         except ValueError:
-            return _wrong(row, initiative, FieldError(pointer="/title", code="bad_value"))
+            return _wrong(row, initiative, FieldError(pointer="/title", code="too_long", params={"limit": "200"}))
         return Planned(row=row, initiative_id=initiative, outcome="new", opened=opened)
 
     def _owner_errors(self, owner: str | None) -> tuple[FieldError, ...]:

@@ -19,7 +19,15 @@ from pydantic import BaseModel, ConfigDict
 from engine.files.cells import plain, unguarded
 from engine.files.errors import FileError
 from engine.files.overflow import Overflow
-from engine.files.packages import LARGEST, check_workbook, decoded, merged_cell, read_bytes
+from engine.files.packages import (
+    DAMAGED,
+    LARGEST,
+    check_workbook,
+    decoded,
+    merged_cell,
+    not_a_workbook,
+    read_bytes,
+)
 
 MOST_ROWS = 100_000
 LONGEST_CELL = 32_767
@@ -55,6 +63,7 @@ class Layout(BaseModel):
         columns: the columns it may have.
         needed: those it must have.
         dates: columns of days; a bare number there is Excel's serial.
+        codes: columns of codes; a bare number there is refused.
         exact: keep blanks around the text, and its lines, as they are.
         longest: characters that a cell may hold.
         most: rows that it may have.
@@ -66,20 +75,26 @@ class Layout(BaseModel):
     columns: tuple[str, ...]
     needed: tuple[str, ...]
     dates: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
     exact: bool = False
     longest: int = LONGEST_CELL
     most: int = MOST_ROWS
 
 
 def read_tables(
-    path: Path, columns: dict[str, tuple[str, ...]], dates: frozenset[str] = frozenset()
+    path: Path,
+    columns: dict[str, tuple[str, ...]],
+    dates: frozenset[str] = frozenset(),
+    codes: frozenset[str] = frozenset(),
 ) -> dict[str, Table]:
     """The named tables, with exactly these columns, from a folder of CSV files or one .xlsx.
 
     Raises:
         FileError: something is not there or cannot be read; the line names file, row and column.
     """
-    layouts = [Layout(name=name, columns=wanted, needed=wanted, dates=dates) for name, wanted in columns.items()]
+    layouts = [
+        Layout(name=name, columns=wanted, needed=wanted, dates=dates, codes=codes) for name, wanted in columns.items()
+    ]
     if path.is_dir():
         found = {layout.name: (path / f"{layout.name}.csv", layout) for layout in layouts}
         return {
@@ -142,7 +157,10 @@ def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bo
         raise FileError(name, "Excel ブックとして読めません", "cannot be read as a spreadsheet") from error
     with closing(book):
         sheet, place = _sheet(book, layout, name, only=only)
-        merged = merged_cell(path, sheet._worksheet_path)  # noqa: SLF001 - openpyxl tells it nowhere else
+        try:
+            merged = merged_cell(path, sheet._worksheet_path)  # noqa: SLF001 - openpyxl tells it nowhere else
+        except DAMAGED as error:
+            raise not_a_workbook(name) from error
         if merged:
             raise FileError(place, f"結合セルがあります({merged})", f"merged cells ({merged})")
         sheet.reset_dimensions()  # what the file says of its size is a stranger's word
@@ -175,13 +193,29 @@ def _lines(
     sheet: Any, place: str, layout: Layout, epoch: datetime, overflow: Overflow
 ) -> Iterator[tuple[int, list[str]]]:
     dated: set[int] = set()
+    coded: set[int] = set()
     for number, row in enumerate(sheet.iter_rows(max_row=layout.most + 10_000), start=1):
+        for index in coded:
+            _not_a_number(row[index] if index < len(row) else None, index, number, place)
         found = [_cell(cell, index, number, place, epoch, is_date=index in dated) for index, cell in enumerate(row)]
         while found and not found[-1]:
             found.pop()
         if not dated and number == 1:
             dated = {index for index, title in enumerate(found) if title.strip() in layout.dates}
+            coded = {index for index, title in enumerate(found) if title.strip() in layout.codes}
         yield number, [overflow.whole(cell) for cell in found]
+
+
+def _not_a_number(cell: Any, index: int, number: int, place: str) -> None:
+    """A spreadsheet makes 110 of the code 0110: what came before cannot be known, so nobody guesses it."""
+    if isinstance(getattr(cell, "value", None), (int, float)):
+        raise FileError(
+            place,
+            "コードが数値になっています(先頭の 0 が消えます)。セルの書式を「文字列」にして入れ直してください",
+            "a code has become a number and may have lost its zeros; format the cell as text and enter it again",
+            row=number,
+            column=f"{get_column_letter(index + 1)}{number}",
+        )
 
 
 def _cell(cell: Any, index: int, number: int, place: str, epoch: datetime, *, is_date: bool) -> str:  # noqa: PLR0913
@@ -233,6 +267,14 @@ def _values(
 def _check_heading(place: str, names: Sequence[str], layout: Layout) -> None:
     if not any(names):
         raise FileError(place, "見出しの行がありません", "there is no heading", row=1)
+    for sign, ja, en in (("\t", "タブ", "tabs"), (";", "セミコロン(;)", "semicolons")):
+        if len(names) == 1 and sign in names[0]:
+            raise FileError(
+                place,
+                f"{ja}区切りです。コンマ区切りの CSV で保存し直してください",
+                f"separated by {en}; save it with commas",
+                row=1,
+            )
     for name in names:
         if name not in layout.columns:
             raise FileError(place, "知らない列です", "this column is not known", row=1, column=name[:100])

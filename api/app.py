@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -97,7 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestMiddleware)
     problems.install(app)
     errors.install(app)
-    versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters)])
+    versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
         people, notices, webhooks, roadmap, dashboard, stream, exchange,
@@ -127,6 +128,27 @@ def only_known_parameters(request: Request) -> None:
     if unknown:
         raise invalid(
             *(FieldError(pointer=f"?{printable(name)}", code="unknown_field") for name in dict.fromkeys(unknown))
+        )
+
+
+async def only_known_fields(request: Request) -> None:
+    """Refuses a field of a form that the route does not know; one that belongs into the address is told so."""
+    dependant: Dependant = request.scope["route"].dependant
+    known = {field.alias for field in dependant.body_params if isinstance(field.field_info, Form)}
+    if not known or not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return
+    elsewhere = set(_query_parameters(dependant))
+    unknown = [name for name in dict.fromkeys(await request.form()) if name not in known]
+    if unknown:
+        raise invalid(
+            *(
+                FieldError(
+                    pointer=f"/{printable(name)}",
+                    code="unknown_field",
+                    params={"why": "form"} if name in elsewhere else {},
+                )
+                for name in unknown
+            )
         )
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import NotSignedInError, person_of
 from api.http.idempotency import IdempotencyKeys
+from api.http.part_names import with_real_names
 from api.problems import RETRY_AFTER, problem_response, simple
 from api.sentences import language_of
 from engine.domain.attachments import LARGEST as FILE
@@ -75,7 +76,8 @@ class RequestMiddleware:
             refused = problem_response(refusal, language_of(headers.get("accept-language")), 413)
             await refused(scope, receive, sending)
             return
-        await self._with_key(scope, _again(body, receive), sending, body)
+        named = with_real_names(body, headers.get("content-type", ""))
+        await self._with_key(scope, _again(named, receive), sending, body)
 
     async def _with_key(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
         headers = Headers(scope=scope)

@@ -15,6 +15,7 @@ from api.importing import start_all
 from api.routes import calendar, sheets
 from api.sentences import sentence
 from api.state import AtDesk
+from engine.domain.attachments import safe_name
 from engine.domain.errors import Category, DomainError, FieldError, invalid, not_found, unprocessable
 from engine.domain.organisation import Duty
 from engine.domain.roadmap import Pillar
@@ -120,7 +121,7 @@ async def import_initiatives(
     A row without `owner` is the caller's; rows of others are an administrator's to start. The same file again finds
     what it has started.
     """
-    name = Path(file.filename or "file").name[:100]
+    name = safe_name(file.filename or "")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"file{Path(name).suffix.lower()}"
         await asyncio.to_thread(path.write_bytes, await file.read())
@@ -130,8 +131,6 @@ async def import_initiatives(
         if not dry_run:
             if errors:
                 raise invalid(*errors)
-            if result.new > MOST_STARTS:
-                raise unprocessable("too_many_rows", most=str(MOST_STARTS))
             await start_all(planner.plan(path, name), desk.gateway, actor=caller.id)
     return answer(result.model_copy(update={"dry_run": dry_run}))
 
@@ -143,6 +142,8 @@ def _checked(planner: Planner, path: Path, name: str, caller: Caller) -> tuple[I
     try:
         for one in planner.plan(path, name):
             counts[one.outcome] += 1
+            if counts["new"] > MOST_STARTS:  # said at once, not after a hundred thousand rows
+                raise unprocessable("too_many_rows", most=str(MOST_STARTS))
             if len(items) < MOST_SHOWN:
                 items.append(_row_result(one, caller))
             if len(errors) < MOST_ERRORS:

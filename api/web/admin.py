@@ -23,6 +23,7 @@ from api.web.answered import answered
 from api.web.people import someone
 from api.web.site import Context, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_
+from engine.domain.attachments import safe_name
 from engine.domain.errors import invalid_at
 from engine.files.documents import read_edition, read_policy
 from engine.files.errors import FileError
@@ -85,15 +86,15 @@ async def put_in_force(visit: Admin, form: Typed) -> Response:
     if len(content) > LARGEST:
         raise invalid_at("/file", "too_long", limit="10 MB")
     try:
-        document = await asyncio.to_thread(_read, kind, Path(file.filename).name, content, visit)
+        document = await asyncio.to_thread(_read, kind, safe_name(file.filename), content, visit)
     except FileError as error:
         found = await _health(visit)
         said = error.ja if visit.language == "ja" else error.en
         return visit.page("admin.html", found.model_copy(update={"problem": said}), status=422)
     if text_of(form, "check"):
         found = await _health(visit)
-        return visit.page("admin.html", found.model_copy(update={"checked": Path(file.filename).name}))
-    name = str(getattr(document, "id", Path(file.filename).name))
+        return visit.page("admin.html", found.model_copy(update={"checked": safe_name(file.filename)}))
+    name = str(getattr(document, "id", safe_name(file.filename)))
     await asyncio.to_thread(visit.desk.directory.import_document, kind, name, document, visit.caller.id)
     return visit.to("/admin", N_("It is in force."))
 

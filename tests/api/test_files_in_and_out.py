@@ -67,7 +67,7 @@ async def test_one_wrong_row_starts_nothing_and_every_wrong_cell_is_named(http: 
     assert errors == [
         ("/rows/3/title", "missing"),
         ("/rows/4/org_unit", "unit_on_another_level"),
-        ("/rows/5/org_scope", "bad_value"),
+        ("/rows/5/org_scope", "not_a_choice"),
         ("/rows/6/org_unit", "not_your_unit"),
     ]
     assert http.journal() == 0

@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.cli import admin, board, effects, exchange, moves, processes, record, spread, telling, trail, up, work
+from api.cli.operate import backup
 from api.cli.work import Refused
 from engine.files.errors import FileError
 from engine.runtime.leaving import leave
@@ -21,6 +22,7 @@ MODULES = (
     work,
     moves,
     record,
+    backup,
     trail,
     telling,
     effects,

@@ -33,7 +33,7 @@ def verify(data_dir: DataDir = None) -> None:
     from engine.store import check  # noqa: PLC0415 - the other commands need not wait for it
 
     settings = load_settings(data_dir, connect_timeout=5)
-    database = _open(settings)
+    database = open_current(settings)
     with progress("verify", check.events_in(database)) as advance:
         report = check.verify(database, advance)
     unknown, unexpected = asyncio.run(_compare(settings, report.open_cycles))
@@ -52,7 +52,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     """表を記録から作り直す / make every projection anew from the journal."""
     from engine.store import check  # noqa: PLC0415 - as above
 
-    database = _open(load_settings(data_dir))
+    database = open_current(load_settings(data_dir))
     with progress("rebuild", check.events_in(database)) as advance:
         count = check.rebuild(database, advance)
     say(f"rebuilt {count} cycles")
@@ -68,7 +68,7 @@ def readopt(data_dir: DataDir = None) -> None:
 def _report(settings: Settings) -> "Report":
     from engine.store import check  # noqa: PLC0415 - as above
 
-    report = check.verify(_open(settings))
+    report = check.verify(open_current(settings))
     if report.faults:
         raise SetupError(
             f"記録に不整合があります: {report.faults[0]}", f"the record is not whole: {report.faults[0]}"
@@ -76,7 +76,12 @@ def _report(settings: Settings) -> "Report":
     return report
 
 
-def _open(settings: Settings) -> Any:
+def open_current(settings: Settings) -> Any:
+    """The database, if its tables are those of this version.
+
+    Raises:
+        SetupError: they are not, or there are none.
+    """
     from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
 
     database = open_database(settings.database_url)
@@ -102,7 +107,7 @@ async def _readopt(settings: Settings, open_cycles: Sequence[str]) -> int:
 
     client = await connect(settings)
     unknown, _ = await running_cycles(client, open_cycles)
-    return await readopt_cycles(client, Directory(_open(settings)).state, unknown, settings.task_queue)
+    return await readopt_cycles(client, Directory(open_current(settings)).state, unknown, settings.task_queue)
 
 
 @contextmanager

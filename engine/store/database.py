@@ -138,9 +138,7 @@ def _writer(engine: Engine) -> Engine:
 
 def migrate(url: str) -> None:
     """Bring the tables up to date; a fresh file gets all of them. Of two at once the second waits for the first."""
-    location = make_url(url)
-    if location.get_backend_name() == "sqlite" and location.database:
-        Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+    make_room(url)
     engine = open_database(url, MIGRATING)
     try:
         with engine.execution_options(writes=True).begin() as connection:
@@ -151,11 +149,23 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+def make_room(url: str) -> None:
+    """The folder that a SQLite file lies in."""
+    location = make_url(url)
+    if location.get_backend_name() == "sqlite" and location.database:
+        Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the tables are those of this version."""
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return revision_of(connection) == head
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Which migration the tables are at; None when there are no tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

@@ -74,10 +74,14 @@ def _update(session: Session, before: Projected, made: Projected) -> None:
         raise LookupError(f"the row of {made.state.cycle_id} is gone; `spiral rebuild` makes it again")
 
 
+TABLES: tuple[type[SQLModel], ...] = (*traces.TABLES, ReadingRow, WaitingRow, CycleParentRow, CycleRow)
+"""What is made from each cycle's events here, in the order in which it is emptied."""
+
+
 def empty(session: Session) -> None:
     """Throws every projection away; the journal stays."""
     history.empty(session)
-    for table in (*traces.TABLES, ReadingRow, WaitingRow, CycleParentRow, CycleRow):
+    for table in TABLES:
         session.exec(delete(table))
 
 

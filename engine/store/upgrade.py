@@ -36,6 +36,11 @@ def project_anew(engine: Engine) -> int | None:
     if known is not None and known.version == VERSION:
         return None
     count = check.rebuild(engine)
+    note_version(engine)
+    return count
+
+
+def note_version(engine: Engine) -> None:
+    """Every projection has been made by this version."""
     with writing(engine) as session:
         session.merge(ProjectedRow(name=_ALL, version=VERSION))
-    return count

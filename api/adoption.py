@@ -8,12 +8,13 @@ import asyncio
 from contextlib import suppress
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.gateway import EngineAwayError
 from api.state import Desk
 from engine.domain.adopting import opening_of_adoption
+from engine.domain.errors import DomainError
 from engine.domain.offers import Offer
+from engine.store.faults import AWAY
 
 PAUSE = 5.0
 """Seconds between looks for accepted offers whose cycle is not there."""
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 async def follow(desk: Desk) -> None:
     """Starts what is missing, until cancelled."""
     while True:
-        with suppress(SQLAlchemyError):  # the database is away: the next look finds the same
+        with suppress(*AWAY):  # the database is away: the next look finds the same
             await start_missing(desk)
         await asyncio.sleep(PAUSE)
 
@@ -48,6 +49,9 @@ async def start(desk: Desk, offer: Offer) -> bool:
             command_id=f"adopt/{offer.offer_id}",
             fingerprint=offer.offer_id,
         )
+    except DomainError as error:
+        log.warning("an adopt cycle cannot begin", offer=offer.offer_id, code=error.refusal.code)
+        return False
     except EngineAwayError:
         log.warning("the engine is away; the adopt cycle starts later", offer=offer.offer_id)
         return False

@@ -57,6 +57,7 @@ from engine.store.library import Library
 from engine.store.milestones import Milestones
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.readiness import Readiness
 from engine.store.sendings import Sendings
 from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
@@ -185,4 +186,5 @@ async def open_desk(settings: Settings) -> Desk:
         library=Library(database),
         adoptions=AdoptionReader(database),
         calendar_feeds=CalendarFeeds(database),
+        readiness=Readiness(database),
     )

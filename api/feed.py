@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.store.faults import AWAY
 from engine.store.readers import Reader
 from engine.store.tables import JournalRow
 
@@ -36,22 +38,27 @@ class Feed:
         self._grown = asyncio.Condition()
 
     async def run(self) -> None:
-        """Follows until cancelled."""
-        self._position = await asyncio.to_thread(self._reader.position)
+        """Follows until cancelled; while the database is away nothing grows, and the next look finds the rest."""
+        began = False
         while True:
+            with suppress(*AWAY):
+                if not began:
+                    self._position, began = await asyncio.to_thread(self._reader.position), True
+                await self._look()
             await asyncio.sleep(PAUSE)
+
+    async def _look(self) -> None:
+        more = True
+        while more:
             rows = await asyncio.to_thread(self._reader.following, self._position, AT_ONCE)
-            while rows:
-                entries = _entries(rows)
-                async with self._grown:
-                    self._recent.extend(entries)
-                    self._position = entries[-1].position
-                    self._grown.notify_all()
-                rows = (
-                    await asyncio.to_thread(self._reader.following, self._position, AT_ONCE)
-                    if len(rows) == AT_ONCE
-                    else ()
-                )
+            more = len(rows) == AT_ONCE
+            if not rows:
+                return
+            entries = _entries(rows)
+            async with self._grown:
+                self._recent.extend(entries)
+                self._position = entries[-1].position
+                self._grown.notify_all()
 
     async def listen(self, after: int | None) -> AsyncIterator[Entry]:
         """Every entry beyond `after`, without end; None begins with what comes from now on."""

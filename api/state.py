@@ -20,6 +20,7 @@ from engine.store.library import Library
 from engine.store.milestones import Milestones
 from engine.store.outbox import Outbox
 from engine.store.readers import Reader
+from engine.store.readiness import Readiness
 from engine.store.sendings import Sendings
 from engine.store.spreading import OfferReader
 from engine.store.webhooks import Webhooks
@@ -49,6 +50,7 @@ class Desk:
     library: Library
     adoptions: AdoptionReader
     calendar_feeds: CalendarFeeds
+    readiness: Readiness
 
 
 def desk(request: Request) -> Desk:

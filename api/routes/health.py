@@ -6,11 +6,9 @@ from pathlib import Path
 import fastapi_offline
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from sqlalchemy import text
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from api.state import AtDesk, Desk
-from engine.store.database import reading
+from api.state import AtDesk
 
 router = APIRouter(include_in_schema=False)
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -40,10 +38,14 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 async def readyz(desk: AtDesk) -> Response:
-    """Database and engine answer."""
-    database, engine = await asyncio.gather(asyncio.to_thread(database_answers, desk), _engine_answers(desk))
-    status = {"database": database, "engine": engine}
-    return JSONResponse(status, status_code=200 if database and engine else 503)
+    """The database answers and can be written, and the engine answers; `problem` says what is wrong with the first.
+
+    `problem` is `away`, `disk_full` or `not_writable`.
+    """
+    wrong, engine = await asyncio.gather(asyncio.to_thread(desk.readiness.problem), desk.gateway.answers())
+    status = {"database": wrong != "away", "writable": wrong is None, "engine": engine, "problem": wrong}
+    ready = wrong is None and engine
+    return JSONResponse(status, status_code=200 if ready else 503, headers={} if ready else {"Retry-After": "2"})
 
 
 @router.get("/metrics")
@@ -65,16 +67,3 @@ async def docs(_request: Request) -> Response:
 async def start() -> Response:
     """Starts the page; a file of its own, so that no inline script is needed."""
     return Response(START, media_type="text/javascript")
-
-
-def database_answers(desk: Desk) -> bool:
-    try:
-        with reading(desk.database) as session:
-            session.execute(text("SELECT 1"))
-    except Exception:  # noqa: BLE001 - whatever is wrong, it does not answer
-        return False
-    return True
-
-
-async def _engine_answers(desk: Desk) -> bool:
-    return await desk.gateway.answers()

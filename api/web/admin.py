@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from api.paging import Page
 from api.routes import webhooks as hook_routes
-from api.routes.health import database_answers
 from api.routes.webhooks import WebhookView
 from api.web.admin_door import Admin
 from api.web.admin_organisation import AHEAD, transfers, vacancies
@@ -113,7 +112,7 @@ def _seen(visit: MemberVisit, *, engine: bool) -> HealthContext:
     hooks = answered(hook_routes.listed(visit.caller, desk), Page[WebhookView]).items
     return HealthContext(
         version=version("dx-spiral"),
-        database=database_answers(desk),
+        database=desk.readiness.problem() is None,
         engine=engine,
         counts=tuple(sorted(by_status.items())),
         position=desk.reader.position(),

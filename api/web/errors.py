@@ -4,6 +4,7 @@ A request that asks for HTML outside `/api` gets a page; a script of ours asks f
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -17,9 +18,9 @@ from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
 from api.sentences import language_of
-from api.web.site import Context, SignInNeededError, guest, local
+from api.web.site import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from engine.domain.errors import Category, DomainError, Refusal
-from engine.store.faults import DatabaseBusyError, is_away
+from engine.store.faults import AWAY, DatabaseBusyError, is_away
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -57,6 +58,8 @@ def _page_or(before: Handler) -> Handler:
         if not wants_page(request) or not hasattr(request.app.state, "desk"):
             return await before(request, error)
         refusal, status = _refusal(error)
+        if is_away(error) and not hasattr(request.state, "typed"):
+            await _keep_typed(request)
         if status >= 500 and not isinstance(error, EngineAwayError) and not is_away(error):
             await before(request, error)  # it writes the log
         return await run_in_threadpool(_page, request, refusal, status)
@@ -64,8 +67,20 @@ def _page_or(before: Handler) -> Handler:
     return handler
 
 
+async def _keep_typed(request: Request) -> None:
+    """A database that is away fails before the form is read; what was typed shall not be lost with it."""
+    if request.method != "POST":
+        return
+    with suppress(HTTPException, RuntimeError):
+        form = await request.form(max_fields=MOST_FIELDS)
+        request.state.typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
 def _page(request: Request, refusal: Refusal, status: int) -> Response:
-    visit = guest(request)
+    try:
+        visit = guest(request)
+    except AWAY:
+        visit = nameless(request)
     context = ErrorContext(
         problem=problem_of(refusal, visit.language, status),
         typed=tuple(

@@ -169,6 +169,13 @@ def guest(request: Request) -> Visit:
 Guest = Annotated[Visit, Depends(guest)]
 
 
+def nameless(request: Request) -> Visit:
+    """The visit of whoever it is, told without asking the database: for the page that says that it is away."""
+    session, must_write = kept.read_session(request)
+    look = kept.read_look(request)
+    return Visit(request, session, must_write, look, kept.chosen_language(look, None, request), None)
+
+
 def member(visit: Guest) -> MemberVisit:
     """The visit of somebody signed in; anybody else is asked to sign in first."""
     if isinstance(visit, MemberVisit):

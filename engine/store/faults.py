@@ -25,9 +25,21 @@ AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, Datab
 """No connection, a lock, no space, read only: what passes by itself or by an operator's hand."""
 
 
+FULL = ("SQLITE_FULL", "53100")
+"""SQLite's name for it, and PostgreSQL's SQLSTATE."""
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database cannot be asked or written now; the same may be tried again."""
     return isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no space left where the database writes."""
+    if not isinstance(error, DBAPIError):
+        return False
+    said = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return said in FULL
 
 
 def is_never(error: Exception) -> bool:

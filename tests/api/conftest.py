@@ -1,7 +1,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,6 @@ from api.auth import issue_token
 from api.cli.main import app as command_line
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
-from engine.store.journal import Journal
 from tests.support import city
 from tests.support.office import Office
 
@@ -89,16 +88,18 @@ def problem(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
     return answer.status_code, body["code"], [(one["pointer"], one["code"]) for one in body["errors"]]
 
 
-@pytest.fixture
-async def http(temporal: Client, database: Engine, database_url: str) -> AsyncIterator[Http]:
-    settings = Settings(
-        database_url=database_url,
-        temporal_address=temporal.service_client.config.target_host,
-        task_queue=f"q-{uuid4().hex[:8]}",
-        secret=SecretStr("s" * 40),
-        graceful_timeout=1,
-        database_patience=20,
-    )
+@asynccontextmanager
+async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncIterator[Http]:
+    """The whole at work on a database, spoken to by HTTP."""
+    given: dict[str, Any] = {
+        "database_url": database.url.render_as_string(hide_password=False),
+        "temporal_address": temporal.service_client.config.target_host,
+        "task_queue": f"q-{uuid4().hex[:8]}",
+        "secret": SecretStr("s" * 40),
+        "graceful_timeout": 1,
+        "database_patience": 20,
+    }
+    settings = Settings(**(given | more))
     office = Office(temporal, database, settings)
     office.import_()
     app = create_app(settings)
@@ -106,7 +107,12 @@ async def http(temporal: Client, database: Engine, database_url: str) -> AsyncIt
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
             yield Http(client, office, app)
-    assert Journal(database) is not None
+
+
+@pytest.fixture
+async def http(temporal: Client, database: Engine) -> AsyncIterator[Http]:
+    async with serving(temporal, database) as found:
+        yield found
 
 
 @pytest.fixture

@@ -102,6 +102,15 @@ class AskedReason(Asked):
     reason: Words | None = None
 
 
+class AskedRetraction(Asked):
+    """決裁の取消し: which decision of one's own, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"round": 1, "reason": "添付の見積が古いものだった"}]})
+
+    round: Annotated[Round, Field(description="of the decision that is meant")]
+    reason: Words | None = None
+
+
 class AskedStartup(Asked):
     """A startup of the edition in force."""
 

@@ -20,12 +20,13 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import cycle as wire
-from engine.domain.commands import Command, Receipt
+from engine.domain.commands import Command, Receipt, Retract
 from engine.domain.deciding import decide
 from engine.domain.errors import DomainError, Refusal, not_found
 from engine.domain.events import CycleOpened
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from workflows.census import start_again
 from workflows.waking import wake_delivery
 
 PATIENCE = timedelta(seconds=10)
@@ -104,6 +105,8 @@ class Gateway:
             found = await asyncio.to_thread(self._look_up, cycle_id, command)
             if isinstance(found, Receipt):
                 await self._catch_up(cycle_id)  # in case the first answer was lost because the engine was
+                if isinstance(command.body, Retract):
+                    await self._reopen(cycle_id)
                 return found
             try:
                 return await self._update(cycle_id, found)
@@ -164,7 +167,23 @@ class Gateway:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise EngineAwayError from error
-        return await asyncio.to_thread(self._not_running, cycle_id, command)
+        receipt = await asyncio.to_thread(self._not_running, cycle_id, command)
+        if isinstance(command.body, Retract):
+            await self._reopen(cycle_id)
+        return receipt
+
+    async def _reopen(self, cycle_id: str) -> None:
+        """Runs a cycle again whose end was taken back in the journal; asked again, it finds it running.
+
+        Should the process die before this, the same command does it, and so does `spiral readopt`.
+        """
+        state = await asyncio.to_thread(self._directory.state, cycle_id)
+        if state is None or not state.status.is_open:
+            return
+        try:
+            await start_again(self._client, state, self._task_queue)
+        except RPCError as error:
+            raise EngineAwayError from error
 
     def _not_running(self, cycle_id: str, command: Command) -> Receipt:
         """The engine knows no such running cycle: it has ended meanwhile, or the engine has lost it."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from engine.language.field_faults import FIELD_FAULTS, said_more_exactly
+from engine.language.retracting import RETRACTING
 from engine.language.service_refusals import SERVICE
 
 Language = Literal["ja", "en"]
@@ -14,6 +15,7 @@ Language = Literal["ja", "en"]
 SENTENCES: dict[str, tuple[str, str]] = {
     **FIELD_FAULTS,
     **SERVICE,
+    **RETRACTING,
     # --- files ---
     "bad_file": ("{ja}", "{en}"),
     "wrong_format": ("{what} は {format} にできません。", "{what} cannot be written as {format}."),
@@ -284,11 +286,12 @@ class _Blank(dict[str, str]):
 
 
 def sentence(code: str, language: Language, params: Mapping[str, str] | None = None) -> str:
-    """The text of a code; a code without one is shown as it is."""
-    pair = SENTENCES.get(said_more_exactly(code, (params or {}).get("why")))
+    """The text of a code, the most exact there is for its `what` or `why`; a code without one is shown as it is."""
+    given = params or {}
+    pair = SENTENCES.get(f"{code}:{given.get('what')}") or SENTENCES.get(said_more_exactly(code, given.get("why")))
     if pair is None:
         return code
-    return pair[0 if language == "ja" else 1].format_map(_Blank(params or {}))
+    return pair[0 if language == "ja" else 1].format_map(_Blank(given))
 
 
 def language_of(header: str | None) -> Language:

@@ -32,6 +32,7 @@ CYCLE_EXAMPLE: JsonDict = {
         "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
     },
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
+    "retracted_decisions": [],
     "questions": [], "circulation": [], "post_reviews": [],
     "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
     "next": [], "hold": None, "inheritance": None,
@@ -68,6 +69,13 @@ class DecisionView(View):
     acted_as: str | None = Field(description="post, proxy, escalation or pull_up")
 
 
+class RetractedDecisionView(DecisionView):
+    """A decision that was taken back, with when and why."""
+
+    retracted_at: datetime
+    retracted_because: str
+
+
 class ConditionView(Condition):
     """A condition, and whether it is overdue today."""
 
@@ -98,7 +106,8 @@ class CycleView(View):
     revision: int
     waiting_for: WaitingFor
     deliverables: dict[str, dict[str, Any]]
-    decisions: list[DecisionView]
+    decisions: list[DecisionView] = Field(description="those that stand")
+    retracted_decisions: list[RetractedDecisionView] = Field(description="決裁の取消し: those that were taken back")
     conditions: list[ConditionView]
     questions: list[Question] = Field(
         description="asked by a decider without returning; null answer: not answered yet"
@@ -180,6 +189,10 @@ def cycle_view(lineage: Lineage, facts: Facts) -> CycleView:
         "deliverables": {step.value: _given(state, step) for step in ORDER},
         "decisions": [
             DecisionView.model_validate(one.model_dump() | {"post": str(one.post)}) for one in state.decisions
+        ],
+        "retracted_decisions": [
+            RetractedDecisionView.model_validate(one.model_dump() | {"post": str(one.post)})
+            for one in state.retracted
         ],
         "conditions": [
             ConditionView(**one.model_dump(), overdue=one.closed_at is None and one.due < facts.today)

@@ -57,18 +57,21 @@ async def readopt_cycles(
     started = 0
     for cycle_id in cycles:
         state = await asyncio.to_thread(state_of, cycle_id)
-        if state is None:
-            continue
-        try:
-            await client.start_workflow(
-                wire.CYCLE_WORKFLOW,
-                wire.CycleInput(snapshot=Snapshot(state=state)),
-                id=wire.workflow_id(cycle_id),
-                task_queue=task_queue,
-                task_timeout=wire.TASK_TIMEOUT,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            )
-        except WorkflowAlreadyStartedError:
-            continue
-        started += 1
+        started += state is not None and await start_again(client, state, task_queue)
     return started
+
+
+async def start_again(client: Client, state: CycleState, task_queue: str) -> bool:
+    """Starts a cycle at this state; False when it runs already."""
+    try:
+        await client.start_workflow(
+            wire.CYCLE_WORKFLOW,
+            wire.CycleInput(snapshot=Snapshot(state=state)),
+            id=wire.workflow_id(state.cycle_id),
+            task_queue=task_queue,
+            task_timeout=wire.TASK_TIMEOUT,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True

@@ -50,11 +50,23 @@ class CycleWorkflow:
                 workflow.logger.warning("a cycle is not cancelled; its owner withdraws it")
 
     async def _live(self) -> None:
+        """Until the cycle has ended for good; a decision that ended it may be taken back before this run is over."""
+        while True:
+            await self._turn()
+            await self._start_next()
+            workflow.set_current_details(_details(self._desk.state))
+            while self._has_work() or not self._is_quiet():
+                await self._settle()
+                await workflow.wait_condition(lambda: self._has_work() or self._is_quiet())
+            if not self._desk.state.status.is_open:
+                return
+
+    async def _turn(self) -> None:
         """Everything that needs awaiting, one thing after the other, so that nothing interleaves."""
         while True:
             await self._settle()
             if not self._desk.state.status.is_open:
-                break
+                return
             self._set_alarm()
             workflow.set_current_details(_details(self._desk.state))
             await workflow.wait_condition(lambda: self._has_work() or self._may_continue_as_new())
@@ -63,11 +75,6 @@ class CycleWorkflow:
             if self._rings():
                 self._alarm = None
                 self._desk.elapse(workflow.now())
-        await self._start_next()
-        workflow.set_current_details(_details(self._desk.state))
-        while self._has_work() or not self._is_quiet():
-            await self._settle()
-            await workflow.wait_condition(lambda: self._has_work() or self._is_quiet())
 
     @workflow.update(name=wire.COMMAND)
     async def command(self, command: Command) -> Receipt:

@@ -31,7 +31,7 @@ PATIENCE = 60
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (start, show, draft, submit, decide, inbox, withdraw, resume, comment):
+    for command in (start, show, draft, submit, decide, retract, inbox, withdraw, resume, comment):
         app.command()(command)
     app.command("pull-back")(pull_back)
 
@@ -106,6 +106,22 @@ def decide(
         **({"pull_up": True} if pull_up else {}),
     }  # fmt: skip
     print_cycle(call("POST", f"/cycles/{cycle}/decisions", asked, person, data_dir), plain=plain)
+
+
+def retract(
+    cycle: Cycle,
+    reason: Reason = None,
+    number: Annotated[int | None, typer.Option("--round", help="回 / round", show_default="last decided")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """自分の最後の決裁を取り消す / take your last decision back."""
+    if number is None:
+        found = call("GET", f"/cycles/{cycle}", None, person, data_dir)
+        number = found["decisions"][-1]["round"] if found["decisions"] else found["round"]
+    asked = {"round": number, "reason": reason}
+    print_cycle(call("POST", f"/cycles/{cycle}/decisions/retract", asked, person, data_dir), plain=plain)
 
 
 def inbox(

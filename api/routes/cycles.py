@@ -8,7 +8,15 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
-from api.asked import AskedComment, AskedDecision, AskedEvidence, AskedReason, AskedStartup, AskedSubmission
+from api.asked import (
+    AskedComment,
+    AskedDecision,
+    AskedEvidence,
+    AskedReason,
+    AskedRetraction,
+    AskedStartup,
+    AskedSubmission,
+)
 from api.auth import SignedIn
 from api.http.parameters import CodeAsked, Number, Search
 from api.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
@@ -159,6 +167,12 @@ async def decide(change: Change, asked: AskedDecision) -> Response:
         pull_up=asked.pull_up,
     )
     return await change(body)
+
+
+@router.post("/cycles/{cycle}/decisions/retract", **CHANGES, operation_id="retractDecision")
+async def retract(change: Change, asked: AskedRetraction) -> Response:
+    """決裁の取消し: take your last decision back; 409 says what followed it and whose act that was."""
+    return await change(c.Retract(round=asked.round, reason=asked.reason))
 
 
 @router.post("/cycles/{cycle}/pull-back", **CHANGES, operation_id="pullBack")

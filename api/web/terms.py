@@ -40,6 +40,7 @@ TERMS: Mapping[str, Term] = {
         (_MOVES, "post_review", N_("Post-review (koetsu)"), N_("What was decided without somebody is shown to them afterwards; they may comment on it but not undo it.")),
         (_MOVES, "escalation", N_("Escalation"), N_("When it is overdue, the post above may decide too. Nothing is ever approved by the clock.")),
         (_MOVES, "pull_back", N_("Pull back (hikimodoshi)"), N_("The owner takes it back, as long as nobody has acted.")),
+        (_MOVES, "retract", N_("Take a decision back (kessai no torikeshi)"), N_("Who decided last takes it back, with a reason, as long as nobody has acted on it; the step is in review again.")),
         (_MOVES, "withdraw", N_("Withdraw (torisage)"), N_("The owner ends it; its history is kept.")),
         (_SPIRAL, "turn", N_("Turn"), N_("One time through imagine, transform, realise and share. The next turn is larger.")),
         (_SPIRAL, "expand", N_("Expand"), N_("The next turn covers more people or more work.")),

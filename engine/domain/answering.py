@@ -69,6 +69,8 @@ def post_review(record: Record, body: c.PostReview) -> None:
         raise not_found("unknown_post_review", n=str(body.n))
     if due.person != record.actor:
         raise forbidden("not_your_post_review", person=due.person)
+    if due.retracted_at is not None:
+        raise conflict("post_review_over", n=str(body.n))
     if due.read_at is not None:
         raise conflict("post_reviewed_already", n=str(body.n))
     text = body.text.strip() if body.text and body.text.strip() else None

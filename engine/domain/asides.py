@@ -118,6 +118,12 @@ class PostReview(Frozen):
     since: datetime
     read_at: datetime | None = None
     text: str | None = None
+    retracted_at: datetime | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is still to be read; not when the decision was taken back."""
+        return self.read_at is None and self.retracted_at is None
 
 
 class Asides(Frozen):
@@ -157,6 +163,13 @@ class Asides(Frozen):
                 return self._with(post_reviews=_changed(self.post_reviews, data.n, seen))
             case _:
                 assert_never(data)
+
+    def without_reviews_from(self, index: int, at: datetime) -> "Asides":
+        """With nobody owing a post-review of what was decided from `index` on, since it was taken back at `at`."""
+        over = (
+            one.model_copy(update={"retracted_at": at}) if one.is_due else one for one in self.post_reviews[index:]
+        )
+        return self._with(post_reviews=(*self.post_reviews[:index], *over))
 
     def _with(self, **changes: object) -> "Asides":
         return self.model_copy(update=changes)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.domain.approvals import Action, Away, Frozen, Route
+from engine.domain.cycle.undo import Followed, Opened
 from engine.domain.days import Day, DayOrInstant
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
@@ -70,6 +71,24 @@ class PullBack(Frozen):
 class Withdraw(Frozen):
     type: Literal["withdraw"] = "withdraw"
     reason: str | None = None
+
+
+class Retract(Frozen):
+    """決裁の取消し.
+
+    Args:
+        round: of the decision that is meant.
+        opened: cycles that grew from it.
+        acted: what a person has done with it elsewhere.
+        names: of the people an answer may speak of.
+    """
+
+    type: Literal["retract"] = "retract"
+    round: int
+    reason: str | None = None
+    opened: tuple[Opened, ...] = ()
+    acted: Followed | None = None
+    names: dict[str, str] = Field(default_factory=dict)
 
 
 class Resume(Frozen):
@@ -170,6 +189,7 @@ Body = Annotated[
     | Decide
     | PullBack
     | Withdraw
+    | Retract
     | Resume
     | Comment
     | CloseCondition
@@ -185,7 +205,21 @@ Body = Annotated[
 ]
 
 
-LOOKED_UP = {"grants", "route", "plan", "findings", "joining", "away", "mentions", "posts", "place", "steers"}
+LOOKED_UP = {
+    "grants",
+    "route",
+    "plan",
+    "findings",
+    "joining",
+    "away",
+    "mentions",
+    "posts",
+    "place",
+    "steers",
+    "opened",
+    "acted",
+    "names",
+}
 """Fields the door fills in; they are no part of what was asked."""
 LATER: dict[str, object] = {"pull_up": False}
 """Fields that a released command gained: at their default they leave its fingerprint as it was."""

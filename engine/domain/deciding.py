@@ -16,13 +16,14 @@ from engine.domain.errors import Category, DomainError, conflict, forbidden, inv
 from engine.domain.gist import gist
 from engine.domain.joining import join
 from engine.domain.judging import judge
+from engine.domain.moves.retract import retract
 from engine.domain.recording import Record, needed_text, open_next_stages
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleStatus, Step, StepStatus
 from engine.domain.versions import content_hash
 
-AFTER_THE_END = (c.Acknowledge, c.PostReview, c.JoinParent)
-"""What is still taken when a cycle has ended: reading, which changes nothing, and a joining that is turned away."""
+AFTER_THE_END = (c.Acknowledge, c.PostReview, c.JoinParent, c.Retract)
+"""What is still taken when a cycle has ended: reading, a joining that is turned away, and taking its end back."""
 
 
 def decide(  # noqa: C901, PLR0912 - one branch for each command
@@ -44,6 +45,8 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             judge(record, body)
         case c.PullBack():
             _pull_back(record)
+        case c.Retract():
+            retract(record, body)
         case c.Withdraw():
             _owner_only(record)
             reason = needed_text(body.reason, "/reason")

@@ -18,6 +18,7 @@ from engine.domain.asides import (
     QuestionAsked,
 )
 from engine.domain.attachments import AttachmentAdded, AttachmentRemoved
+from engine.domain.cycle.undo import DecisionRetracted
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.deliverables.imagine import AsIs
 from engine.domain.deliverables.share import NextKind
@@ -43,6 +44,7 @@ from engine.domain.steps import CycleKind, Step
 
 __all__ = [
     "CycleRejected",
+    "DecisionRetracted",
     "HoldEnded",
     "PostPassedOver",
     "PulledBack",
@@ -54,7 +56,7 @@ __all__ = [
     "StageVoted",
     "StepReturned",
 ]
-"""Written down in `review_events`, spoken of as if they stood here."""
+"""Written down in `review_events` and `cycle.undo`, spoken of as if they stood here."""
 
 
 class Condition(Frozen):
@@ -277,6 +279,7 @@ EventData = Annotated[
     | ReviewHeld
     | HoldEnded
     | PulledBack
+    | DecisionRetracted
     | CycleWithdrawn
     | Commented
     | ConditionClosed

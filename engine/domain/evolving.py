@@ -7,6 +7,7 @@ from engine.domain import asides as a
 from engine.domain import attachments
 from engine.domain import events as e
 from engine.domain.approvals import Action, OpenStage, Passed, Returned, Review, StageKind
+from engine.domain.cycle.retracting import kept, put_back
 from engine.domain.organisation import ActedAs, PostRef
 from engine.domain.review.due_times import after_hold
 from engine.domain.state import Amendment, Clock, CycleState, Decision, Hold, Joined, TurnedAway
@@ -21,7 +22,12 @@ def evolve(state: CycleState | None, event: e.Event) -> CycleState:
         raise ValueError(f"{event.data.type} before cycle_opened")
     changed = _apply(state, event)
     return changed.model_copy(
-        update={"revision": event.seq, "updated_at": event.at, "clock": _clock(state, changed, event)}
+        update={
+            "revision": event.seq,
+            "updated_at": event.at,
+            "clock": _clock(state, changed, event),
+            **kept(state, event),
+        }
     )
 
 
@@ -104,6 +110,8 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
             return _resumed(state, event)
         case e.PulledBack():
             return state.model_copy(update={"step_status": StepStatus.DRAFT, "review": None})
+        case e.DecisionRetracted():
+            return put_back(state, data, event)
         case e.CycleWithdrawn():
             return state.model_copy(update={"status": CycleStatus.WITHDRAWN, "review": None, "hold": None})
         case e.Commented():
@@ -202,7 +210,7 @@ def _approved(state: CycleState, data: e.StepApproved) -> CycleState:
 
 
 def _joined(state: CycleState, data: e.ParentJoined, event: e.Event) -> CycleState:
-    first = len(state.conditions) + 1
+    first = max((one.n for one in state.conditions), default=0) + 1
     joined = Joined(
         parent=data.parent,
         initiative_id=data.initiative_id,

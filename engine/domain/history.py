@@ -18,6 +18,9 @@ from engine.domain.results import realisation
 from engine.domain.state import CycleState, Spent
 from engine.domain.steps import CycleStatus, Step
 
+DECIDED = (*(action.value for action in Action), "pass")
+"""The kinds of acts that a decision makes."""
+
 
 class Moment(NamedTuple):
     """Where a cycle stands from `since` until its next moment.
@@ -75,11 +78,13 @@ class Act(NamedTuple):
     """One act that moved a cycle.
 
     Args:
-        kind: `submit`, a decision's action, `pass` (the step is approved), `pull_back`, `withdraw` or `escalate`.
+        kind: `submit`, a decision's action, `pass` (the step is approved), `retract`, `pull_back`, `withdraw` or
+            `escalate`.
         post: the post that decided, or that was escalated to; None for the owner's acts.
         why: `post`, `proxy` (代決) or `escalation` (引上げ); None for the owner's acts.
         waited_seconds: how long it had waited for this act, holds left out; None when nothing waited.
         first: whether the step passed in its first decided round; None unless `pass`.
+        retracted_at: when the decision, or the passing that came with it, was taken back; it counts no more then.
     """
 
     cycle_id: str
@@ -95,6 +100,7 @@ class Act(NamedTuple):
     waited_seconds: float | None
     reason: str | None
     first: bool | None
+    retracted_at: datetime | None = None
 
 
 class Bond(NamedTuple):
@@ -110,29 +116,48 @@ class Bond(NamedTuple):
     closed_at: datetime | None
 
 
+class Retracting(NamedTuple):
+    """That the acts of a decision no longer count from `at` on: those from event `first` on."""
+
+    first: int
+    at: datetime
+
+    def takes(self, act: Act) -> bool:
+        """Whether this act is one of them."""
+        return act.kind in DECIDED and act.seq >= self.first and act.retracted_at is None
+
+
 class Chronicle(NamedTuple):
-    """What some events add to the past: moments in order, no two of one instant, and acts."""
+    """What some events add to the past: moments in order, no two of one instant, and acts.
+
+    `retracted` are already applied to `acts`, and concern earlier ones too.
+    """
 
     state: CycleState
     moments: tuple[Moment, ...]
     acts: tuple[Act, ...]
+    retracted: tuple[Retracting, ...] = ()
 
 
 def chronicle(before: CycleState | None, events: Iterable[e.Event]) -> Chronicle:
     """The rows that `events` add after `before`; a moment at the instant of an earlier one takes its place."""
-    state, moments, acts = before, list[Moment](), list[Act]()
+    state, moments, acts, taken_back = before, list[Moment](), list[Act](), list[Retracting]()
     for event in events:
         after = evolve(state, event)
         if state is None or _place(state) != _place(after):
             while moments and moments[-1].since >= event.at:
                 moments.pop()
             moments.append(moment_of(after, event.at))
+        if isinstance(event.data, e.DecisionRetracted):
+            back = Retracting(event.data.decided, event.at)
+            acts = [one._replace(retracted_at=event.at) if back.takes(one) else one for one in acts]
+            taken_back.append(back)
         if state is not None:
             acts += _acts(state, event)
         state = after
     if state is None:
         raise ValueError("no events")
-    return Chronicle(state, tuple(moments), tuple(acts))
+    return Chronicle(state, tuple(moments), tuple(acts), tuple(taken_back))
 
 
 def moment_of(state: CycleState, since: datetime) -> Moment:
@@ -262,6 +287,8 @@ def _acts(state: CycleState, event: e.Event) -> tuple[Act, ...]:  # noqa: PLR091
         case e.StepApproved():
             earlier = any(one.step is data.step and one.round != data.round for one in state.decisions)
             return (_act(state, event, "pass", round=data.round, first=not earlier),)
+        case e.DecisionRetracted():
+            return (_act(state, event, "retract", round=data.round, post=data.post, reason=data.reason),)
         case e.PulledBack():
             return (_act(state, event, "pull_back", round=data.round),)
         case e.CycleWithdrawn():

@@ -169,7 +169,7 @@ def _conditions(record: Record, review: Review, body: c.Decide) -> tuple[e.Condi
             errors.append(FieldError(pointer=f"/conditions/{index}/due", code="not_within_three_months"))
     if errors:
         raise invalid(*errors)
-    first = len(record.state.conditions) + 1
+    first = max((one.n for one in record.state.conditions), default=0) + 1
     return tuple(
         e.Condition(
             n=first + index,

@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     PULLED_BACK = "pulled_back"
+    RETRACTED = "retracted"
     HELD = "held"
     RESUMED = "resumed"
     COMPLETED = "completed"
@@ -181,6 +182,7 @@ class _Day:
         yield from _beside_the_route(event, after)
         yield from _owners(event, after)
         yield from _joined(event, after)
+        yield from self._taken_back(event, before, after)
 
     def _whose_move(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
         """Deciders, and sections that were asked to concur."""
@@ -207,6 +209,22 @@ class _Day:
                 yield from self._deciders(asked, NoticeKind.WITHDRAWN, before, reason)
             case _:
                 pass
+
+    def _taken_back(self, event: e.Event, before: CycleState, after: CycleState) -> Iterator[_Told]:
+        """決裁の取消し: whoever was told of the decision."""
+        if not isinstance(event.data, e.DecisionRetracted):
+            return
+        facts: dict[str, object] = {"words": _short(event.data.reason)}
+        yield after.owner, NoticeKind.RETRACTED, facts
+        for condition in before.conditions[len(after.conditions) :]:
+            yield condition.owner, NoticeKind.RETRACTED, facts
+        owed = {one.n for one in before.asides.post_reviews if one.retracted_at is None}
+        for due in after.asides.post_reviews:
+            if due.n in owed and due.retracted_at is not None:
+                yield due.person, NoticeKind.RETRACTED, facts
+        asked = {post for post in before.open_posts() if post not in after.open_posts()}
+        posts = (*sorted(asked, key=str), *event.data.tell)
+        yield from self._deciders(posts, NoticeKind.RETRACTED, before, event.data.reason)
 
     def _deciders(
         self, posts: Iterable[PostRef], kind: NoticeKind, state: CycleState, words: str | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from engine.domain.approvals import Action, Frozen, Returned, Review, StageKind, Terms
 from engine.domain.asides import Asides
 from engine.domain.attachments import Attachment
+from engine.domain.cycle.undo import Followed, Undo
 from engine.domain.deliverables import Deliverables
 from engine.domain.effects import Effects
 from engine.domain.events import Condition, Inheritance, PlannedNext, TargetChange
@@ -27,6 +28,13 @@ class Decision(Frozen):
     at: datetime
     acted_as: ActedAs | None = None
     kind: StageKind | None = None
+
+
+class RetractedDecision(Decision):
+    """A decision that was taken back: when, and why."""
+
+    retracted_at: datetime
+    retracted_because: str
 
 
 class Hold(Frozen):
@@ -101,7 +109,10 @@ class Amendment(Frozen):
 
 
 class CycleState(Frozen):
-    """A cycle as its events tell it; `revision` is the seq of the last event."""
+    """A cycle as its events tell it; `revision` is the seq of the last event.
+
+    `decisions` are those that stand, the last ones with what `undo` needs until somebody has `followed` them.
+    """
 
     cycle_id: str
     initiative_id: str
@@ -129,6 +140,9 @@ class CycleState(Frozen):
     terms: Terms | None = None
     hold: Hold | None = None
     decisions: tuple[Decision, ...] = ()
+    retracted: tuple[RetractedDecision, ...] = ()
+    undo: tuple[Undo, ...] = ()
+    followed: Followed | None = None
     conditions: tuple[Condition, ...] = ()
     effects: Effects = Effects()
     inheritance: Inheritance | None = None

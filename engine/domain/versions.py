@@ -100,6 +100,9 @@ def versions(events: Iterable[e.Event]) -> tuple[Version, ...]:
                     found[-1] = found[-1].model_copy(update={"attachments": (*found[-1].attachments, files[-1])})
             case AttachmentRemoved(n=n):
                 files = removed(files, n, event.at)
+            case e.DecisionRetracted():
+                again = {"outcome": Outcome.IN_REVIEW, "outcome_at": None, "outcome_by": None}
+                found[-1] = found[-1].model_copy(update=again)
             case data:
                 outcome = _outcome(data)
                 if outcome is not None and found and found[-1].outcome is Outcome.IN_REVIEW:

@@ -18,6 +18,7 @@ from engine.files.pseudonyms import Pseudonyms
 LIFECYCLE = {
     "hold": "suspend",
     "resume": "resume",
+    "retract": "resume",
     "withdraw": "withdraw",
     "reject": "pi_abort",
     "draft": "start",
@@ -104,6 +105,7 @@ _NAMES = {
     "step_submitted": "submit",
     "hold_ended": "resume",
     "pulled_back": "pull back",
+    "decision_retracted": "retract",
     "cycle_withdrawn": "withdraw",
     "commented": "comment",
     "condition_closed": "close condition",

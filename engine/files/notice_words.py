@@ -26,6 +26,10 @@ LINES: Mapping[NoticeKind, Pair] = {
     NoticeKind.REJECTED: ("却下されました", "was rejected"),
     NoticeKind.WITHDRAWN: ("取り下げられました", "was withdrawn"),
     NoticeKind.PULLED_BACK: ("引き戻されました。決裁は不要です", "was pulled back; nothing to decide now"),
+    NoticeKind.RETRACTED: (
+        "決裁が取り消されました。審査中に戻りました",
+        "is in review again: the decision was taken back",
+    ),
     NoticeKind.HELD: ("保留になりました", "was put on hold"),
     NoticeKind.RESUMED: ("保留が解けました", "goes on after its hold"),
     NoticeKind.COMPLETED: ("四つの段階を終えました", "has completed all four steps"),

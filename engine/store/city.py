@@ -234,7 +234,10 @@ class City:
         """Count the acts of these cycles from their first new event on."""
         if not [*self._today.deeds]:
             return
-        for act in deeds.new(session, firsts):
+        acts = deeds.new(session, firsts)
+        if any(act.kind == "retract" for act in acts):  # what was counted does not count any more
+            self._today.deeds.drop(lambda _: True)
+        for act in acts:
             moment = self._today.standings[act.cycle_id].moment
             for scope, found in self._today.deeds:
                 if (scope.since is None or act.at >= scope.since) and _is_in(moment, scope):

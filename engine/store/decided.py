@@ -74,7 +74,9 @@ class History:
 
 
 def _latest(session: Session, post: str | None) -> Sequence[float]:
-    query = select(DecisionRow.waited_seconds).where(col(DecisionRow.waited_seconds).is_not(None))
+    query = select(DecisionRow.waited_seconds).where(
+        col(DecisionRow.waited_seconds).is_not(None), col(DecisionRow.retracted_at).is_(None)
+    )
     if post is not None:
         query = query.where(DecisionRow.waited_post == post)
     found = session.exec(query.order_by(col(DecisionRow.at).desc()).limit(LOOKED_AT)).all()

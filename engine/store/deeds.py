@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
 from sqlmodel import Session
 
 from engine.domain.figures.tallies import DECISIONS, Deeds
@@ -36,7 +36,11 @@ def new(session: Session, firsts: Mapping[str, int]) -> list[Act]:
 
 
 def _meant(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = [] if wanted.is_now else [ACTS.c.at <= wanted.at]  # now is all there is, whatever its clock said
+    found: list[ColumnElement[bool]]
+    if wanted.is_now:  # now is all there is, whatever its clock said
+        found = [ACTS.c.retracted_at.is_(None)]
+    else:
+        found = [ACTS.c.at <= wanted.at, or_(ACTS.c.retracted_at.is_(None), ACTS.c.retracted_at > wanted.at)]
     if wanted.since is not None:
         found.append(ACTS.c.at >= wanted.since)
     if wanted.narrows:

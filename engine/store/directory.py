@@ -38,6 +38,7 @@ from engine.domain.succession import carried
 from engine.store.blobs import Blobs
 from engine.store.chain import lock
 from engine.store.database import looking, reading, writing
+from engine.store.grown import acted_on, opened_from
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
 ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
@@ -124,6 +125,10 @@ class Directory:
             raise not_found("unknown_content", sha256=body.sha256)
         if isinstance(command.body, c.JoinParent):
             return self._joined(command, command.body, state)
+        if isinstance(body, c.Retract):
+            with reading(self._engine) as session:
+                grown = {"opened": opened_from(session, state), "acted": acted_on(session, state)}
+            command = command.model_copy(update={"body": body.model_copy(update=grown)})
         return prepared(command, state, facts or self.facts(), self.targets(state))
 
     def targets(self, state: CycleState) -> tuple[JoinTarget, ...]:
@@ -260,6 +265,10 @@ def _looked_up(  # noqa: PLR0911 - one for each command
             return found
         case c.Resume() | c.Ask() | c.Attach():
             return {"grants": _grants(command, state, facts)}
+        case c.Retract():
+            people = {one.by for one in (*state.decisions, state.followed, body.acted) if one is not None}
+            known = (organisation.person(one) for one in sorted(people))
+            return {"names": {one.person_id: one.name for one in known if one is not None}}
         case c.Comment():
             return {"mentions": mentioned(body.text, organisation)}
         case c.AssignStartup():

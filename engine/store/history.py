@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, bindpara
 from sqlmodel import Field, Session, SQLModel
 
 from engine.domain.events import Event
-from engine.domain.history import Bond, Chronicle, Moment, bonds_of, chronicle
+from engine.domain.history import DECIDED, Bond, Chronicle, Moment, bonds_of, chronicle
 from engine.domain.state import CycleState
 from engine.store.database import UtcDateTime
 
@@ -92,6 +92,7 @@ class CycleActRow(SQLModel, table=True):
     waited_seconds: float | None = None
     reason: str | None = Field(default=None, sa_column=Column(Text))
     first: bool | None = None
+    retracted_at: datetime | None = _instant(nullable=True)
 
 
 class CycleConditionRow(SQLModel, table=True):
@@ -127,6 +128,16 @@ _MINE = HISTORY.c.cycle_id == bindparam("cycle")
 _FORGET = delete(HISTORY).where(_MINE, HISTORY.c.since >= _MOMENT)
 _END = update(HISTORY).where(_MINE, or_(HISTORY.c.until.is_(None), HISTORY.c.until > _MOMENT)).values(until=_MOMENT)
 _BEGIN, _ACT = insert(HISTORY), insert(ACTS)
+_RETRACT = (
+    update(ACTS)
+    .where(
+        ACTS.c.cycle_id == bindparam("cycle"),
+        ACTS.c.seq >= bindparam("from_seq"),
+        ACTS.c.kind.in_(DECIDED),
+        ACTS.c.retracted_at.is_(None),
+    )
+    .values(retracted_at=_MOMENT)
+)
 
 
 def record(session: Session, before: CycleState | None, events: Iterable[Event]) -> CycleState:
@@ -145,11 +156,14 @@ def record(session: Session, before: CycleState | None, events: Iterable[Event])
                 database.execute(_FORGET, here_and_then)
             database.execute(_END, here_and_then)
         database.execute(_BEGIN, list(_lasting(added.moments)))
+    for one in added.retracted:  # before the new ones come in, which know of it already
+        database.execute(_RETRACT, {"cycle": here, "from_seq": one.first, "moment": one.at})
     if added.acts:
         database.execute(_ACT, [act._asdict() for act in added.acts])
     if added.state.conditions != (before.conditions if before else ()):
         database.execute(delete(CONDITIONS).where(CONDITIONS.c.cycle_id == here))
-        database.execute(insert(CONDITIONS), [bond._asdict() for bond in bonds_of(added.state)])
+        if added.state.conditions:
+            database.execute(insert(CONDITIONS), [bond._asdict() for bond in bonds_of(added.state)])
     return added.state
 
 

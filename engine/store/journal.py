@@ -120,8 +120,11 @@ class Journal:
         made = projections.project(session, before, events)
         known = before.state if before else None
         library.project(session, made.state)
+        if known is not None and made.state.status.is_open and not known.status.is_open:
+            library.take_away(session, ask.cycle_id)
         outbox.queue(session, self._directory, known, made.state, events)
         spreading.offer_targets(session, self._directory, self._ledger, made.state, events)
+        spreading.take_back_offers(session, self._ledger, made.state, events)
         return AppendAnswer(), rows[-1]["hash"], made
 
     def events(self, cycle_id: str, after: int = 0) -> tuple[Event, ...]:

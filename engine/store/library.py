@@ -61,6 +61,12 @@ def project(session: Session, state: CycleState) -> None:
     search.index(session, state.cycle_id, title, body)
 
 
+def take_away(session: Session, cycle_id: str) -> None:
+    """Takes a cycle off its shelf: it goes on, because the decision that ended it was taken back."""
+    session.exec(delete(CaseSheetRow).where(col(CaseSheetRow.cycle_id) == cycle_id))
+    search.forget(session, cycle_id)
+
+
 def empty(session: Session) -> None:
     """Throws the library away; the journal stays."""
     session.exec(delete(CaseSheetRow))

@@ -39,7 +39,7 @@ def reading_rows(state: CycleState) -> list[ReadingRow]:
     rows = [
         _row(state, f"post_review/{one.n}", "post_review", one.step, one.round, one.since, person=one.person, n=one.n)
         for one in asides.post_reviews
-        if one.read_at is None
+        if one.is_due
     ]
     rows += [
         _row(

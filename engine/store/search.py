@@ -109,6 +109,11 @@ def index(session: Session, name: str, title: str, body: str) -> None:
     session.execute(text(_INSERT[_dialect(session)]), {"n": number} | _content(session, title, body))
 
 
+def forget(session: Session, name: str) -> None:
+    """Takes a text out of the index."""
+    session.execute(text(_REMOVE[_dialect(session)]), {"n": number_of(name)})
+
+
 def empty(session: Session) -> None:
     """Throws the index away."""
     session.execute(text("DELETE FROM case_search"))

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, select
 
 from engine.domain import offers
-from engine.domain.events import CycleCompleted, Event
+from engine.domain.events import CycleCompleted, DecisionRetracted, Event
 from engine.domain.ledger import Write
 from engine.domain.organisation import Grant, Organisation
 from engine.domain.state import CycleState
@@ -60,13 +60,36 @@ def offer_targets(
     organisation = directory.facts(session).organisation
     for unit in targets:
         name = offers.offer_id(state.cycle_id, unit)
-        if offers.target_errors(state, (unit,), organisation) or session.get(OfferRow, name) is not None:
+        row = session.get(OfferRow, name)
+        known = offers.Offer.model_validate_json(row.state) if row is not None else None
+        stands = known is not None and known.status is not offers.OfferStatus.WITHDRAWN
+        if stands or offers.target_errors(state, (unit,), organisation):
             log.warning("spread target not offered", cycle=state.cycle_id, unit=unit)
             continue
-        fact = offers.made(None, state.cycle_id, unit, None, by_share=True)
+        fact = offers.made(known, state.cycle_id, unit, None, by_share=True)
         command = f"{state.cycle_id}/{completed.seq}/{unit}"
-        ask = Write(stream=offers.stream_of(name), after=0, facts=(fact,), actor=state.owner, command_id=command)
+        after = known.revision if known is not None else 0
+        ask = Write(stream=offers.stream_of(name), after=after, facts=(fact,), actor=state.owner, command_id=command)
         ledger.write(session, ask)
+
+
+def take_back_offers(session: Session, ledger: Ledger, state: CycleState, events: Iterable[Event]) -> None:
+    """Takes back what the Share offered by itself and nobody has answered, when its approval is retracted."""
+    for event in events:
+        if not isinstance(event.data, DecisionRetracted) or not event.data.ended:
+            continue
+        rows = session.exec(select(OfferRow.state).where(OfferRow.case_id == state.cycle_id)).all()
+        for offer in map(offers.Offer.model_validate_json, rows):
+            if offer.status is not offers.OfferStatus.OFFERED:
+                continue
+            ask = Write(
+                stream=offers.stream_of(offer.offer_id),
+                after=offer.revision,
+                facts=(offers.withdrawn(offer, event.data.reason),),
+                actor=event.actor,
+                command_id=f"{state.cycle_id}/{event.seq}/{offer.org_unit}",
+            )
+            ledger.write(session, ask)
 
 
 class OfferReader:

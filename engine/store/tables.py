@@ -164,6 +164,7 @@ class DecisionRow(SQLModel, table=True):
     at: datetime = _instant(index=True)
     waited_post: str | None = None
     waited_seconds: float | None = None
+    retracted_at: datetime | None = _instant(nullable=True)
 
 
 class AttachmentRow(SQLModel, table=True):

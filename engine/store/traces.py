@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlmodel import Session, col, delete
 
 from engine.domain.approvals import Action, Review
-from engine.domain.events import Event
+from engine.domain.events import DecisionRetracted, Event
 from engine.domain.evolving import evolve
 from engine.domain.review.due_times import opened
 from engine.domain.state import CycleState, Decision
@@ -19,8 +19,14 @@ TABLES = (DecisionRow, AttachmentRow)
 
 def trace(session: Session, before: CycleState | None, after: CycleState, events: tuple[Event, ...]) -> None:
     """Brings these tables up to date with `events`, which led from `before` to `after`."""
-    if before is None or len(before.decisions) != len(after.decisions):  # decisions are only ever added
+    if before is None or before.decisions != after.decisions or before.retracted != after.retracted:
         session.add_all(rows(before, events))
+        for event in events:
+            if before is not None and isinstance(event.data, DecisionRetracted):
+                session.flush()
+                earlier = session.get(DecisionRow, (after.cycle_id, event.data.decided))
+                if earlier is not None:
+                    earlier.retracted_at = event.at
     if before is None or before.attachments != after.attachments:
         if before is not None:
             session.exec(delete(AttachmentRow).where(col(AttachmentRow.cycle_id) == after.cycle_id))
@@ -29,11 +35,14 @@ def trace(session: Session, before: CycleState | None, after: CycleState, events
 
 def rows(state: CycleState | None, events: tuple[Event, ...]) -> Iterator[DecisionRow]:
     """One row for each decision among `events`, which follow on `state`."""
+    taken_back = {one.data.decided: one.at for one in events if isinstance(one.data, DecisionRetracted)}
     for event in events:
         following = evolve(state, event)
         if state is not None:
             for decision in following.decisions[len(state.decisions) :]:
-                yield _row(state, event, decision)
+                row = _row(state, event, decision)
+                row.retracted_at = taken_back.get(event.seq)
+                yield row
         state = following
 
 

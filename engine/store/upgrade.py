@@ -10,8 +10,8 @@ from engine.store import check
 from engine.store.database import migrate, open_database, reading, writing
 from engine.store.history import ProjectedRow
 
-VERSION = 3
-"""Goes up whenever the rows made from the same journal change; 1 was before `cycle_history`."""
+VERSION = 4
+"""Goes up whenever the rows made from the same journal change; 1 was before `cycle_history`, 3 before `undo`."""
 _ALL = "all"
 
 

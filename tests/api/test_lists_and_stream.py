@@ -79,7 +79,8 @@ async def test_every_path_of_the_contract_is_described_with_its_problems(http: H
     for path, methods in {
         "/initiatives": "post get", "/initiatives/{initiative}": "get", "/cycles": "get", "/cycles/{cycle}": "get",
         "/cycles/{cycle}/draft": "put", "/cycles/{cycle}/submit": "post", "/cycles/{cycle}/route": "get",
-        "/cycles/{cycle}/decisions": "post", "/cycles/{cycle}/pull-back": "post", "/cycles/{cycle}/withdraw": "post",
+        "/cycles/{cycle}/decisions": "post", "/cycles/{cycle}/decisions/retract": "post",
+        "/cycles/{cycle}/pull-back": "post", "/cycles/{cycle}/withdraw": "post",
         "/cycles/{cycle}/resume": "post", "/cycles/{cycle}/comments": "post",
         "/cycles/{cycle}/conditions/{n}/close": "post", "/cycles/{cycle}/events": "get", "/inbox": "get",
         "/inbox/decisions": "post", "/me": "get", "/absences": "post get", "/roadmap": "get",

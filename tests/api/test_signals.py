@@ -116,6 +116,10 @@ CASES: dict[str, Case] = {
     "pull_back": Case(in_review, OWNER, c.PullBack(), (CHIEF, c.PullBack(), "owner_only")),
     "withdraw": Case(fresh, OWNER, c.Withdraw(reason="統合"), (CHIEF, c.Withdraw(reason="統合"), "owner_only")),
     "resume": Case(held, CHIEF, c.Resume(), (OTHER, c.Resume(), "not_your_decision")),
+    "retract": Case(
+        held, CHIEF, c.Retract(round=1, reason="押し間違い"),
+        (OWNER, c.Retract(round=1, reason="?"), "not_your_decision_to_retract"),
+    ),
     "comment": Case(fresh, OTHER, c.Comment(text="見た"), (OTHER, c.Comment(text=" "), "invalid_fields")),
     "close_condition": Case(
         with_a_condition, OWNER, c.CloseCondition(n=1, evidence="済"),

@@ -87,6 +87,7 @@ def body_of(kind: str, play: Play) -> Any:
         "submit": c.Submit(),
         "decide": c.Decide(action=Action.APPROVE, round=play.state.round),
         "pull_back": c.PullBack(),
+        "retract": c.Retract(round=play.state.round, reason="押し間違い"),
         "withdraw": c.Withdraw(reason="統合"),
         "resume": c.Resume(),
         "comment": c.Comment(text="見ました"),
@@ -104,6 +105,7 @@ def body_of(kind: str, play: Play) -> Any:
 
 
 SUBMITTED = ["step_submitted", "stage_opened"]
+RETRACTED = ["decision_retracted"]
 APPROVED = ["stage_voted", "step_approved", "effect_measured"]
 OPEN, CLOSED = ("draft", "returned", "in_review", "held", "sleeping"), ("completed", "rejected", "withdrawn")
 # command -> state -> (who, outcome): a list is the events, a text the refusal's code
@@ -135,6 +137,16 @@ TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
         "in_review": [(OWNER, ["pulled_back"]), (CHIEF, "owner_only")],
         "held": [(OWNER, "already_acted")],
         "sleeping": [(OWNER, "not_in_review")],
+    },
+    "retract": {
+        "draft": [(CHIEF, "nothing_to_retract"), (OWNER, "nothing_to_retract")],
+        "returned": [(CHIEF, RETRACTED), (OTHER, "not_your_decision_to_retract")],
+        "in_review": [(CHIEF, "nothing_to_retract")],
+        "held": [(CHIEF, RETRACTED), (OWNER, "not_your_decision_to_retract")],
+        "sleeping": [(CHIEF, "nothing_to_retract")],
+        "completed": [(CHIEF, RETRACTED), (OWNER, "not_your_decision_to_retract")],
+        "rejected": [(CHIEF, RETRACTED), (OTHER, "not_your_decision_to_retract")],
+        "withdrawn": [(CHIEF, "nothing_to_retract")],
     },
     "withdraw": {
         "draft": [(OWNER, ["cycle_withdrawn"]), (CHIEF, "owner_only")],
@@ -189,7 +201,8 @@ TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
 READING = {"acknowledge", "post_review"}
 for name, row in TABLE.items():
     closed: list[tuple[str, list[str] | str]] = [(OWNER, "cycle_closed"), (CHIEF, "cycle_closed")]
-    row.update(dict.fromkeys(CLOSED, row["draft"] if name in READING else closed))
+    if name != "retract":
+        row.update(dict.fromkeys(CLOSED, row["draft"] if name in READING else closed))
 # a cycle of the smallest scope contains no other; one that has ended still says so to whoever comes too late
 TABLE["join_parent"] = {name: [("system", ["join_refused"])] for name in STATES}
 CASES = [

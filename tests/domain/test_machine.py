@@ -13,6 +13,7 @@ from engine.domain.approvals import Action
 from engine.domain.desk import Desk, Snapshot
 from engine.domain.errors import DomainError
 from engine.domain.evolving import fold
+from engine.domain.moves.retract import retractable
 from engine.domain.spawning import opening_of
 from engine.domain.state import CycleState
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
@@ -28,6 +29,11 @@ NEXT: list[dict[str, object]] = [
     {"kind": "retry", "reason": "もう一度"},
     {"kind": "sustain", "review_on": "2099-06-01", "reason": "続くか"},
 ]
+BESIDE = {
+    "revision", "updated_at", "clock", "comments", "asides", "retracted", "undo", "followed", "attachments",
+    "turned_away",
+}  # fmt: skip
+"""What has its own course and is not put back with a decision."""
 WORDS = st.sampled_from(["測り直す", " ", None])
 
 
@@ -45,7 +51,7 @@ class Spiral(RuleBasedStateMachine):
             assert self.play.state == before
             return
         assert [event.seq for event in events] == list(range(before.revision + 1, before.revision + 1 + len(events)))
-        assert before.status.is_open or isinstance(body, c.Acknowledge | c.PostReview)
+        assert before.status.is_open or isinstance(body, c.Acknowledge | c.PostReview | c.Retract)
         if isinstance(body, c.Decide):
             assert actor != before.owner
             assert body.round == before.round
@@ -89,6 +95,25 @@ class Spiral(RuleBasedStateMachine):
     @rule(actor=PEOPLE)
     def pull_up(self, actor: str) -> None:
         self.attempt(actor, c.Decide(action=Action.APPROVE, round=self.play.state.round, pull_up=True))
+
+    @rule(actor=PEOPLE, off=st.sampled_from([0, 0, 0, 1]), reason=WORDS)
+    def retract(self, actor: str, off: int, reason: str | None) -> None:
+        before = self.play.state
+        may = retractable(before, actor)
+        number = before.decisions[-1].round + off if before.decisions else off
+        self.attempt(actor, c.Retract(round=number, reason=reason))
+        after = self.play.state
+        assert (after.revision > before.revision) == (may is not None and not off and reason == "測り直す")
+        if after.revision > before.revision:
+            then = fold(self.play.events[: before.undo[-1].seq - 1])
+            assert self.standing_of(after) == self.standing_of(then)
+
+    def standing_of(self, state: CycleState) -> dict[str, Any]:
+        """What a retraction must put back; times of stages that stayed open may have moved on."""
+        kept = state.model_dump(exclude=BESIDE)
+        if kept["review"] is not None:
+            kept["review"]["open"] = [one["key"] for one in kept["review"]["open"]]
+        return kept
 
     @rule(
         actor=PEOPLE, which=st.sampled_from(["pull", "resume", "comment", "close", "ask", "answer", "read", "review"])

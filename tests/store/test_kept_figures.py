@@ -118,6 +118,8 @@ class Town:
                 play.decide(Action.REJECT, reason="重複")
             case "withdraw":
                 play.give(owner, c.Withdraw(reason="終わり"))
+            case "retract":
+                play.give(state.decisions[-1].by, c.Retract(round=state.decisions[-1].round, reason="押し間違い"))
             case "pull back":
                 play.give(owner, c.PullBack())
             case "comment":

@@ -1,0 +1,1 @@
+"""One cycle: what happened to it and what it amounts to."""

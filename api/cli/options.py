@@ -2,11 +2,14 @@
 
 import os
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from engine.runtime.settings import load_settings
 
 DataDir = Annotated[
     Path | None,
@@ -23,6 +26,13 @@ def say(line: str) -> None:
     except BrokenPipeError:
         # Otherwise the interpreter fails on its way out, when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def office_time(moment: str | None) -> str:
+    """An instant of an answer (ISO 8601) by the office's clock, as one word: `2026-12-03T17:15`; `-` for none."""
+    if not moment:
+        return "-"
+    return f"{datetime.fromisoformat(moment).astimezone(load_settings().zone):%Y-%m-%dT%H:%M}"
 
 
 class Sample(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import DataDir, say
+from api.cli.options import DataDir, office_time, say
 from api.cli.work import As, Plain, call
 
 Webhook = Annotated[str, typer.Argument(help="Webhook", show_default=False)]
@@ -32,7 +32,7 @@ def outbox(
     """自分宛ての通知 / what one was told, newest first."""
     path = f"{'/outbox' if everybody else '/me/outbox'}?unread={str(unread).lower()}"
     found = call("GET", path, None, person, data_dir)
-    _print(found, plain, lambda one: f"{one['at'][:16]}  {one['person_id']}  {one['text']}  {one['url']}")
+    _print(found, plain, lambda one: f"{office_time(one['at'])}  {one['person_id']}  {one['text']}  {one['url']}")
 
 
 def listed(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
@@ -98,7 +98,7 @@ def _webhook(one: Any) -> str:
 
 
 def _delivery(one: Any) -> str:
-    following = f"  next {one['next_try_at']}" if one["next_try_at"] else ""
+    following = f"  next {office_time(one['next_try_at'])}" if one["next_try_at"] else ""
     said = one["error"] or one["http_status"] or "-"
     what = f"{one['n']}  {one['event_id']}  {one['type']}  {one['status']}"
     return f"{what}  attempts {one['attempts']}  {said}{following}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import DataDir, say
+from api.cli.options import DataDir, office_time, say
 from api.cli.work import As, Cycle, Plain, call, print_cycle
 
 Number = Annotated[int, typer.Argument(help="版 / version", show_default=False)]
@@ -37,7 +37,8 @@ def versions(
         say(json.dumps(found, ensure_ascii=False))
         return
     for one in found["items"]:
-        say(f"{one['n']}  {one['step']}  {one['submitted_at']}  {one['by']}  {one['outcome']}  {one['hash'][:12]}")
+        at = office_time(one["submitted_at"])
+        say(f"{one['n']}  {one['step']}  {at}  {one['by']}  {one['outcome']}  {one['hash'][:12]}")
 
 
 def diff(
@@ -96,7 +97,7 @@ def history(person: As = None, plain: Plain = False, data_dir: DataDir = None) -
         return
     for one in found["items"]:
         behalf = f" for {one['on_behalf_of']} (代決)" if one["on_behalf_of"] else ""
-        say(f"{one['at']}  {one['cycle_id']}  {one['step']}  {one['action']}{behalf}  {one['title']}")
+        say(f"{office_time(one['at'])}  {one['cycle_id']}  {one['step']}  {one['action']}{behalf}  {one['title']}")
 
 
 def copy(
@@ -119,7 +120,7 @@ def route(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataD
         say(json.dumps(found, ensure_ascii=False))
         return
     for stage in found["stages"]:
-        say(f"{stage['key']}  {stage['state']}  {stage['quorum']}  due {stage['due_at'] or '-'}")
+        say(f"{stage['key']}  {stage['state']}  {stage['quorum']}  due {office_time(stage['due_at'])}")
         for post in stage["posts"]:
             names = ", ".join(f"{one['name']}{' (代決)' if one['why'] == 'proxy' else ''}" for one in post["holders"])
             usual = post["usual"]
@@ -127,7 +128,7 @@ def route(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataD
             say(f"  {post['post']}  {names}{took}")
         if stage["escalates_to"] and stage["escalates_at"]:
             names = ", ".join(one["name"] for one in stage["escalates_to_people"])
-            say(f"  then {stage['escalates_to']}  {names}  from {stage['escalates_at']}")
+            say(f"  then {stage['escalates_to']}  {names}  from {office_time(stage['escalates_at'])}")
         for one in stage["reasons"]:
             say(f"    {one['post']}: {one['text']}")
 

@@ -15,7 +15,7 @@ import httpx
 import typer
 import yaml
 
-from api.cli.options import DataDir, say
+from api.cli.options import DataDir, office_time, say
 from engine.domain.scope import OrgScope, WorkScope
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
@@ -142,7 +142,7 @@ def inbox(
         say(json.dumps(found, ensure_ascii=False))
         return
     for item in found["items"]:
-        due = item["due_at"] or "-"
+        due = office_time(item["due_at"])
         say(f"{item['cycle_id']}  {item['step']}  round {item['round']}  {item['why']}  due {due}  {item['title']}")
 
 
@@ -258,7 +258,8 @@ def print_cycle(cycle: Any, *, plain: bool) -> None:
     where = "" if waiting["kind"] == "none" else f" · {cycle['step_status']}"
     say(f"  {cycle['status']} · {cycle['step']}{where} · round {cycle['round']}")
     if where:
-        say(f"  waits for {waiting['kind']}: {', '.join(waiting['people']) or '-'}  due {waiting['due_at'] or '-'}")
+        people, due = ", ".join(waiting["people"]) or "-", office_time(waiting["due_at"])
+        say(f"  waits for {waiting['kind']}: {people}  due {due}")
     hours = cycle["effects"]["hours_saved_per_year"]
     say(f"  saved {'not measured' if hours is None else f'{hours:g} h/year'}")
     if cycle["next"]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.options import office_time
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import Run, this_process, write_run
 from engine.runtime.settings import ensure_secret, load_settings
@@ -82,3 +83,11 @@ def test_an_engine_that_has_ended_is_not_looked_for(tmp_path: Path) -> None:
     write_run(tmp_path, Run(supervisor=ended, host="127.0.0.1", port=1, temporal_port=4711, ui_port=2))
     assert load_settings(tmp_path).temporal_address == "127.0.0.1:7233"
     assert os.getpid() == ended.pid
+
+
+def test_times_at_the_terminal_are_the_offices(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert office_time("2026-12-03T08:15:00Z") == "2026-12-03T17:15"
+    assert office_time("2026-12-31T15:30:00.123456+00:00") == "2027-01-01T00:30"
+    assert office_time(None) == "-"
+    monkeypatch.setenv("SPIRAL_TIMEZONE", "UTC")
+    assert office_time("2026-12-03T08:15:00Z") == "2026-12-03T08:15"

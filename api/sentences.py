@@ -262,8 +262,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The same scope is compared with the same baseline as before ({baseline}).",
     ),
     "only_with_conditions": (
-        "条件は approve_with_conditions のときだけ付けられます。",
-        "Conditions go with approve_with_conditions only.",
+        "条件は「条件付承認」のときだけ付けられます。条件を消すか、条件付承認を選んでください。",
+        "Conditions go with an approval with conditions only: take them away, or choose that.",
+    ),
+    "only_with_hold": (
+        "保留の期限は「保留」のときだけ指定できます。日付を消すか、保留を選んでください。",
+        "A day to hold until goes with a hold only: take it away, or choose to hold.",
+    ),
+    "only_with_return": (
+        "差戻し先は「差戻し」のときだけ指定できます。差戻し先を消すか、差戻しを選んでください。",
+        "A place to return to goes with a return only: take it away, or choose to return.",
     ),
     "not_within_three_months": ("期限は今日から3か月以内です。", "It must be due within three months."),
     "not_an_earlier_step": ("{step} かそれより前の段階を選んでください。", "Choose {step} or an earlier step."),

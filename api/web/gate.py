@@ -22,14 +22,16 @@ from api.web.stamps import Stamps, stamps
 from api.web.words import N_, name_of
 from engine.domain import commands as c
 from engine.domain.approvals import Action, Mode, StageKind
-from engine.domain.errors import DomainError
+from engine.domain.errors import DomainError, invalid
 from engine.domain.events import Condition
 from engine.domain.standing import grants_of
 from engine.domain.state import CycleState
-from engine.domain.steps import ORDER
+from engine.domain.steps import ORDER, CycleStatus
 from engine.domain.versions import versions
+from engine.store.projections import due_at
 
 router = pages_router()
+_PLAIN = ("action", "round", "reason", "return_to", "hold_until", "pull_up")
 
 
 class GateContext(Context):
@@ -39,6 +41,7 @@ class GateContext(Context):
     unit: str
     owner: Someone
     may_decide: bool
+    held_until: datetime | None
     final: bool
     on_behalf_of: Someone | None
     checks: tuple[Check, ...]
@@ -61,6 +64,7 @@ class GateContext(Context):
     beside: Beside
     typed: dict[str, str]
     errors: dict[str, str]
+    shown_errors: frozenset[str]
     today: date
 
 
@@ -88,33 +92,33 @@ async def move(visit: Member, form: Typed, cycle: str) -> Response:
 
 
 def _asked(form: FormData) -> c.Decide:
-    action = text_of(form, "action")
-    conditions = (
-        (c.ConditionAsked(text=text_of(form, "condition"), due=_day(text_of(form, "condition_due"))),)
-        if action == Action.APPROVE_WITH_CONDITIONS
-        else ()
-    )
+    """The decision as it was sent, whole: what belongs to another move is refused and never left out."""
+    condition, due = text_of(form, "condition"), text_of(form, "condition_due")
+    given = {
+        name: text_of(form, name) for name in ("action", "round", "reason", "return_to", "hold_until", "pull_up")
+    }
+    wants_conditions = condition or due or given["action"] == Action.APPROVE_WITH_CONDITIONS
     try:
-        return c.Decide.model_validate(
-            {
-                "action": action,
-                "round": text_of(form, "round"),
-                "reason": text_of(form, "reason") or None,
-                "return_to": text_of(form, "return_to") or None if action == Action.RETURN else None,
-                "conditions": conditions,
-                "pull_up": bool(text_of(form, "pull_up")),
-                "hold_until": _day(text_of(form, "hold_until")) if action == Action.HOLD else None,
-            }
+        decision = c.Decide.model_validate(
+            {name: text for name, text in given.items() if text}
+            | {"conditions": ({"text": condition, "due": due or None},) if wants_conditions else ()}
         )
     except ValidationError as error:
         raise validated(error) from error
+    if misplaced := decision.misplaced():
+        raise invalid(*misplaced)
+    return decision
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _shown_with(typed: dict[str, str]) -> frozenset[str]:
+    """The places that the form of the refused move shows beside their controls."""
+    own = {
+        Action.RETURN: {"/return_to"},
+        Action.HOLD: {"/hold_until"},
+        Action.APPROVE_WITH_CONDITIONS: {"/conditions", "/conditions/0/text", "/conditions/0/due"},
+    }
+    action = typed.get("action", "")
+    return frozenset({"/reason"} | own.get(Action(action), set())) if action in set(Action) else frozenset()
 
 
 def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[str, str]) -> GateContext:
@@ -124,18 +128,20 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
     absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
     own = any(one.why == "post" for one in grants)
     final = any(stage.kind is StageKind.FINAL for stage in stages)
+    held = state.status is CycleStatus.ON_HOLD
     handed_in = versions(visit.desk.journal.events(cycle))
     return GateContext(
         state=state,
         unit=unit_name(state.org_unit, facts, language),
         owner=someone(state.owner, facts, language),
-        may_decide=bool(stages),
+        may_decide=bool(stages) and not held,
+        held_until=state.hold.until if held and state.hold else None,
         final=final,
         on_behalf_of=someone(absent, facts, language) if absent and not own else None,
         checks=checks_of(state, visit),
         glance=glance(state, visit),
         since=state.review.submitted_at if state.review else None,
-        due_at=min((one.due_at for one in state.review.open), default=None) if state.review else None,
+        due_at=due_at(state),
         message=handed_in[-1].message if handed_in else None,
         version=handed_in[-1].n if handed_in else 0,
         section=sheet(state, state.step, visit),
@@ -148,10 +154,11 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
         conditions=state.conditions,
         back_to=_back_to(state, visit, final=final),
         opinion=any(stage.mode is Mode.OPINION for stage in stages),
-        pull_up=not stages and _may_pull_up(state, visit),
+        pull_up=not stages and not held and _may_pull_up(state, visit),
         beside=beside(state, visit),
         typed=typed,
         errors=errors,
+        shown_errors=_shown_with(typed),
         today=facts.today,
     )
 

@@ -11,6 +11,7 @@ from api.web.words import name_of
 from engine.domain.approvals import Vote
 from engine.domain.organisation import PostRef
 from engine.domain.state import CycleState, Decision
+from engine.domain.steps import CycleStatus
 from engine.store.decided import Usual
 
 BoxState = Literal["done", "open", "later", "passed"]
@@ -134,10 +135,10 @@ def _box(stage: StageView, post: StagePostView, state: CycleState, visit: Member
     waits = {
         "state": stage.state,
         "since": stage.since,
-        "due_at": stage.due_at,
+        "due_at": stage.due_at if state.status is not CycleStatus.ON_HOLD else None,
         "usual": post.usual,
         "away": tuple(_away(post.holders, visit)),
-        "escalates_at": stage.escalates_at,
+        "escalates_at": stage.escalates_at if state.status is not CycleStatus.ON_HOLD else None,
         "escalates_to": _names(stage.escalates_to_people),
         "escalates_last_to": _names(stage.escalates_last_to_people),
     }

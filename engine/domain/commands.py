@@ -63,6 +63,15 @@ class Decide(Frozen):
     pull_up: bool = False
     away: tuple[Away, ...] = ()
 
+    def misplaced(self) -> tuple[FieldError, ...]:
+        """What was filled in that belongs to another action: it must not be lost without a word."""
+        filled = (
+            ("/return_to", self.return_to, self.action is Action.RETURN, "only_with_return"),
+            ("/conditions", self.conditions, self.action is Action.APPROVE_WITH_CONDITIONS, "only_with_conditions"),
+            ("/hold_until", self.hold_until, self.action is Action.HOLD, "only_with_hold"),
+        )
+        return tuple(FieldError(pointer=at, code=code) for at, given, fits, code in filled if given and not fits)
+
 
 class PullBack(Frozen):
     type: Literal["pull_back"] = "pull_back"

@@ -1,5 +1,7 @@
 """A whole command, deliverable or request before it is decided: may each of its texts and days be written at all?
 
+Also whether a decision carries what belongs to another one.
+
 Asked wherever something comes in for the first time (the door, the validator of an Update, the look-up for a
 signal), never of events and never while a history is replayed: what was accepted once is accepted for ever.
 """
@@ -13,7 +15,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel
 
 from engine.domain import days, text
-from engine.domain.commands import LOOKED_UP, Command, SaveDraft
+from engine.domain.commands import LOOKED_UP, Command, Decide, SaveDraft
 from engine.domain.errors import FieldError, invalid
 from engine.domain.text import CODE, WORDS, Limits, printable
 
@@ -69,12 +71,14 @@ def readable(command: Command) -> Command:
 
 
 def refuse_unwritable(command: Command) -> None:
-    """Refuses what could never be written.
+    """Refuses what could never be written, and a decision with another one's fields.
 
     Raises:
         DomainError: `invalid_fields`, with every such place.
     """
     body = command.body
+    if isinstance(body, Decide) and (misplaced := body.misplaced()):
+        raise invalid(*misplaced)
     sent = body.deliverable if isinstance(body, SaveDraft) else body
     found = faults(sent, besides=frozenset() if sent is not body else frozenset(LOOKED_UP))
     found += envelope_faults(command)

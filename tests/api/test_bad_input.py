@@ -102,6 +102,7 @@ async def test_decisions_in_the_wrong_state_round_or_hands_are_refused_and_chang
         (city.UNIT_CHIEF, {"action": "hold", "round": 1, "hold_until": "2020-01-01"}, (422, "invalid_fields")),
         (city.UNIT_CHIEF, {"action": "nod", "round": 1}, (422, "invalid_fields")),
         (city.UNIT_CHIEF, {"action": "approve"}, (422, "invalid_fields")),
+        (city.UNIT_CHIEF, {"round": 1}, (422, "invalid_fields")),
     ]
     for person, body, expected in refusals:
         assert problem(await http.call("POST", place, person, body))[:2] == expected, body
@@ -112,6 +113,33 @@ async def test_decisions_in_the_wrong_state_round_or_hands_are_refused_and_chang
     assert problem(late)[:2] == (409, "round_over")
     assert late.json()["params"]["by"] == city.UNIT_CHIEF
     assert late.json()["params"]["action"] == "approve"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "code"),
+    [
+        ({"action": "approve", "conditions": [{"text": "x"}]}, "/conditions", "only_with_conditions"),
+        ({"action": "approve", "hold_until": "2099-01-01"}, "/hold_until", "only_with_hold"),
+        ({"action": "approve", "return_to": "drafter"}, "/return_to", "only_with_return"),
+        ({"action": "hold", "hold_until": "2099-01-01", "return_to": "imagine"}, "/return_to", "only_with_return"),
+        ({"action": "reject", "reason": "x", "hold_until": "2099-01-01"}, "/hold_until", "only_with_hold"),
+        ({"action": "return", "reason": "x", "conditions": [{}]}, "/conditions", "only_with_conditions"),
+    ],
+)
+async def test_a_decision_that_carries_another_one_s_field_is_refused_in_both_languages(
+    http: Http, body: dict[str, Any], pointer: str, code: str
+) -> None:
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    before = http.journal()
+    for language, said in (("ja", "のときだけ"), ("en", "only")):
+        asked = {"Accept-Language": language}
+        answer = await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, body | {"round": 1}, **asked)
+        assert answer.status_code == 422
+        assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, code)]
+        assert said in answer.json()["errors"][0]["message"]
+        assert "_" not in answer.json()["errors"][0]["message"]
+    assert http.journal() == before
 
 
 async def test_only_the_owner_writes_and_only_staff_of_the_unit_start(http: Http) -> None:

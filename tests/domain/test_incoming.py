@@ -14,7 +14,7 @@ from engine.domain.deliverables.imagine import Milestone
 from engine.domain.desk import Desk
 from engine.domain.errors import Category, DomainError, Refusal
 from engine.domain.events import CommandRefused, CycleOpened, DraftSaved
-from engine.domain.incoming import faults, normal, readable
+from engine.domain.incoming import faults, normal, readable, refuse_unwritable
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind
@@ -216,3 +216,32 @@ def _desk() -> Desk:
         org_unit="U", work_scope=WorkScope.TASK, governance=Governance.SECTION_LED, owner=city.OWNER,
     )  # fmt: skip
     return Desk.opening(opened, NOW, actor=city.OWNER)
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "code"),
+    [
+        (Action.APPROVE, {"hold_until": date(2099, 1, 1)}, "only_with_hold"),
+        (Action.APPROVE, {"return_to": "drafter"}, "only_with_return"),
+        (Action.HOLD, {"conditions": (c.ConditionAsked(text="x"),)}, "only_with_conditions"),
+        (Action.REJECT, {"return_to": "imagine"}, "only_with_return"),
+    ],
+)
+def test_a_decision_with_another_one_s_field_is_refused_wherever_it_comes_in(
+    action: Action, more: dict[str, Any], code: str
+) -> None:
+    command = c.Command(id="k", actor="p1", body=c.Decide(action=action, round=1, **more))
+    for way in (readable, refuse_unwritable):
+        with pytest.raises(DomainError) as raised:
+            way(command)
+        assert [one.code for one in raised.value.refusal.errors] == [code]
+
+
+def test_every_action_keeps_its_own_fields() -> None:
+    mine = {
+        Action.HOLD: {"hold_until": date(2099, 1, 1)},
+        Action.RETURN: {"return_to": "drafter"},
+        Action.APPROVE_WITH_CONDITIONS: {"conditions": (c.ConditionAsked(text="x"),)},
+    }
+    for action in Action:
+        assert c.Decide(action=action, round=1, reason="why", **mine.get(action, {})).misplaced() == ()

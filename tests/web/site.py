@@ -102,12 +102,18 @@ class Site:
         self, person: str, page: str, path: str, data: dict[str, str] | None = None, files: Files | None = None
     ) -> httpx.Response:
         """Sends a form of `page` to `path`, without a browser."""
+        answer = await self.send(person, page, path, data, files)
+        assert answer.is_success or answer.is_redirect, f"{path}: {answer.status_code} {answer.text}"
+        return answer
+
+    async def send(
+        self, person: str, page: str, path: str, data: dict[str, str] | None = None, files: Files | None = None
+    ) -> httpx.Response:
+        """The same, whatever the answer is."""
         async with self._program(person) as program:
             found = re.search(r'name="csrf" value="([^"]+)"', (await program.get(page)).text)
             assert found, page
-            answer = await program.post(path, data={"csrf": found[1]} | (data or {}), files=files)
-        assert answer.is_success or answer.is_redirect, f"{path}: {answer.status_code} {answer.text}"
-        return answer
+            return await program.post(path, data={"csrf": found[1]} | (data or {}), files=files)
 
     def _program(self, person: str) -> httpx.AsyncClient:
         cookies = {SESSION: self.session(person)}

@@ -38,7 +38,7 @@ async def test_a_superior_pulls_up_and_the_one_below_reads_it_afterwards(site: S
         await page.goto("/decisions")
         await page.locator("summary", has_text="What waits below you").click()
         await page.goto(f"/decisions/{cycle}")
-        await page.get_by_label("Reason").fill("係長が出張のため")
+        await page.get_by_label("Remark").fill("係長が出張のため")
         await page.get_by_role("button", name="Pull up and approve").click()
         await expect(page.get_by_role("status").first).to_have_text("Your decision is recorded.")
     async with site.visitor(CHIEF, script=False) as page:

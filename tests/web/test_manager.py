@@ -43,10 +43,10 @@ async def test_a_return_needs_a_reason_and_tells_the_owner(site: Site, script: b
     async with site.visitor(CHIEF, script=script) as page:
         await page.goto(f"/decisions/{state.cycle_id}")
         await page.locator("summary", has_text="Return").click()
-        await page.get_by_role("button", name="Return with the reason above").click()
-        await expect(page.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
-        await page.get_by_label("Reason").fill("Measure again, please")
-        await page.get_by_role("button", name="Return with the reason above").click()
+        await page.get_by_role("button", name="Return with this reason").click()
+        await expect(page.get_by_label("Reason for the return")).to_have_attribute("aria-invalid", "true")
+        await page.get_by_label("Reason for the return").fill("Measure again, please")
+        await page.get_by_role("button", name="Return with this reason").click()
         await expect(page.get_by_text("Your decision is recorded.")).to_be_visible()
     async with site.visitor(OWNER, script=script) as page:
         await page.goto(f"/cycles/{state.cycle_id}")
@@ -57,8 +57,8 @@ async def test_a_return_needs_a_reason_and_tells_the_owner(site: Site, script: b
 @pytest.mark.parametrize(
     ("summary", "button", "fill", "status"),
     [
-        ("Hold", "Hold until then", {"hold_until": "2099-04-01"}, "on_hold"),
-        ("Reject", "Reject with the reason above", {"reason": "not now"}, "rejected"),
+        ("Hold", "Hold until then", {"#f-hold_until": "2099-04-01"}, "on_hold"),
+        ("Reject", "Reject with this reason", {"#f-reason-reject": "not now"}, "rejected"),
     ],
 )
 async def test_the_final_decider_holds_and_rejects(
@@ -68,8 +68,8 @@ async def test_the_final_decider_holds_and_rejects(
     async with site.visitor(CHIEF, script=False) as page:
         await page.goto(f"/decisions/{state.cycle_id}")
         await page.locator("summary", has_text=summary).click()
-        for name, value in fill.items():
-            await page.locator(f"[name={name}]").fill(value)
+        for field, value in fill.items():
+            await page.locator(field).fill(value)
         await page.get_by_role("button", name=button).click()
         await expect(page.get_by_text("Your decision is recorded.")).to_be_visible()
     assert site.office.state(state.cycle_id).status.value == status

@@ -42,8 +42,8 @@ async def test_what_has_to_be_changed_has_the_focus_and_leads_to_its_control(
         await led_to(page, "To (included)")
         await page.goto(f"/decisions/{stock.waiting}")
         await page.locator("summary", has_text="Return").click()
-        await page.get_by_role("button", name="Return with the reason above").click()
-        await led_to(page, "Reason")
+        await page.get_by_role("button", name="Return with this reason").click()
+        await led_to(page, "Reason for the return")
 
 
 async def test_what_comes_in_is_told_even_to_who_works_in_the_list(site: Site) -> None:

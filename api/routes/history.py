@@ -30,6 +30,7 @@ class DecidedView(View):
     acted_as: str = Field(description="post, proxy, escalation or pull_up")
     on_behalf_of: str | None
     reason: str | None
+    retracted_at: datetime | None = Field(description="when the caller took it back")
 
 
 @router.get("/inbox/history", response_model=Page[DecidedView], responses=problems(), operation_id="getInboxHistory")

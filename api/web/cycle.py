@@ -13,6 +13,7 @@ from api.web.beside import Beside, beside
 from api.web.call import Call, call_of
 from api.web.home import Mine, card
 from api.web.people import Someone, someone
+from api.web.retraction import Retraction, retraction_of
 from api.web.sheet import Section, sheet
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.stamps import Stamps, stamps
@@ -72,6 +73,7 @@ class CycleContext(Context):
     children: tuple[str, ...]
     related: tuple[Related, ...]
     can_pull_back: bool
+    retraction: Retraction | None
     beside: Beside
     typed_text: str = ""
 
@@ -126,7 +128,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
             for step in ORDER
             if step.rank <= state.step.rank and not (form is not None and step is state.step)
         ),
-        decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
+        decisions=record_of(state, visit),
         comments=comments_of(state, visit),
         conditions=state.conditions,
         inheritance=state.inheritance,
@@ -135,6 +137,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         can_pull_back=state.review is not None
         and state.owner == visit.caller.id
         and not any(one.round == state.round for one in state.decisions),
+        retraction=retraction_of(state, visit),
         beside=aside,
     )
 
@@ -167,6 +170,12 @@ def route_of(state: CycleState, visit: MemberVisit) -> RouteView | None:
         return route_view(state, visit.caller.facts, desk.directory.now(), targets, usual, visit.language)
     except DomainError:
         return None
+
+
+def record_of(state: CycleState, visit: MemberVisit) -> tuple[Decided, ...]:
+    """Every decision, the newest first, with those that were taken back."""
+    every = sorted((*state.decisions, *state.retracted), key=lambda one: one.at, reverse=True)
+    return tuple(decided(one, visit) for one in every)
 
 
 def decided(decision: Decision, visit: MemberVisit) -> Decided:

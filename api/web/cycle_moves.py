@@ -129,9 +129,11 @@ async def close_condition(visit: Member, form: Typed, cycle: str, n: int) -> Res
     return visit.to(f"/cycles/{cycle}#conditions", N_("The condition is closed."))
 
 
-async def give(visit: MemberVisit, cycle: str, body: c.Body, revision: int | None = None) -> None:
-    """One command through the only door; what the page shows next is not older than it."""
-    command = c.Command(id=uuid4().hex, actor=visit.caller.id, if_revision=revision, body=body)
+async def give(
+    visit: MemberVisit, cycle: str, body: c.Body, revision: int | None = None, key: str | None = None
+) -> None:
+    """One command through the only door, under `key`; what the page shows next is not older than it."""
+    command = c.Command(id=key or uuid4().hex, actor=visit.caller.id, if_revision=revision, body=body)
     receipt = await visit.desk.gateway.command(cycle, command)
     await shown_at(
         receipt,

@@ -19,6 +19,7 @@ from api.views import waiting_for
 from api.web.answered import answered
 from api.web.cycle_moves import give
 from api.web.people import Someone, someone, unit_name
+from api.web.retraction import Retraction, retraction_of
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.words import N_
 from engine.domain import commands as c
@@ -94,6 +95,7 @@ class After(Context):
     open: bool
     with_owner: bool
     following: Item | None
+    retraction: Retraction | None
 
 
 class InboxContext(Context):
@@ -203,6 +205,7 @@ def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | N
         open=state.status.is_open,
         with_owner=waiting.kind == "owner",
         following=next((one for one in items if one.cycle_id != cycle), None),
+        retraction=retraction_of(state, visit),
     )
 
 

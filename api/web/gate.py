@@ -10,12 +10,13 @@ from starlette.responses import Response
 from api.problems import validated
 from api.sentences import sentence
 from api.web.beside import Beside, beside
-from api.web.cycle import Decided, Said, comments_of, decided, earlier, route_of, there
+from api.web.cycle import Decided, Said, comments_of, earlier, record_of, route_of, there
 from api.web.cycle_moves import give
 from api.web.differences import Difference, since_last_time
 from api.web.gates import Check, checks_of
 from api.web.glance import Glance, glance
 from api.web.people import Someone, post_name, someone, unit_name
+from api.web.retraction import Retraction, retraction_of
 from api.web.sheet import Bar, Section, bars, sheet
 from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
 from api.web.stamps import Stamps, stamps
@@ -56,6 +57,7 @@ class GateContext(Context):
     bars: tuple[Bar, ...]
     stamps: Stamps | None
     decisions: tuple[Decided, ...]
+    retraction: Retraction | None
     comments: tuple[Said, ...]
     conditions: tuple[Condition, ...]
     back_to: tuple[tuple[str, str], ...]
@@ -149,7 +151,8 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
         changes=since_last_time(handed_in, state.step, visit),
         bars=bars(state),
         stamps=stamps(state, route_of(state, visit), visit),
-        decisions=tuple(decided(one, visit) for one in reversed(state.decisions)),
+        decisions=record_of(state, visit),
+        retraction=retraction_of(state, visit),
         comments=comments_of(state, visit),
         conditions=state.conditions,
         back_to=_back_to(state, visit, final=final),

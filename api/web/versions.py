@@ -107,7 +107,9 @@ def alone(visit: Member, cycle: str, n: int) -> Response:
             section=section_of(state, one.step, one.deliverable, visit),
             files=tuple(file.name for file in one.attachments),
             decisions=tuple(
-                decided(each, visit) for each in state.decisions if (each.step, each.round) == (one.step, one.round)
+                decided(each, visit)
+                for each in sorted((*state.decisions, *state.retracted), key=lambda each: each.at)
+                if (each.step, each.round) == (one.step, one.round)
             ),
         ),
     )

@@ -19,6 +19,7 @@ from engine.domain import commands as c
 from engine.domain.approvals import Action, Away, Route
 from engine.domain.assigning import place_in
 from engine.domain.calendar import local_date
+from engine.domain.cycle.undo import Followed, Opened
 from engine.domain.errors import DomainError, FieldError, conflict, invalid, not_found
 from engine.domain.events import PlannedNext
 from engine.domain.incoming import readable
@@ -126,10 +127,14 @@ class Directory:
         if isinstance(command.body, c.JoinParent):
             return self._joined(command, command.body, state)
         if isinstance(body, c.Retract):
-            with reading(self._engine) as session:
-                grown = {"opened": opened_from(session, state), "acted": acted_on(session, state)}
-            command = command.model_copy(update={"body": body.model_copy(update=grown)})
+            opened, acted = self.grown(state)
+            command = command.model_copy(update={"body": body.model_copy(update={"opened": opened, "acted": acted})})
         return prepared(command, state, facts or self.facts(), self.targets(state))
+
+    def grown(self, state: CycleState) -> tuple[tuple[Opened, ...], Followed | None]:
+        """What has grown from a cycle's end elsewhere: cycles, and what somebody did with the case."""
+        with reading(self._engine) as session:
+            return opened_from(session, state), acted_on(session, state)
 
     def targets(self, state: CycleState) -> tuple[JoinTarget, ...]:
         """The cycles that the Share of `state` wants to join, as they are now."""

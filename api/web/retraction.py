@@ -1,0 +1,31 @@
+"""Whether the reader may take their last decision about a cycle back, for the pages that offer it."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from api.web.site import Context, MemberVisit
+from engine.domain.approvals import Action
+from engine.domain.moves.retract import retractable
+from engine.domain.state import CycleState
+
+
+class Retraction(Context):
+    """A decision of the reader's that may be taken back; `key` makes pressing twice safe."""
+
+    cycle_id: str
+    round: int
+    action: Action
+    at: datetime
+    key: str
+
+
+def retraction_of(state: CycleState, visit: MemberVisit) -> Retraction | None:
+    """The reader's last decision, while nothing stands against taking it back."""
+    last = retractable(state, visit.caller.id)
+    if last is None:
+        return None
+    if not state.status.is_open:  # other cycles may have grown from its end
+        opened, acted = visit.desk.directory.grown(state)
+        if opened or acted:
+            return None
+    return Retraction(cycle_id=state.cycle_id, round=last.round, action=last.action, at=last.at, key=uuid4().hex)

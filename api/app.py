@@ -175,7 +175,7 @@ async def open_desk(settings: Settings) -> Desk:
         work=Work(database),
         account=AccountReader(database),
         figures=Figures(database),
-        gateway=Gateway(client, directory, journal, settings.task_queue),
+        gateway=Gateway(client, directory, journal, settings.task_queue, settings.engine_patience),
         feed=Feed(reader),
         outbox=Outbox(database),
         webhooks=Webhooks(database, directory),

@@ -4,6 +4,7 @@ A command carries its own id, so whatever is in doubt is asked once more under t
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -22,22 +23,32 @@ from temporalio.service import RPCError, RPCStatusCode
 from engine.contracts import cycle as wire
 from engine.domain.commands import Command, Receipt, Retract
 from engine.domain.deciding import decide
-from engine.domain.errors import DomainError, Refusal, not_found
+from engine.domain.errors import DomainError, Refusal, not_found, unprocessable
 from engine.domain.events import CycleOpened
 from engine.store.directory import Directory
 from engine.store.journal import Journal
 from workflows.census import start_again
 from workflows.waking import wake_delivery
 
-PATIENCE = timedelta(seconds=10)
-"""How long one attempt waits for the engine's answer."""
+PATIENCE = 10.0
+"""Seconds to wait for the engine's answer, where nobody waits at a screen."""
+AGAIN = 0.1
+"""Seconds until the engine is asked again when its answer is in doubt."""
+NUDGED = 0.5
+"""Seconds for a word to the engine that somebody else can say later."""
 CATCHING_UP = (0.02, 0.1, 0.3, 1.0, 2.0)
 """Pauses, in seconds, while a cycle catches up with its journal."""
 CLOSED_TRIES = 5
 """How often a command for a closed cycle is decided again, because somebody else's came first."""
 HEALING = 2.0
 """Seconds between looks at what is in doubt."""
-_AMBIGUOUS = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+_AMBIGUOUS = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+)
+"""It may have been done or not; asking again under the same id finds out."""
 Answer = TypeVar("Answer")
 
 
@@ -50,20 +61,31 @@ class EngineAwayError(Exception):
 
 
 class Gateway:
-    """Starts cycles and gives them commands."""
+    """Starts cycles and gives them commands.
 
-    def __init__(self, client: Client, directory: Directory, journal: Journal, task_queue: str) -> None:
+    Args:
+        client: speaks to the engine.
+        directory: what commands need is looked up there.
+        journal: what is in it is answered from it.
+        task_queue: where the workers listen.
+        patience: seconds to wait for the engine's answer, asking again included.
+    """
+
+    def __init__(
+        self, client: Client, directory: Directory, journal: Journal, task_queue: str, patience: float = PATIENCE
+    ) -> None:
         self._client = client
         self._directory = directory
         self._journal = journal
         self._task_queue = task_queue
+        self._patience = patience
         self._doubtful: set[str] = set()
 
     async def start(self, opened: CycleOpened, *, actor: str, command_id: str, fingerprint: str) -> Receipt:
         """Starts the first cycle of an initiative; the same id again finds the one that is there.
 
         Raises:
-            DomainError: its opening cannot be recorded, so there is no such cycle.
+            DomainError: its opening cannot be recorded, so there is no such cycle; or the id was used for another.
             EngineAwayError: no answer; it may have started, and asking again finds out.
         """
         given = wire.CycleInput(opening=opened, actor=actor, command_id=command_id, fingerprint=fingerprint)
@@ -81,18 +103,23 @@ class Gateway:
             receipt: Receipt = await self._client.execute_update_with_start_workflow(
                 wire.OPENED,
                 start_workflow_operation=start,
-                id=wire.OPENED,
+                id=f"{wire.OPENED}-{hashlib.sha256(fingerprint.encode()).hexdigest()[:32]}",
                 result_type=Receipt,
-                rpc_timeout=PATIENCE,
+                rpc_timeout=timedelta(seconds=self._patience),
             )
             return receipt
 
         try:
-            return await _with_one_retry(attempt)
+            receipt = await _in_time(attempt, self._patience)
         except WorkflowUpdateFailedError as error:
             raise _refused(error) from error
         except WorkflowAlreadyStartedError:  # it has run and ended since
-            return Receipt(cycle_id=opened.cycle_id, command_id=command_id, revision=1)
+            return await asyncio.to_thread(self._was_started, opened.cycle_id, command_id, fingerprint)
+        except RPCError as error:
+            raise EngineAwayError from error
+        if receipt.fingerprint not in {None, fingerprint}:
+            raise unprocessable("idempotency_key_reused", key=command_id)
+        return receipt
 
     async def command(self, cycle_id: str, command: Command) -> Receipt:
         """Looks up what the command needs, and has the cycle decide it.
@@ -104,7 +131,7 @@ class Gateway:
         for pause in (*CATCHING_UP, None):
             found = await asyncio.to_thread(self._look_up, cycle_id, command)
             if isinstance(found, Receipt):
-                await self._catch_up(cycle_id)  # in case the first answer was lost because the engine was
+                await self._remind(cycle_id)
                 if isinstance(command.body, Retract):
                     await self._reopen(cycle_id)
                 return found
@@ -126,8 +153,8 @@ class Gateway:
 
     async def wake_delivery(self, webhook_id: str) -> None:
         """Has a webhook's deliveries look again. The engine being away is no harm: the workers look too."""
-        with suppress(RPCError):
-            await wake_delivery(self._client, webhook_id, self._task_queue)
+        with suppress(RPCError, EngineAwayError):
+            await _in_time(lambda: wake_delivery(self._client, webhook_id, self._task_queue), NUDGED)
 
     async def heal(self) -> None:
         """Tells cycles whose last answer is in doubt to look at the journal, as soon as the engine is back."""
@@ -153,12 +180,16 @@ class Gateway:
 
         async def attempt() -> Receipt:
             receipt: Receipt = await handle.execute_update(
-                wire.COMMAND, command, id=command.id, result_type=Receipt, rpc_timeout=PATIENCE
+                wire.COMMAND,
+                command,
+                id=f"{command.id}-{command.fingerprint}",  # the server answers an id once, whatever the body
+                result_type=Receipt,
+                rpc_timeout=timedelta(seconds=self._patience),
             )
             return receipt
 
         try:
-            return await _with_one_retry(attempt)
+            return await _in_time(attempt, self._patience)
         except WorkflowUpdateFailedError as error:
             raise _refused(error) from error
         except EngineAwayError:
@@ -202,30 +233,65 @@ class Gateway:
                 return Receipt(cycle_id=cycle_id, command_id=command.id, revision=events[-1].seq)
         raise EngineAwayError("cycle_not_running")
 
-    async def _catch_up(self, cycle_id: str) -> None:
+    def _was_started(self, cycle_id: str, command_id: str, fingerprint: str) -> Receipt:
+        """The answer of a start whose cycle has ended: what its first event says."""
+        first = next(iter(self._journal.events(cycle_id)), None)
+        if first is None:
+            raise EngineAwayError("engine_failed")
+        if first.fingerprint not in {None, fingerprint}:
+            raise unprocessable("idempotency_key_reused", key=command_id)
+        return Receipt(cycle_id=cycle_id, command_id=command_id, revision=1)
+
+    async def _remind(self, cycle_id: str) -> None:
+        """Has the engine look at the journal, in case it was away for the first answer: now, or when it is back."""
         try:
-            await self._client.get_workflow_handle(wire.workflow_id(cycle_id)).signal(
-                wire.CATCH_UP, rpc_timeout=PATIENCE
-            )
+            await self._catch_up(cycle_id, NUDGED)
+        except EngineAwayError:
+            self._doubtful.add(cycle_id)
+
+    async def _catch_up(self, cycle_id: str, patience: float | None = None) -> None:
+        handle = self._client.get_workflow_handle(wire.workflow_id(cycle_id))
+        try:
+            await _in_time(lambda: handle.signal(wire.CATCH_UP), patience or self._patience)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise EngineAwayError from error
 
 
-async def _with_one_retry(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Asks a second time when the first answer is in doubt; the id makes that safe."""
-    for last in (False, True):
+async def _in_time(attempt: Callable[[], Awaitable[Answer]], patience: float) -> Answer:
+    """Asks, and again while the answer is in doubt and there is time; the id makes that safe.
+
+    A call that hangs is left: a stopped server may keep a connection open for minutes.
+    """
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + patience
+    while True:
+        asked = asyncio.ensure_future(attempt())
         try:
-            return await attempt()
+            await asyncio.wait({asked}, timeout=max(0.0, deadline - clock()))
+        finally:
+            if not asked.done():
+                asked.cancel()
+                asked.add_done_callback(_let_go)
+        if not asked.done():
+            raise EngineAwayError
+        try:
+            return asked.result()
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-            if last:
-                raise EngineAwayError from error
+            doubt: Exception = error
         except RPCError as error:
             if error.status not in _AMBIGUOUS:
                 raise
-            if last:
-                raise EngineAwayError from error
-    raise EngineAwayError
+            doubt = error
+        if clock() + AGAIN > deadline:
+            raise EngineAwayError from doubt
+        await asyncio.sleep(AGAIN)
+
+
+def _let_go(asked: asyncio.Future[Answer]) -> None:
+    """Whatever it ends with after all, nobody waits for it any more."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 def _refused(error: WorkflowUpdateFailedError) -> Exception:

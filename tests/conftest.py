@@ -1,5 +1,6 @@
 """What every suite can ask for: databases of both kinds, and a Temporal dev server for the test process."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import open_database
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
 
+for patience in ("SPIRAL_ENGINE_PATIENCE", "SPIRAL_DATABASE_PATIENCE"):
+    os.environ.setdefault(patience, "20")  # a slow machine is no fault of the code; hurried tests say so themselves
 hypothesis.settings.register_profile("untimed", deadline=None)  # a slow machine is no fault of the code
 hypothesis.settings.load_profile("untimed")
 structlog.configure(

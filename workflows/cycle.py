@@ -96,7 +96,13 @@ class CycleWorkflow:
         if self._desk.failed_to_open is not None:
             raise _failure(self._desk.failed_to_open)
         state = self._desk.state
-        return Receipt(cycle_id=state.cycle_id, command_id=self._given.command_id or "", revision=state.revision)
+        given = self._given
+        return Receipt(
+            cycle_id=state.cycle_id,
+            command_id=given.command_id or "",
+            revision=state.revision,
+            fingerprint=given.fingerprint,
+        )
 
     @workflow.signal(name=wire.COMMAND)
     def signalled(self, raw: RawValue) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.wiring import activities
@@ -30,6 +31,9 @@ THREADS = 16
 RECENT = timedelta(minutes=10)
 """How far before the journal's last entry a crash may have left an engine behind it."""
 
+NUDGED_AGAIN = (0.5, 2.0, 5.0)
+"""Seconds until a cycle is told again when the engine was away."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -42,7 +46,8 @@ async def run(settings: Settings) -> None:
             worker = make_worker(client, database, settings, threads)
             async with worker:
                 log.info("worker ready", task_queue=settings.task_queue, build=build_id(settings))
-                await nudge(client, Journal(database).moved_within(RECENT))
+                with suppress(RPCError):  # it says so in the log; the next command to a cycle catches it up as well
+                    await nudge(client, Journal(database).moved_within(RECENT))
                 await deliver(client, database, settings)
     finally:
         database.dispose()
@@ -93,13 +98,31 @@ async def nudge(client: Client, cycles: Sequence[str]) -> int:
 
     Returns:
         How many were told.
+
+    Raises:
+        RPCError: the engine is away, however often it was asked; whoever is not told yet is told next time.
     """
     told = 0
     for cycle_id in cycles:
-        try:
-            await client.get_workflow_handle(workflow_id(cycle_id)).signal(CATCH_UP)
-        except RPCError as error:  # ended, or never there: `spiral verify` tells the two apart
-            log.debug("no nudge", cycle=cycle_id, reason=error.status.name)
-        else:
+        if await _told(client, cycle_id):
             told += 1
     return told
+
+
+async def _told(client: Client, cycle_id: str) -> bool:
+    """False when it does not run: ended, or never there; `spiral verify` tells the two apart."""
+    handle = client.get_workflow_handle(workflow_id(cycle_id))
+    for pause in (*NUDGED_AGAIN, None):
+        try:
+            await handle.signal(CATCH_UP)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                log.debug("no nudge", cycle=cycle_id)
+                return False
+            log.warning("the engine does not take a nudge", cycle=cycle_id, reason=error.status.name)
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
+        else:
+            return True
+    return False

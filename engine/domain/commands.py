@@ -260,8 +260,12 @@ class Command(Frozen):
 
 
 class Receipt(Frozen):
-    """The answer to an accepted command: the revision after it."""
+    """The answer to an accepted command: the revision after it.
+
+    `fingerprint` is given for an opening: what was asked when it was started, which may be another's words.
+    """
 
     cycle_id: str
     command_id: str
     revision: int
+    fingerprint: str | None = None

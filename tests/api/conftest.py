@@ -97,7 +97,6 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
         "task_queue": f"q-{uuid4().hex[:8]}",
         "secret": SecretStr("s" * 40),
         "graceful_timeout": 1,
-        "database_patience": 20,
     }
     settings = Settings(**(given | more))
     office = Office(temporal, database, settings)

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from tests.api.conftest import Http, serving
+from tests.support.office import Office, office
 
 
 @pytest.fixture
@@ -12,3 +13,10 @@ async def hurried(temporal: Client, database: Engine) -> AsyncIterator[Http]:
     """The whole at work, with little patience for its database."""
     async with serving(temporal, database, database_patience=0.3) as found:
         yield found
+
+
+@pytest.fixture
+async def working(temporal: Client, sqlite: Engine) -> AsyncIterator[Office]:
+    """An office at work."""
+    async with office(temporal, sqlite).working() as at_work:
+        yield at_work

@@ -70,3 +70,5 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("SPIRAL_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SPIRAL_DATA_DIR", str(tmp_path / "data"))
+    for patience in ("SPIRAL_ENGINE_PATIENCE", "SPIRAL_DATABASE_PATIENCE"):
+        monkeypatch.setenv(patience, "20")

@@ -48,7 +48,6 @@ async def site(temporal: Client, browser: Browser, tmp_path_factory: pytest.Temp
         task_queue=f"q-{uuid4().hex[:8]}",
         secret=SecretStr(KEY),
         graceful_timeout=1,
-        database_patience=20,
         sample_sign_in=True,
         webhook_allow="127.0.0.1",
     )

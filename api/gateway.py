@@ -212,7 +212,7 @@ class Gateway:
         if state is None or not state.status.is_open:
             return
         try:
-            await start_again(self._client, state, self._task_queue)
+            await _in_time(lambda: start_again(self._client, state, self._task_queue), self._patience)
         except RPCError as error:
             raise EngineAwayError from error
 

@@ -17,7 +17,7 @@ from engine.domain.events import Event
 
 ONCE = RetryPolicy(maximum_attempts=1)
 FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
-QUICK = timedelta(seconds=1)
+QUICK = timedelta(seconds=2)
 """How long a reply waits for the database before the engine answers alone."""
 SLOW = timedelta(seconds=30)
 LARGEST = 1_500_000

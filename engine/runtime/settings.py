@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     sticky_timeout: float = Field(default=2.0, gt=0)
     connect_timeout: float = Field(default=60.0, gt=0)
     graceful_timeout: float = Field(default=3.0, gt=0)
-    engine_patience: float = Field(default=2.0, gt=0)
+    engine_patience: float = Field(default=2.5, gt=0)
     database_patience: float = Field(default=1.0, gt=0)
     public_url: str | None = None
     mail_url: SecretStr | None = None

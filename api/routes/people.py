@@ -1,32 +1,27 @@
 """People: who am I, what waits for me, and who is away."""
 
-import asyncio
 import hashlib
 from datetime import UTC, date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from api.answers import IdempotencyKey, answer, command_id, problems
-from api.asked import AskedAbsence, AskedBulk, AskedBulkItem
+from api.asked import AskedAbsence, AskedBulk
 from api.auth import Caller, SignedIn
-from api.gateway import EngineAwayError
 from api.paging import Cursor, Limit, Page, encoded, stand_of
 from api.problems import RETRY_AFTER, Problem, problem_of
-from api.state import AtDesk, Desk
+from api.services import decisions
+from api.services.decisions import Deciding
+from api.state import AtDesk
 from api.views import InboxItem, inbox_item, reading_item
-from engine.domain import commands as c
-from engine.domain.errors import Category, DomainError, FieldError, Refusal, invalid
+from engine.domain.errors import FieldError, invalid
 from engine.domain.organisation import Absence, Duty, Post
-from engine.store.faults import DatabaseBusyError, is_away
 from engine.store.readings import to_read
 
 router = APIRouter(tags=["people"])
-AT_ONCE = 8
-"""Decisions of one list that are under way together."""
 UNAVAILABLE = 503
 
 
@@ -112,53 +107,18 @@ async def decide_many(
 
     An answer in which one says *try again* (503) is not kept under the key: the same again does what is left.
     """
-    seen: set[str] = set()
-    turns, away = asyncio.Semaphore(AT_ONCE), asyncio.Event()
-
-    async def one(index: int, item: AskedBulkItem, *, again: bool) -> BulkResult:
-        if again:
-            refusal = Refusal(code="stands_twice_in_list", category=Category.CONFLICT)
-            return BulkResult(cycle_id=item.cycle_id, ok=False, problem=problem_of(refusal, caller.language))
-        own_key = None if idempotency_key is None else f"{idempotency_key}/{index}"
-        body = c.Decide(action=item.action, round=item.round, reason=item.reason)
-        command = c.Command(id=command_id(caller, own_key), actor=caller.id, body=body)
-        async with turns:
-            return await _one(item.cycle_id, command, caller, desk, away)
-
-    work = []
-    for index, item in enumerate(asked.items):
-        work.append(one(index, item, again=item.cycle_id in seen))
-        seen.add(item.cycle_id)
-    results = await asyncio.gather(*work)
-    page = Page[BulkResult](items=results)
-    if any(map(_is_undone, results)):
+    items = [Deciding(one.cycle_id, one.round, one.action, one.reason) for one in asked.items]
+    outcomes = await decisions.decide_many(items, caller, desk, idempotency_key)
+    page = Page[BulkResult](items=[_result(one, caller) for one in outcomes])
+    if any(one.again for one in outcomes):
         return answer(page, Retry_After=RETRY_AFTER, X_Not_Kept="try again")
     return answer(page)
 
 
-def _is_undone(result: BulkResult) -> bool:
-    return result.problem is not None and result.problem.status == UNAVAILABLE
-
-
-async def _one(cycle_id: str, command: c.Command, caller: Caller, desk: Desk, away: asyncio.Event) -> BulkResult:
-    """Gives one command. Once `away` is set the rest is not even tried, so that the answer comes in time."""
-    code = "engine_away"
-    try:
-        if not away.is_set():
-            await desk.gateway.command(cycle_id, command)
-            return BulkResult(cycle_id=cycle_id, ok=True)
-    except DomainError as error:
-        return BulkResult(cycle_id=cycle_id, ok=False, problem=problem_of(error.refusal, caller.language))
-    except EngineAwayError as error:
-        code = error.code
-    except (SQLAlchemyError, DatabaseBusyError) as error:
-        if not is_away(error):
-            raise
-        code = "database_away"
-    if code in {"engine_away", "database_away"}:
-        away.set()
-    problem = problem_of(Refusal(code=code, category=Category.INVALID), caller.language, UNAVAILABLE)
-    return BulkResult(cycle_id=cycle_id, ok=False, problem=problem)
+def _result(outcome: decisions.Outcome, caller: Caller) -> BulkResult:
+    status = UNAVAILABLE if outcome.again else None
+    problem = problem_of(outcome.refusal, caller.language, status) if outcome.refusal else None
+    return BulkResult(cycle_id=outcome.cycle_id, ok=problem is None, problem=problem)
 
 
 @router.get("/absences", response_model=Page[AbsenceView], responses=problems(), operation_id="listAbsences")

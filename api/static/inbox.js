@@ -9,13 +9,16 @@ document.addEventListener("keydown", (event) => {
   if (move) {
     items[items.indexOf(item) + move]?.querySelector("a").focus();
     event.preventDefault();
+  } else if (event.key === "Enter" && !event.target.closest("a")) {
+    item.querySelector("a").click();
+    event.preventDefault();
   } else if (event.key.toLowerCase() === "a") {
     tickAll();
     event.preventDefault();
   } else if (event.key.toLowerCase() === "d") {
     const together = document.querySelector("details.many");
     together.open = true;
-    together.querySelector("textarea").focus();
+    together.querySelector("button:not([disabled])").focus();
     event.preventDefault();
   } else if (event.key.toLowerCase() === "x") {
     const box = item.querySelector("input[type=checkbox]");

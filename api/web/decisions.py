@@ -1,37 +1,29 @@
-"""My decisions: the inbox, many at once with a result for each, and what a decision did."""
+"""My decisions: the inbox, and what a decision did."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Query
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.gateway import EngineAwayError
 from api.offer_view import OfferView
 from api.paging import Page, encoded, key_of
 from api.routes import offers as offer_routes
-from api.sentences import sentence
 from api.views import waiting_for
 from api.web.answered import answered
-from api.web.cycle_moves import give
 from api.web.people import Someone, someone, unit_name
 from api.web.retraction import Retraction, retraction_of
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.words import N_
-from engine.domain import commands as c
 from engine.domain.approvals import Action
-from engine.domain.errors import DomainError
 from engine.domain.steps import Step
 from engine.store.readers import Key
 from engine.store.readings import ToRead, to_read
 from engine.store.work import Waiting
 
 router = pages_router()
-MANY = 100
 SHOWN, BESIDE, WHOLE = 40, 10, 50
 """Decisions on one page, lines of each list beside them, and lines of a page that shows one such list alone."""
 Part = Literal["", "read", "below"]
@@ -114,8 +106,6 @@ class InboxContext(Context):
     offers: tuple[OfferView, ...] = ()
     results: tuple[Result, ...] = ()
     ticked: bool = False
-    chosen: frozenset[str] = frozenset()
-    reason_error: str = ""
     after: After | None = None
 
 
@@ -137,54 +127,9 @@ def inbox(  # noqa: PLR0913, PLR0917 - an argument for each part of the address
     return visit.page("decisions.html", found.model_copy(update=more))
 
 
-@router.post("/decisions")
-async def many(visit: Member, form: Typed) -> Response:
-    """Decides every ticked item; each has its own result."""
-    action = Action(text_of(form, "action")) if text_of(form, "action") in set(Action) else Action.APPROVE
-    if action is not Action.APPROVE and not _reason(form) and form.getlist("item"):
-        return await asyncio.to_thread(_without_reason, visit, frozenset(str(one) for one in form.getlist("item")))
-    results = []
-    for value in form.getlist("item")[:MANY]:
-        cycle, _, number = str(value).rpartition("@")
-        text = await _one(visit, cycle, c.Decide(action=action, round=int(number or 0), reason=_reason(form)))
-        results.append((cycle, text))
-    if not results:
-        return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
-
-    def made() -> Response:
-        context = _inbox(visit, "")
-        told = tuple(_result(visit, cycle, problem, context.items) for cycle, problem in results)
-        return visit.page("decisions.html", context.model_copy(update={"results": told}))
-
-    return await asyncio.to_thread(made)
-
-
-def _reason(form: FormData) -> str | None:
-    return text_of(form, "reason") or None
-
-
-async def _one(visit: MemberVisit, cycle: str, body: c.Decide) -> str:
-    try:
-        await give(visit, cycle, body)
-    except DomainError as error:
-        first = error.refusal.errors[0] if error.refusal.errors else error.refusal
-        return sentence(first.code, visit.language, first.params)
-    except EngineAwayError as error:
-        return sentence(error.code, visit.language)
-    return ""
-
-
-def _without_reason(visit: MemberVisit, chosen: frozenset[str]) -> Response:
-    """The list again, with what was ticked, and the place where the reason goes."""
-    why = visit.say("Write a reason first; each owner is told it.")
-    context = _inbox(visit, "").model_copy(update={"chosen": chosen, "reason_error": why})
-    return visit.page("decisions.html", context, 422)
-
-
-def _result(visit: MemberVisit, cycle: str, problem: str, items: Sequence[Item]) -> Result:
-    state = visit.desk.directory.state(cycle)
-    mine = any(one.cycle_id == cycle for one in items)
-    return Result(cycle_id=cycle, title=state.title if state else cycle, problem=problem, still_mine=mine)
+def inbox_of(visit: MemberVisit) -> InboxContext:
+    """The whole inbox, unfiltered, from its start."""
+    return _inbox(visit, "")
 
 
 def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | None:

@@ -30,6 +30,7 @@ from api.web import (
     start,
     versions,
 )
+from api.web.inbox import many
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     glossary.router,
     notices.router,
     decisions.router,
+    many.router,
     gate.router,
     absences.router,
     initiative.router,

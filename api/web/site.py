@@ -22,14 +22,14 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth import Caller, NotSignedInError, caller_of
-from api.sentences import Language
+from api.sentences import Language, sentence
 from api.state import Desk
 from api.web import session as kept
 from api.web.dates import Days
 from api.web.navigation import PLACES, Place
 from api.web.terms import TERMS
 from api.web.words import name_of, said, translations
-from engine.domain.errors import forbidden
+from engine.domain.errors import FieldError, Refusal, forbidden
 from engine.domain.text import normal
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -95,6 +95,11 @@ class Visit:
     def say(self, text: str, **params: object) -> str:
         """A text in the reader's language."""
         return said(text, self.language, **params)
+
+    def refused(self, refusal: Refusal | FieldError) -> str:
+        """A refusal, or its first wrong field, in the reader's language."""
+        first = refusal.errors[0] if isinstance(refusal, Refusal) and refusal.errors else refusal
+        return sentence(first.code, self.language, first.params)
 
     def page(self, template: str, context: Context, status: int = 200) -> Response:
         """The template, filled in, with the headers every page has."""

@@ -19,6 +19,8 @@ KEY = "s" * 40
 OWNER, CHIEF, MANAGER, DIRECTOR, CDO, MAYOR, DX, ADMIN = (
     "p093", "p054", "p015", "p014", "p002", "p001", "p006", "p003",
 )  # fmt: skip
+Sent = dict[str, str] | dict[str, str | list[str]]
+"""Fields of a form; several of one name are a list."""
 Files = dict[str, tuple[str, bytes]]
 
 
@@ -99,7 +101,7 @@ class Site:
             return await program.get(path)
 
     async def post(
-        self, person: str, page: str, path: str, data: dict[str, str] | None = None, files: Files | None = None
+        self, person: str, page: str, path: str, data: Sent | None = None, files: Files | None = None
     ) -> httpx.Response:
         """Sends a form of `page` to `path`, without a browser."""
         answer = await self.send(person, page, path, data, files)
@@ -107,7 +109,7 @@ class Site:
         return answer
 
     async def send(
-        self, person: str, page: str, path: str, data: dict[str, str] | None = None, files: Files | None = None
+        self, person: str, page: str, path: str, data: Sent | None = None, files: Files | None = None
     ) -> httpx.Response:
         """The same, whatever the answer is."""
         async with self._program(person) as program:

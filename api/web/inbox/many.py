@@ -1,0 +1,125 @@
+"""Deciding the ticked ones together: first a page that names them and what is open about them, then the decision."""
+
+import asyncio
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.http.parameters import whole_number
+from api.services.decisions import MANY, Deciding, decide_many
+from api.web.decisions import Result, inbox_of
+from api.web.people import Someone, someone, unit_name
+from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.words import N_
+from engine.domain.approvals import Action
+from engine.domain.errors import invalid_at
+from engine.domain.state import CycleState
+from engine.domain.steps import Step
+
+router = pages_router()
+OFFERED = (Action.APPROVE, Action.RETURN)
+"""What the pages do to many at once; a program may send any action that needs nothing beside a reason."""
+
+
+class Ticked(Context):
+    """One of them, as it stands now; `questions` are those without an answer, `over` when its round has ended."""
+
+    value: str
+    cycle_id: str
+    title: str
+    step: Step
+    unit: str
+    owner: Someone
+    questions: tuple[str, ...]
+    over: bool
+
+
+class ManyContext(Context):
+    """What is about to be done, to which; the button is on this page."""
+
+    action: Action
+    items: tuple[Ticked, ...]
+    reason: str
+    reason_error: str = ""
+
+
+@router.post("/decisions")
+async def many(visit: Member, form: Typed) -> Response:
+    """Names what the ticked ones are about to get; with `confirmed`, decides them, each with its own result."""
+    if not form.getlist("item"):
+        return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
+    action, asked, reason = _action(form), _asked(form), text_of(form, "reason")
+    lacks_reason = action is not Action.APPROVE and not reason
+    if not text_of(form, "confirmed") or lacks_reason:
+        wrong = visit.say("Write a reason first; each owner is told it.") if text_of(form, "confirmed") else ""
+        return await asyncio.to_thread(_named, visit, action, asked, reason, wrong)
+    decisions = [Deciding(cycle, number, action, reason or None) for cycle, number in asked]
+    outcomes = await decide_many(decisions, visit.caller, visit.desk, text_of(form, "key") or None)
+
+    def made() -> Response:
+        context = inbox_of(visit)
+        mine = {one.cycle_id for one in context.items}
+        results = tuple(
+            Result(
+                cycle_id=one.cycle_id,
+                title=_title(visit, one.cycle_id),
+                problem=visit.refused(one.refusal) if one.refusal else "",
+                still_mine=one.cycle_id in mine,
+            )
+            for one in outcomes
+        )
+        return visit.page("decisions.html", context.model_copy(update={"results": results}))
+
+    return await asyncio.to_thread(made)
+
+
+def _action(form: FormData) -> Action:
+    text = text_of(form, "action")
+    if not text:
+        raise invalid_at("/action", "missing")
+    if text not in set(OFFERED):
+        raise invalid_at("/action", "not_a_choice", expected=", ".join(OFFERED))
+    return Action(text)
+
+
+def _asked(form: FormData) -> list[tuple[str, int]]:
+    """Cycle and round of each; more than `MANY` are refused and not cut off."""
+    values = form.getlist("item")
+    if len(values) > MANY:
+        raise invalid_at("/item", "too_many", limit=str(MANY))
+    found = []
+    for index, value in enumerate(values):
+        cycle, _, text = str(value).rpartition("@")
+        number = whole_number(text)
+        if not cycle or number is None:
+            raise invalid_at(f"/item/{index}", "bad_value")
+        found.append((cycle, number))
+    return found
+
+
+def _named(visit: MemberVisit, action: Action, asked: list[tuple[str, int]], reason: str, wrong: str) -> Response:
+    known = ((visit.desk.directory.state(cycle), number) for cycle, number in dict.fromkeys(asked))
+    items = tuple(_ticked(state, number, visit) for state, number in known if state is not None)
+    if not items:
+        return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
+    context = ManyContext(action=action, items=items, reason=reason, reason_error=wrong)
+    return visit.page("decide_many.html", context, 422 if wrong else 200)
+
+
+def _ticked(state: CycleState, number: int, visit: MemberVisit) -> Ticked:
+    facts, language = visit.caller.facts, visit.language
+    return Ticked(
+        value=f"{state.cycle_id}@{number}",
+        cycle_id=state.cycle_id,
+        title=state.title,
+        step=state.step,
+        unit=unit_name(state.org_unit, facts, language),
+        owner=someone(state.owner, facts, language),
+        questions=tuple(one.text for one in state.asides.questions if one.answer is None),
+        over=state.review is None or state.round != number,
+    )
+
+
+def _title(visit: MemberVisit, cycle: str) -> str:
+    state = visit.desk.directory.state(cycle)
+    return state.title if state else cycle

@@ -13,7 +13,7 @@ from engine.domain.organisation import Organisation
 from engine.domain.results import (
     HOURS_METHOD,
     YEN_METHOD,
-    Figure,
+    MeasuredFigure,
     Source,
     Sustained,
     hours_figure,
@@ -59,8 +59,8 @@ class EffectsView(View):
     yen_per_year: float | None = Field(description="円/年")
     hourly_rate_yen: float | None = Field(default=None, description="円/時, the policy's when Realise was handed in")
     metrics: list[MetricView]
-    hours: Figure | None = None
-    yen: Figure | None = None
+    hours: MeasuredFigure | None = None
+    yen: MeasuredFigure | None = None
     sustained: Sustained | None = Field(default=None, description="of a sustain cycle: whether the effect holds")
     targets_changed_after_lock: bool = Field(
         default=False, description="targets are locked when Imagine is first approved"

@@ -21,7 +21,7 @@ from engine.domain.figures.wanted import Question, Wanted, wanted_of
 from engine.domain.ledger import Grade, MilestoneReported
 from engine.domain.milestones import MilestoneStatus, standings
 from engine.domain.milestones import report as reported
-from engine.domain.roadmap import Change, Edition, Governance, Startup, carried, difference
+from engine.domain.roadmap import Edition, EditionChange, Governance, Startup, carried, difference
 from engine.domain.roadmap_progress import InitiativeProgress, Under, progress_of
 from engine.domain.text import Words
 from engine.store.directory import ROADMAP
@@ -124,12 +124,12 @@ class EditionView(BaseModel):
     in_force: bool
 
 
-class DifferenceView(BaseModel):
+class EditionDifferenceView(BaseModel):
     """What edition `b` changes against edition `a`."""
 
     a: str
     b: str
-    changes: list[Change]
+    changes: list[EditionChange]
 
 
 @router.get("/roadmap", response_model=RoadmapView, responses=problems(), operation_id="getRoadmap")
@@ -266,7 +266,7 @@ def reports(startup: str, milestone: str, _caller: SignedIn, desk: AtDesk) -> Re
 
 @router.get(
     "/roadmap/editions/{a}/diff/{b}",
-    response_model=DifferenceView,
+    response_model=EditionDifferenceView,
     responses=problems(404),
     operation_id="diffEditions",
 )
@@ -274,7 +274,7 @@ def diff(a: str, b: str, _caller: SignedIn, desk: AtDesk) -> Response:
     """What edition `b` says otherwise than edition `a`, field by field; each is named by its id or its number."""
     old, new = _edition(desk, a), _edition(desk, b)
     changes = difference(Edition.model_validate_json(old.content), Edition.model_validate_json(new.content))
-    return answer(DifferenceView(a=old.name, b=new.name, changes=list(changes)))
+    return answer(EditionDifferenceView(a=old.name, b=new.name, changes=list(changes)))
 
 
 def _on(as_of: date | None, caller: Caller, desk: Desk) -> Wanted:

@@ -13,7 +13,7 @@ from api.http.parameters import Number
 from api.paging import Page
 from api.state import AtDesk, Desk
 from api.views import View
-from engine.domain.difference import Change
+from engine.domain.difference import FieldDifference
 from engine.domain.errors import not_found
 from engine.domain.steps import Step
 from engine.domain.versions import Outcome, Version, between, version, versions
@@ -42,13 +42,13 @@ class VersionWhole(VersionView):
     deliverable: dict[str, Any]
 
 
-class DifferenceView(View):
+class VersionDifferenceView(View):
     """What changed from version `a` to version `b`; empty when nothing did."""
 
     a: int
     b: int
     step: Step
-    items: list[Change]
+    items: list[FieldDifference]
 
 
 @router.get(
@@ -72,7 +72,7 @@ def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
 
 @router.get(
     "/cycles/{cycle}/versions/{a}/diff/{b}",
-    response_model=DifferenceView,
+    response_model=VersionDifferenceView,
     responses=problems(404, 409),
     operation_id="compareVersions",
 )
@@ -80,7 +80,7 @@ def compared(cycle: str, a: Number, b: Number, _caller: SignedIn, desk: AtDesk) 
     """What changed between two submissions of one step. `key_field`: approvals rest on it."""
     found = _versions(desk, cycle)
     changes = between(found, a, b)
-    return answer(DifferenceView(a=a, b=b, step=version(found, a).step, items=list(changes)))
+    return answer(VersionDifferenceView(a=a, b=b, step=version(found, a).step, items=list(changes)))
 
 
 def _versions(desk: Desk, cycle: str) -> tuple[Version, ...]:

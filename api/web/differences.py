@@ -7,7 +7,7 @@ from api.web.forms import Asking, FormField, day_said, fields, shown
 from api.web.sheet import joined, lines_of, texts_of
 from api.web.site import Context, MemberVisit
 from engine.domain.deliverables import Deliverable
-from engine.domain.difference import Change
+from engine.domain.difference import FieldDifference
 from engine.domain.needs import Profile
 from engine.domain.steps import Step
 from engine.domain.versions import Version, between, version
@@ -42,7 +42,11 @@ def since_last_time(found: tuple[Version, ...], step: Step, visit: MemberVisit) 
 
 
 def _said(
-    change: Change, step: Step, old: Mapping[str, FormField], new: Mapping[str, FormField], visit: MemberVisit
+    change: FieldDifference,
+    step: Step,
+    old: Mapping[str, FormField],
+    new: Mapping[str, FormField],
+    visit: MemberVisit,
 ) -> Difference:
     parts = [one.replace("~1", "/").replace("~0", "~") for one in change.pointer.split("/")[1:]]
     name = ".".join(parts)

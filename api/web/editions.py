@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from api.paging import Page
 from api.routes import roadmap as routes
-from api.routes.roadmap import DifferenceView, EditionView
+from api.routes.roadmap import EditionDifferenceView, EditionView
 from api.web.answered import answered
 from api.web.site import Context, Member, MemberVisit, pages_router
 from api.web.words import N_, name_of
-from engine.domain.roadmap import Change
+from engine.domain.roadmap import EditionChange
 
 router = pages_router()
 FIELDS = {
@@ -86,12 +86,12 @@ def editions(
         a, b = a or str(found[1].number), b or str(found[0].number)
     changes = None
     if a and b:
-        compared = answered(routes.diff(a, b, visit.caller, visit.desk), DifferenceView)
+        compared = answered(routes.diff(a, b, visit.caller, visit.desk), EditionDifferenceView)
         changes = tuple(change_line(one, visit) for one in compared.changes)
     return visit.page("editions.html", EditionsContext(editions=found, a=a, b=b, changes=changes))
 
 
-def change_line(change: Change, visit: MemberVisit) -> ChangeLine:
+def change_line(change: EditionChange, visit: MemberVisit) -> ChangeLine:
     """A difference between two editions in the reader's words."""
     kind, tone = KINDS[change.kind]
     return ChangeLine(

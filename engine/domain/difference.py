@@ -31,7 +31,7 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"
 
 
-class Change(Frozen):
+class FieldDifference(Frozen):
     """One place that differs.
 
     Args:
@@ -48,7 +48,7 @@ class Change(Frozen):
     key_field: bool = False
 
 
-def difference(before: Deliverable, after: Deliverable) -> tuple[Change, ...]:
+def difference(before: Deliverable, after: Deliverable) -> tuple[FieldDifference, ...]:
     """Every difference between two deliverables of one step, in the order of the form.
 
     Raises:
@@ -65,7 +65,7 @@ def difference(before: Deliverable, after: Deliverable) -> tuple[Change, ...]:
     )
 
 
-def _compared(pointer: str, old: Any, new: Any) -> Iterator[Change]:
+def _compared(pointer: str, old: Any, new: Any) -> Iterator[FieldDifference]:
     if old == new or (_nothing(old) and _nothing(new)):
         return
     match old, new:
@@ -75,22 +75,22 @@ def _compared(pointer: str, old: Any, new: Any) -> Iterator[Change]:
         case list(), list():
             yield from _lists(pointer, old, new)
         case _ if _nothing(old):
-            yield Change(pointer=pointer, kind=ChangeKind.ADDED, after=new)
+            yield FieldDifference(pointer=pointer, kind=ChangeKind.ADDED, after=new)
         case _ if _nothing(new):
-            yield Change(pointer=pointer, kind=ChangeKind.REMOVED, before=old)
+            yield FieldDifference(pointer=pointer, kind=ChangeKind.REMOVED, before=old)
         case _:
-            yield Change(pointer=pointer, kind=ChangeKind.CHANGED, before=old, after=new)
+            yield FieldDifference(pointer=pointer, kind=ChangeKind.CHANGED, before=old, after=new)
 
 
-def _lists(pointer: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
+def _lists(pointer: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[FieldDifference]:
     partner = _partners(old, new)
     for index, item in enumerate(new):
         if index in partner:
             yield from _compared(f"{pointer}/{index}", old[partner[index]], item)
         else:
-            yield Change(pointer=f"{pointer}/{index}", kind=ChangeKind.ADDED, after=item)
+            yield FieldDifference(pointer=f"{pointer}/{index}", kind=ChangeKind.ADDED, after=item)
     for index in sorted(set(range(len(old))) - set(partner.values())):
-        yield Change(pointer=f"{pointer}/{index}", kind=ChangeKind.REMOVED, before=old[index])
+        yield FieldDifference(pointer=f"{pointer}/{index}", kind=ChangeKind.REMOVED, before=old[index])
 
 
 def _partners(old: Sequence[Any], new: Sequence[Any]) -> dict[int, int]:

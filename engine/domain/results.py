@@ -34,7 +34,7 @@ class Source(Frozen):
     approved_at: datetime
 
 
-class Figure(Frozen):
+class MeasuredFigure(Frozen):
     """One number with everything it needs to be believed; `value` is None until measured.
 
     Args:
@@ -51,7 +51,7 @@ class Figure(Frozen):
     source: Source | None = None
 
 
-class MetricFigure(Figure):
+class MetricFigure(MeasuredFigure):
     """A metric's figure beside its baseline and target; `worse` when it moved the wrong way."""
 
     code: str
@@ -114,12 +114,12 @@ def source(state: CycleState) -> Source | None:
     )
 
 
-def hours_figure(state: CycleState) -> Figure:
+def hours_figure(state: CycleState) -> MeasuredFigure:
     """Hours saved per year."""
     return _figure(state, state.effects.hours_saved_per_year, "時間/年", HOURS_METHOD)
 
 
-def yen_figure(state: CycleState) -> Figure:
+def yen_figure(state: CycleState) -> MeasuredFigure:
     """Yen per year: time saved is not cash by itself, so it needs the policy's rate or known running costs."""
     method = YEN_METHOD if state.effects.hourly_rate_yen is not None else YEN_METHOD_NO_RATE
     return _figure(state, state.effects.yen_per_year, "円/年", method)
@@ -174,13 +174,13 @@ def entry_of(state: CycleState) -> AccountEntry:
     )
 
 
-def _figure(state: CycleState, value: float | None, unit: str, method: str) -> Figure:
+def _figure(state: CycleState, value: float | None, unit: str, method: str) -> MeasuredFigure:
     if value is None:
-        return Figure(value=None, unit=unit, method=method)
+        return MeasuredFigure(value=None, unit=unit, method=method)
     results = state.deliverables.realise.results
     starts = [one.start for one in results if one.start]
     ends = [one.to for one in results if one.to]
-    return Figure(
+    return MeasuredFigure(
         value=value,
         unit=unit,
         method=method,

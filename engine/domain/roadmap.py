@@ -114,7 +114,7 @@ class FieldChange(_Value):
     after: str | None
 
 
-class Change(_Value):
+class EditionChange(_Value):
     """One difference between two editions: a pillar, startup or milestone that came, went, or says something else.
 
     `code` of a milestone is `STARTUP/MILESTONE`; `fields` names what changed, `changes` says how.
@@ -127,7 +127,7 @@ class Change(_Value):
     changes: tuple[FieldChange, ...] = ()
 
 
-def difference(old: Edition, new: Edition) -> tuple[Change, ...]:
+def difference(old: Edition, new: Edition) -> tuple[EditionChange, ...]:
     """What a later edition changes: its own words, then pillars, startups and milestones by code."""
     own = _changed(
         "edition", new.id, _words(old, ("pillars", "startups")), _words(new, ("pillars", "startups")), Edition
@@ -149,12 +149,12 @@ def _milestones(edition: Edition) -> dict[str, _Value]:
 
 def _compared(
     what: Literal["pillar", "startup", "milestone"], before: Mapping[str, _Value], after: Mapping[str, _Value]
-) -> tuple[Change, ...]:
-    found: list[Change] = []
+) -> tuple[EditionChange, ...]:
+    found: list[EditionChange] = []
     for code in sorted(before.keys() | after.keys()):
         one, other = before.get(code), after.get(code)
         if one is None or other is None:
-            found.append(Change(what=what, code=code, kind="added" if one is None else "removed"))
+            found.append(EditionChange(what=what, code=code, kind="added" if one is None else "removed"))
         else:
             found += _changed(what, code, _words(one), _words(other), type(one))
     return tuple(found)
@@ -166,12 +166,12 @@ def _changed(
     before: Mapping[str, str | None],
     after: Mapping[str, str | None],
     model: type[_Value],
-) -> tuple[Change, ...]:
+) -> tuple[EditionChange, ...]:
     names = tuple(name for name in model.model_fields if before.get(name) != after.get(name))
     if not names:
         return ()
     changes = tuple(FieldChange(field=name, before=before.get(name), after=after.get(name)) for name in names)
-    return (Change(what=what, code=code, kind="changed", fields=names, changes=changes),)
+    return (EditionChange(what=what, code=code, kind="changed", fields=names, changes=changes),)
 
 
 def _words(value: _Value, without: tuple[str, ...] = ()) -> dict[str, str | None]:

@@ -21,7 +21,7 @@ from engine.domain.attachments import (
     standing,
 )
 from engine.domain.deliverables import Deliverable, Deliverables, Imagine, Realise, Share, Transform
-from engine.domain.difference import Change, difference
+from engine.domain.difference import FieldDifference, difference
 from engine.domain.errors import conflict, not_found
 from engine.domain.steps import Step
 
@@ -122,7 +122,7 @@ def version(found: tuple[Version, ...], n: int) -> Version:
     return found[n - 1]
 
 
-def between(found: tuple[Version, ...], a: int, b: int) -> tuple[Change, ...]:
+def between(found: tuple[Version, ...], a: int, b: int) -> tuple[FieldDifference, ...]:
     """What changed from version `a` to version `b`, in whichever order they were handed in.
 
     Raises:

@@ -142,7 +142,7 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "precedent": ("先例になる", "sets a precedent"),
         "contentious": ("紛議のおそれ", "contentious"),
     },
-    "ChangeKind": {
+    "WorkChangeKind": {
         "abolish": ("やめる", "abolish"),
         "merge": ("まとめる", "merge"),
         "reorder": ("順番を変える", "reorder"),

@@ -10,7 +10,7 @@ from engine.domain.deliverables.parts import Count, Line, Many, NotNegative, Par
 from engine.domain.needs import FULL, LIGHT
 
 
-class ChangeKind(StrEnum):
+class WorkChangeKind(StrEnum):
     """Changing the work comes before digitising it."""
 
     ABOLISH = "abolish"
@@ -20,8 +20,8 @@ class ChangeKind(StrEnum):
     DIGITISE = "digitise"
 
 
-class Change(Part):
-    kind: Annotated[ChangeKind | None, LIGHT] = None
+class WorkChange(Part):
+    kind: Annotated[WorkChangeKind | None, LIGHT] = None
     what: Annotated[Text | None, LIGHT] = None
     before: Annotated[Text | None, FULL] = None
     after: Annotated[Text | None, FULL] = None
@@ -48,7 +48,7 @@ class ActionStatus(StrEnum):
     DROPPED = "dropped"
 
 
-class Action(Part):
+class PlannedAction(Part):
     what: Annotated[Text | None, FULL] = None
     who: Annotated[Line | None, FULL] = None
     due: Annotated[Day | None, FULL] = None
@@ -93,10 +93,10 @@ def _rule(value: Any) -> Any:
 class Transform(Part):
     """STEP 2 自分たちで業務の変革に取り組む."""
 
-    changes: Annotated[tuple[Change, ...], LIGHT, Many] = ()
+    changes: Annotated[tuple[WorkChange, ...], LIGHT, Many] = ()
     to_be: Annotated[ToBe | None, LIGHT] = None
     difficulty: Annotated[Difficulty | None, FULL] = None
-    actions: Annotated[tuple[Action, ...], FULL, Many] = ()
+    actions: Annotated[tuple[PlannedAction, ...], FULL, Many] = ()
     trials: Annotated[tuple[Trial, ...], FULL, Many] = ()
     cost_initial_yen: Annotated[NotNegative | None, FULL, Field(description="円")] = None
     cost_running_yen: Annotated[NotNegative | None, FULL, Field(description="円/年")] = None

@@ -46,7 +46,7 @@ class Overdue(Frozen):
     step: str
 
 
-class LeftBehind(Frozen):
+class LeftBehindFigures(Frozen):
     """Who might be left behind, and who was helped; `groups` counts cycles that name them."""
 
     offline_route_rate: Figure
@@ -84,7 +84,7 @@ class QualityFigures(Frozen):
     measured_result_rate: Figure
     conditions_open: Figure
     conditions_overdue: tuple[Overdue, ...]
-    left_behind: LeftBehind
+    left_behind: LeftBehindFigures
     verdicts: tuple[Tally, ...]
     below_aim: tuple[Disappointment, ...]
     spend: Spend
@@ -103,7 +103,7 @@ def quality_figures(
         measured_result_rate=rate(tallies.counts("realised")["measured"], realised),
         conditions_open=count_of(len(tallies.values("bond")), "conditions"),
         conditions_overdue=tuple(_overdue(tallies, wanted.today)),
-        left_behind=LeftBehind(
+        left_behind=LeftBehindFigures(
             offline_route_rate=share_of(tallies.counts("offline_route")),
             offline_users=tallies.total("offline_users", "people"),
             groups=tallied(tallies.counts("group"), LISTED),

@@ -16,23 +16,36 @@ from api.views import CycleView
 from engine.domain.errors import invalid_at
 
 IdempotencyKey = Annotated[
-    str | None, Header(description="makes a repeat safe: same key and body, same answer, nothing done twice")
+    str | None,
+    Header(
+        description="makes a repeat safe: same key and body, same answer, nothing done twice",
+        json_schema_extra={"pattern": "^[ -~]{1,255}$"},
+    ),
 ]
-IfMatch = Annotated[str | None, Header(description='`"<revision>"`; 412 if somebody was faster')]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        description='`"<revision>"`; 412 if somebody was faster',
+        json_schema_extra={"pattern": r'^(\*|(W/)?"?[0-9]{1,9}"?)$'},
+    ),
+]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's description of refusals; 401 and 422 are always possible."""
+    return {status: refusal(status) | {"model": Problem} for status in (401, *statuses, 422)}
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """OpenAPI's description of one refusal."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     said = {
+        400: "the body cannot be read",
         401: "no valid token", 403: "not yours", 404: "not there", 409: "does not fit what has happened",
-        412: "somebody was faster", 413: "too large",
+        412: "somebody was faster", 413: "too large", 415: "JSON is expected",
         422: "wrong fields, each with its pointer", 503: "the engine is away; try again",
     }  # fmt: skip
-    return {
-        status: {"description": said[status], "content": content, "model": Problem}
-        for status in (401, *statuses, 422)
-    }
+    return {"description": said[status], "content": content}
 
 
 def answer(model: BaseModel, status: int = 200, **headers: str) -> Response:

@@ -10,9 +10,10 @@ from fastapi.params import Form
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import adoption, description, problems
+from api import adoption, problems
 from api.feed import Feed
 from api.gateway import Gateway
+from api.http import openapi
 from api.http.middleware import RequestMiddleware
 from api.http.parameters import only_text
 from api.routes import (
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     for page in pages.ROUTERS:
         app.include_router(page)
-    description.describe(app)
+    openapi.describe(app)
     app.mount("/static", look.OurFiles(STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
     return app

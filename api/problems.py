@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
+from api.http.methods import allowed
 from api.sentences import Language, language_of, sentence
 from engine.domain.errors import Category, DomainError, Refusal
 from engine.domain.model_faults import field_errors, validated
@@ -135,7 +136,8 @@ def install(app: FastAPI) -> None:
         code = _FRAMEWORK.get(error.status_code, "bad_value")
         if error.status_code == 400:
             code = "not_a_form" if _media_type(request) == "multipart/form-data" else "not_json"
-        return simple(code, error.status_code, _language(request), error.headers)
+        allow = allowed(app, request.url.path) if error.status_code == 405 else None
+        return simple(code, error.status_code, _language(request), {"Allow": allow} if allow else error.headers)
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> Response:

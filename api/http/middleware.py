@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import NotSignedInError, person_of
 from api.http.idempotency import IdempotencyKeys
+from api.http.methods import as_get
 from api.http.part_names import with_real_names
 from api.problems import RETRY_AFTER, problem_response, simple
 from api.sentences import language_of
@@ -65,7 +66,8 @@ class RequestMiddleware:
             await send(message)
 
         if scope["method"] not in {"POST", "PUT"}:
-            await self._app(scope, receive, sending)
+            asked, answering = as_get(scope, sending)
+            await self._app(asked, receive, answering)
             return
         try:
             largest = LARGEST_UPLOAD if _UPLOADS.search(scope["path"]) else LARGEST

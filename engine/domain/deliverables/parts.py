@@ -17,11 +17,12 @@ def _no_booleans(value: Any) -> Any:
 
 Text = Annotated[str, Field(max_length=4000)]
 Line = Annotated[str, Field(max_length=400), NAME]
+# the limits stand next to the type, so that the description says minimum and maximum
 Code = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")]
-Number = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
-NotNegative = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=False, ge=0, le=1e12)]
-Count = Annotated[int, BeforeValidator(_no_booleans), Field(ge=0, le=1_000_000_000)]
-Score = Annotated[float, BeforeValidator(_no_booleans), Field(ge=1, le=5)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12), BeforeValidator(_no_booleans)]
+NotNegative = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e12), BeforeValidator(_no_booleans)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000), BeforeValidator(_no_booleans)]
+Score = Annotated[float, Field(ge=1, le=5), BeforeValidator(_no_booleans)]
 MAX_ITEMS = 200
 Many = Field(max_length=MAX_ITEMS)
 

@@ -42,7 +42,7 @@ from api.web import errors, look, pages
 from api.web.site import STATIC
 from engine.domain.errors import FieldError, invalid
 from engine.domain.text import printable
-from engine.runtime.plugin import connect
+from engine.runtime.identity import open_engine
 from engine.runtime.settings import Settings, load_settings
 from engine.store.account import AccountReader
 from engine.store.adoptions import AdoptionReader
@@ -162,8 +162,8 @@ def _query_parameters(dependant: Dependant) -> Iterator[str]:
 
 async def open_desk(settings: Settings) -> Desk:
     """Connects to everything; waits for an engine that is still starting."""
-    client = await connect(settings)
     database = open_database(settings.database_url, settings.database_patience)
+    engine = await open_engine(settings, database)
     await asyncio.to_thread(Claims(database).forget_old)
     await asyncio.to_thread(Blobs(database).sweep)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
@@ -176,7 +176,7 @@ async def open_desk(settings: Settings) -> Desk:
         work=Work(database),
         account=AccountReader(database),
         figures=Figures(database),
-        gateway=Gateway(client, directory, journal, settings.task_queue, settings.engine_patience),
+        gateway=Gateway(engine.client, directory, journal, engine.names, settings.engine_patience),
         feed=Feed(reader),
         outbox=Outbox(database),
         webhooks=Webhooks(database, directory),

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
+from sqlalchemy import Engine
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -21,10 +22,14 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import cycle as wire
+from engine.contracts.installation import EngineNames
+from engine.contracts.sealed import Unreadable
 from engine.domain.commands import Command, Receipt, Retract
 from engine.domain.deciding import decide
 from engine.domain.errors import DomainError, Refusal, not_found, unprocessable
 from engine.domain.events import CycleOpened
+from engine.runtime.identity import open_engine
+from engine.runtime.settings import Settings
 from engine.store.directory import Directory
 from engine.store.journal import Journal
 from workflows.census import start_again
@@ -67,17 +72,17 @@ class Gateway:
         client: speaks to the engine.
         directory: what commands need is looked up there.
         journal: what is in it is answered from it.
-        task_queue: where the workers listen.
+        names: where our workers listen, and what our runs are called.
         patience: seconds to wait for the engine's answer, asking again included.
     """
 
     def __init__(
-        self, client: Client, directory: Directory, journal: Journal, task_queue: str, patience: float = PATIENCE
+        self, client: Client, directory: Directory, journal: Journal, names: EngineNames, patience: float = PATIENCE
     ) -> None:
         self._client = client
         self._directory = directory
         self._journal = journal
-        self._task_queue = task_queue
+        self._names = names
         self._patience = patience
         self._doubtful: set[str] = set()
 
@@ -88,14 +93,16 @@ class Gateway:
             DomainError: its opening cannot be recorded, so there is no such cycle; or the id was used for another.
             EngineAwayError: no answer; it may have started, and asking again finds out.
         """
-        given = wire.CycleInput(opening=opened, actor=actor, command_id=command_id, fingerprint=fingerprint)
+        given = wire.CycleInput(
+            opening=opened, actor=actor, command_id=command_id, fingerprint=fingerprint, sealed=True
+        )
 
         async def attempt() -> Receipt:
             start: WithStartWorkflowOperation[object, None] = WithStartWorkflowOperation(
                 wire.CYCLE_WORKFLOW,
                 given,
                 id=wire.workflow_id(opened.cycle_id),
-                task_queue=self._task_queue,
+                task_queue=self._names.task_queue,
                 task_timeout=wire.TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
@@ -107,7 +114,7 @@ class Gateway:
                 result_type=Receipt,
                 rpc_timeout=timedelta(seconds=self._patience),
             )
-            return receipt
+            return _readable(receipt)
 
         try:
             receipt = await _in_time(attempt, self._patience)
@@ -154,7 +161,7 @@ class Gateway:
     async def wake_delivery(self, webhook_id: str) -> None:
         """Has a webhook's deliveries look again. The engine being away is no harm: the workers look too."""
         with suppress(RPCError, EngineAwayError):
-            await _in_time(lambda: wake_delivery(self._client, webhook_id, self._task_queue), NUDGED)
+            await _in_time(lambda: wake_delivery(self._client, webhook_id, self._names), NUDGED)
 
     async def heal(self) -> None:
         """Tells cycles whose last answer is in doubt to look at the journal, as soon as the engine is back."""
@@ -186,7 +193,7 @@ class Gateway:
                 result_type=Receipt,
                 rpc_timeout=timedelta(seconds=self._patience),
             )
-            return receipt
+            return _readable(receipt)
 
         try:
             return await _in_time(attempt, self._patience)
@@ -212,7 +219,7 @@ class Gateway:
         if state is None or not state.status.is_open:
             return
         try:
-            await _in_time(lambda: start_again(self._client, state, self._task_queue), self._patience)
+            await _in_time(lambda: start_again(self._client, state, self._names.task_queue), self._patience)
         except RPCError as error:
             raise EngineAwayError from error
 
@@ -258,6 +265,16 @@ class Gateway:
                 raise EngineAwayError from error
 
 
+async def gateway_of(settings: Settings, database: Engine) -> Gateway:
+    """The door for a process that serves nobody over HTTP.
+
+    Raises:
+        SetupError: the engine does not answer, or is another installation's.
+    """
+    engine = await open_engine(settings, database)
+    return Gateway(engine.client, Directory(database), Journal(database), engine.names)
+
+
 async def _in_time(attempt: Callable[[], Awaitable[Answer]], patience: float) -> Answer:
     """Asks, and again while the answer is in doubt and there is time; the id makes that safe.
 
@@ -294,8 +311,15 @@ def _let_go(asked: asyncio.Future[Answer]) -> None:
         asked.exception()
 
 
+def _readable(receipt: Receipt) -> Receipt:
+    """An answer that our worker has not sealed is none: it may be anybody's."""
+    if not isinstance(receipt, Receipt):
+        raise EngineAwayError("engine_failed")
+    return receipt
+
+
 def _refused(error: WorkflowUpdateFailedError) -> Exception:
     cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.details:
+    if isinstance(cause, ApplicationError) and cause.details and not isinstance(cause.details[0], Unreadable):
         return DomainError.of(Refusal.model_validate(cause.details[0]))
     return EngineAwayError("engine_failed")

@@ -24,7 +24,6 @@ from temporalio.testing import WorkflowEnvironment
 from bench.bare import BareWorkflow
 from engine.domain import commands as c
 from engine.runtime.devserver import DYNAMIC_CONFIG, PRAGMAS, find_binary
-from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import open_database
 from tests.support import city
 from tests.support.databases import fresh_sqlite
@@ -90,7 +89,6 @@ async def compare(clients: int, commands: int, rounds: int) -> None:
             dev_server_existing_path=str(find_binary()),
             dev_server_database_filename=str(place / "temporal.db"),
             dev_server_extra_args=[*pragmas, *tuning],
-            plugins=[SpiralPlugin()],
         )
         async with environment:
             address = environment.client.service_client.config.target_host

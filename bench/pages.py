@@ -30,7 +30,6 @@ from api.auth import issue_token
 from api.web.session import SESSION
 from bench.seeding import Seeded, seed
 from engine.runtime.devserver import find_binary
-from engine.runtime.plugin import SpiralPlugin
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.journal import Journal
@@ -94,6 +93,7 @@ async def measured(  # noqa: PLR0913, PLR0917 - what the command line says
         database_url=url,
         temporal_address=temporal,
         task_queue=f"bench-{uuid4().hex[:8]}",
+        shared_namespace=True,
         secret=SecretStr(KEY),
         log_level="warning",
     )
@@ -157,9 +157,7 @@ async def compare(  # noqa: PLR0913, PLR0917 - what the command line says
     clock: Callable[[], float],
 ) -> None:
     """Both cities, one after the other, and the table."""
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_binary()), plugins=[SpiralPlugin()]
-    ) as environment:
+    async with await WorkflowEnvironment.start_local(dev_server_existing_path=str(find_binary())) as environment:
         temporal = environment.client.service_client.config.target_host
         found = []
         for size in cycles:

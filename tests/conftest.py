@@ -12,7 +12,6 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from engine.runtime.devserver import DYNAMIC_CONFIG, find_binary
-from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import open_database
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
 
@@ -60,10 +59,10 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[Client]:
-    """A client of a real dev server, one for the test process; tests keep apart by task queue and workflow id."""
+    """A client of a real dev server, one for the test process, without keys; tests keep apart by queue and id."""
     arguments = [word for value in DYNAMIC_CONFIG for word in ("--dynamic-config-value", value)]
     environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_binary()), dev_server_extra_args=arguments, plugins=[SpiralPlugin()]
+        dev_server_existing_path=str(find_binary()), dev_server_extra_args=arguments
     )
     async with environment:
         yield environment.client

@@ -2,31 +2,49 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import cycle as wire
+from engine.contracts.engines import KnownEngine
 from engine.domain.desk import Snapshot
 from engine.domain.state import CycleState
+from workflows.takeover import what_is_left
 
 RUNNING = f'WorkflowType = "{wire.CYCLE_WORKFLOW}" AND ExecutionStatus = "Running"'
 AT_ONCE = 20
 """Questions to the engine at the same time."""
+PATIENCE = timedelta(seconds=10)
+SETTLING = 1.0
+"""Seconds that what is on its way into the journal gets."""
 
 
-async def running_cycles(client: Client, open_cycles: Iterable[str]) -> tuple[list[str], list[str]]:
+async def running_cycles(
+    client: Client, open_cycles: Iterable[str], queue: str | None = None
+) -> tuple[list[str], list[str]]:
     """Compares the engine with the cycles that the record says are open.
+
+    Args:
+        client: any; it needs no key.
+        open_cycles: what the record says.
+        queue: in a namespace that others share, ours; what runs elsewhere and is not recorded is theirs.
 
     The engine's list may lag by a moment, so each difference is asked about once more by id.
 
     Returns:
         The open cycles that the engine does not run, and those it runs though they are not open.
     """
-    running = {wire.cycle_id_of(one.id) async for one in client.list_workflows(RUNNING)}
     recorded = set(open_cycles)
+    where = {wire.cycle_id_of(one.id): one.task_queue async for one in client.list_workflows(RUNNING)}
+    running = {cycle for cycle, its in where.items() if cycle in recorded or queue in {None, its}}
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def runs(cycle_id: str) -> bool:
@@ -44,6 +62,84 @@ async def running_cycles(client: Client, open_cycles: Iterable[str]) -> tuple[li
                      if not yes]  # fmt: skip
     still_extra = [cycle for cycle, yes in zip(extra, await asyncio.gather(*map(runs, extra)), strict=True) if yes]
     return still_missing, still_extra
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the engine says beside the record, as cycle ids.
+
+    Attributes:
+        missing: open, but the engine does not run them.
+        unexpected: the engine runs them, but they are not open.
+        differing: both have them, at different revisions; None when nobody could be asked.
+        plain: how many of our runs began before payloads were sealed.
+        installation: whose engine it is.
+    """
+
+    installation: str
+    missing: Sequence[str]
+    unexpected: Sequence[str]
+    differing: Sequence[str] | None
+    plain: int
+
+
+async def compare(
+    known: KnownEngine,
+    reader: Client | None,
+    open_cycles: Sequence[str],
+    state_of: Callable[[str], CycleState | None],
+) -> Compared:
+    """Holds the engine against the record.
+
+    Args:
+        known: the engine.
+        reader: a client with our keys; None where cycles cannot be asked for their revisions.
+        open_cycles: what the record says is open.
+        state_of: the record's states.
+    """
+    queue = known.names.task_queue if known.shared else None
+    missing, unexpected = await running_cycles(known.bare, open_cycles, queue)
+    runs = sorted(set(open_cycles) - set(missing))
+    differing = None
+    if reader is not None and await polled(known.bare, known.names.task_queue):
+        differing = await _differing(reader, runs, state_of)
+    left = await what_is_left(known, set(open_cycles).__contains__)
+    return Compared(known.installation.id, missing, unexpected, differing, len(left.moving & left.plain))
+
+
+async def polled(client: Client, queue: str) -> bool:
+    """Whether any worker asks that queue for work."""
+    question = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    return bool((await client.workflow_service.describe_task_queue(question)).pollers)
+
+
+async def _differing(
+    client: Client, cycles: Sequence[str], state_of: Callable[[str], CycleState | None]
+) -> list[str] | None:
+    """Which cycles the engine has at another revision than the record; each is looked at again before it is said."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def differs(cycle_id: str) -> bool:
+        for pause in (SETTLING, 0.0):
+            async with gate:
+                state: CycleState = await client.get_workflow_handle(wire.workflow_id(cycle_id)).query(
+                    wire.STATE, result_type=CycleState, rpc_timeout=PATIENCE
+                )
+            recorded = await asyncio.to_thread(state_of, cycle_id)
+            if recorded is None or state.revision == recorded.revision:
+                return False
+            await asyncio.sleep(pause)
+        return True
+
+    try:
+        found = await asyncio.gather(*map(differs, cycles))
+    except (RPCError, WorkflowQueryFailedError):  # the worker went away, or a cycle ended meanwhile
+        return None
+    return [cycle for cycle, yes in zip(cycles, found, strict=True) if yes]
 
 
 async def readopt_cycles(
@@ -66,7 +162,7 @@ async def start_again(client: Client, state: CycleState, task_queue: str) -> boo
     try:
         await client.start_workflow(
             wire.CYCLE_WORKFLOW,
-            wire.CycleInput(snapshot=Snapshot(state=state)),
+            wire.CycleInput(snapshot=Snapshot(state=state), sealed=True),
             id=wire.workflow_id(state.cycle_id),
             task_queue=task_queue,
             task_timeout=wire.TASK_TIMEOUT,

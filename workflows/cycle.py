@@ -20,6 +20,7 @@ from engine.domain.errors import NOT_DECIDED, DomainError, Refusal
 from engine.domain.state import CycleState
 from workflows.following import start_next
 from workflows.journal_writer import JournalWriter
+from workflows.reading import NOTHING, read_command, read_queue, readable
 from workflows.signals import SignalReader
 
 Answer = TypeVar("Answer")
@@ -31,10 +32,11 @@ class CycleWorkflow:
 
     @workflow.init
     def __init__(self, given: wire.CycleInput) -> None:
-        self._given = given
-        self._desk = _desk(given, workflow.now())
+        self._given = readable(given)
+        self._desk = _desk(self._given, workflow.now())
         self._writer = JournalWriter(self._desk)
-        self._signals = SignalReader(self._desk)
+        self._signals = SignalReader(self._desk, sealed=given.sealed)
+        self._move_to: str | None = None
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
 
@@ -71,21 +73,25 @@ class CycleWorkflow:
             workflow.set_current_details(_details(self._desk.state))
             await workflow.wait_condition(lambda: self._has_work() or self._may_continue_as_new())
             if not self._has_work():
-                workflow.continue_as_new(self._given.model_copy(update=self._continued()))
+                workflow.continue_as_new(self._given.model_copy(update=self._continued()), task_queue=self._move_to)
             if self._rings():
                 self._alarm = None
                 self._desk.elapse(workflow.now())
 
     @workflow.update(name=wire.COMMAND)
-    async def command(self, command: Command) -> Receipt:
+    async def command(self, raw: RawValue) -> Receipt:
         """Decides at once and without a pause; the answer waits until its events are in the journal."""
+        command = _said(lambda: self._read(raw))
         _said(lambda: self._desk.take(command, workflow.now()))
         await workflow.wait_condition(lambda: self._desk.is_settled(command.id) or self._writer.away)
         return _said(lambda: self._desk.answer(command.id))
 
     @command.validator
-    def _check(self, command: Command) -> None:
-        _said(lambda: self._desk.check(command, workflow.now()))
+    def _check(self, raw: RawValue) -> None:
+        _said(lambda: self._desk.check(self._read(raw), workflow.now()))
+
+    def _read(self, raw: RawValue) -> Command:
+        return read_command(raw, sealed=self._given.sealed)
 
     @workflow.update(name=wire.OPENED)
     async def opened(self) -> Receipt:
@@ -105,7 +111,7 @@ class CycleWorkflow:
         )
 
     @workflow.signal(name=wire.COMMAND)
-    def signalled(self, raw: RawValue) -> None:
+    def signalled(self, raw: RawValue = NOTHING) -> None:
         """The same commands from other systems; each waits its turn, and a refused one is recorded."""
         self._signals.receive(raw)
 
@@ -113,6 +119,11 @@ class CycleWorkflow:
     def catch_up(self) -> None:
         """The journal may hold more than this engine knows."""
         self._writer.behind = True
+
+    @workflow.signal(name=wire.MOVE)
+    def move(self, raw: RawValue = NOTHING) -> None:
+        """Our own worker asks it to go on, as a new run, where it works now."""
+        self._move_to = read_queue(raw) or self._move_to
 
     @workflow.query(name=wire.STATE)
     def state(self) -> CycleState:
@@ -129,10 +140,11 @@ class CycleWorkflow:
         return workflow.all_handlers_finished() and not self._signals.is_reading
 
     def _may_continue_as_new(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested() and self._is_quiet()
+        wished = self._move_to is not None or workflow.info().is_continue_as_new_suggested()
+        return wished and self._is_quiet()
 
     def _continued(self) -> dict[str, Any]:
-        return {"opening": None, "snapshot": self._desk.snapshot()}
+        return {"opening": None, "snapshot": self._desk.snapshot(), "sealed": True}
 
     async def _settle(self) -> None:
         """Writes down what is decided and has every signal read, until nothing is left to do at once."""

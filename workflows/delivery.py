@@ -12,6 +12,7 @@ from temporalio.common import RetryPolicy
 
 from activities.deliveries import DeliveryActivities
 from engine.contracts import delivery as wire
+from engine.contracts.installation import RETIRE
 
 FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
 ONE_GO = timedelta(seconds=60)
@@ -29,11 +30,12 @@ class DeliveryWorkflow:
     def __init__(self, given: wire.DeliveryInput) -> None:
         self._ask = wire.DeliverAsk(webhook_id=given.webhook_id)
         self._woken = False
+        self._retired = False
 
     @workflow.run
     async def run(self, given: wire.DeliveryInput) -> None:
         """One go after the other."""
-        while True:
+        while not self._retired:
             self._woken = False
             answer = await workflow.execute_activity_method(
                 DeliveryActivities.deliver,
@@ -45,7 +47,7 @@ class DeliveryWorkflow:
             if answer.gone:
                 return
             workflow.set_current_details(_details(answer))
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self._retired:
                 workflow.continue_as_new(given)
             if not answer.more:
                 await self._rest(answer.next_try_at)
@@ -55,10 +57,15 @@ class DeliveryWorkflow:
         """There may be something to deliver, or the webhook has changed."""
         self._woken = True
 
+    @workflow.signal(name=RETIRE)
+    def retire(self) -> None:
+        """What this does goes on under another name."""
+        self._retired = True
+
     async def _rest(self, until: datetime | None) -> None:
         pause = LONGEST_REST if until is None else min(until - workflow.now(), LONGEST_REST)
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._woken, timeout=max(pause, timedelta(0)))
+            await workflow.wait_condition(lambda: self._woken or self._retired, timeout=max(pause, timedelta(0)))
 
 
 def _details(answer: wire.DeliverAnswer) -> str:

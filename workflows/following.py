@@ -29,7 +29,7 @@ async def start_cycle(opening: CycleOpened) -> None:
     with suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             wire.CYCLE_WORKFLOW,
-            wire.CycleInput(opening=opening),
+            wire.CycleInput(opening=opening, sealed=True),
             id=wire.workflow_id(opening.cycle_id),
             task_timeout=wire.TASK_TIMEOUT,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

@@ -12,6 +12,7 @@ from temporalio.common import RetryPolicy
 
 from activities.milestones import MilestoneActivities
 from engine.contracts import milestones as wire
+from engine.contracts.installation import RETIRE
 
 FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 ONE_LOOK = timedelta(minutes=1)
@@ -25,11 +26,12 @@ class MilestonesWorkflow:
 
     def __init__(self) -> None:
         self._woken = False
+        self._retired = False
 
     @workflow.run
     async def run(self, given: wire.MilestonesInput) -> None:
         """One look after the other, until the startup is followed no more."""
-        while True:
+        while not self._retired:
             self._woken = False
             answer = await workflow.execute_activity_method(
                 MilestoneActivities.look,
@@ -39,7 +41,7 @@ class MilestonesWorkflow:
             )
             if answer.gone and not self._woken:
                 return
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self._retired:
                 workflow.continue_as_new(given)
             await self._rest(answer.next_at)
 
@@ -48,7 +50,14 @@ class MilestonesWorkflow:
         """The roadmap or a report has changed."""
         self._woken = True
 
+    @workflow.signal(name=RETIRE)
+    def retire(self) -> None:
+        """What this does goes on under another name."""
+        self._retired = True
+
     async def _rest(self, until: datetime | None) -> None:
         pause = LONGEST_REST if until is None else min(until - workflow.now(), LONGEST_REST)
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._woken, timeout=max(pause, timedelta(seconds=1)))
+            await workflow.wait_condition(
+                lambda: self._woken or self._retired, timeout=max(pause, timedelta(seconds=1))
+            )

@@ -11,6 +11,7 @@ from temporalio.common import RetryPolicy
 
 from activities.notices import NoticeActivities
 from engine.contracts import delivery as wire
+from engine.contracts.installation import RETIRE
 
 FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 ONE_GO = timedelta(minutes=10)
@@ -26,11 +27,12 @@ class NoticesWorkflow:
 
     def __init__(self) -> None:
         self._woken = False
+        self._retired = False
 
     @workflow.run
     async def run(self) -> None:
         """One go after the other."""
-        while True:
+        while not self._retired:
             self._woken = False
             answer = await workflow.execute_activity_method(
                 NoticeActivities.send,
@@ -39,7 +41,7 @@ class NoticesWorkflow:
                 heartbeat_timeout=SILENCE,
                 retry_policy=FOR_EVER,
             )
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self._retired:
                 workflow.continue_as_new()
             if not answer.more:
                 await self._rest(answer.next_at)
@@ -49,7 +51,12 @@ class NoticesWorkflow:
         """There are new notices."""
         self._woken = True
 
+    @workflow.signal(name=RETIRE)
+    def retire(self) -> None:
+        """What this does goes on under another name."""
+        self._retired = True
+
     async def _rest(self, until: datetime | None) -> None:
         pause = LONGEST_REST if until is None else min(until - workflow.now(), LONGEST_REST)
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._woken, timeout=max(pause, timedelta(0)))
+            await workflow.wait_condition(lambda: self._woken or self._retired, timeout=max(pause, timedelta(0)))

@@ -2,7 +2,8 @@
 
 from workflows.cycle import CycleWorkflow
 from workflows.delivery import DeliveryWorkflow
+from workflows.installation import InstallationWorkflow
 from workflows.milestones import MilestonesWorkflow
 from workflows.notices import NoticesWorkflow
 
-WORKFLOWS = (CycleWorkflow, DeliveryWorkflow, NoticesWorkflow, MilestonesWorkflow)
+WORKFLOWS = (CycleWorkflow, DeliveryWorkflow, NoticesWorkflow, MilestonesWorkflow, InstallationWorkflow)

@@ -16,11 +16,12 @@ from activities.directory import DirectoryActivities
 from engine.contracts import cycle as wire
 from engine.domain.commands import Command
 from engine.domain.desk import Desk
-from engine.domain.errors import NOT_DECIDED, NOT_LOOKED_UP, Category, DomainError, Refusal
+from engine.domain.errors import NOT_DECIDED, NOT_LOOKED_UP, DomainError, Refusal
 from engine.domain.events import CommandRefused
 from engine.domain.joining import turned_away
 from workflows.following import start_cycle
 from workflows.journal_writer import refusal_in
+from workflows.reading import read_command
 
 LOOK_UP = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
@@ -43,8 +44,9 @@ BESIDE = "signals-beside-the-loop"
 class SignalReader:
     """The signals of one cycle."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, sealed: bool) -> None:
         self._desk = desk
+        self._sealed = sealed
         self._waiting: list[RawValue] = []
         self._reading: asyncio.Task[None] | None = None
 
@@ -87,10 +89,9 @@ class SignalReader:
     async def _take(self, raw: RawValue) -> Command | None:
         """One command; gives it back, completed, when it was taken."""
         try:
-            command = workflow.payload_converter().from_payload(raw.payload, Command)
-        except Exception as error:  # noqa: BLE001 - whatever a stranger sent must not stop the cycle
-            why = str(error)[:300].encode("ascii", "backslashreplace").decode()
-            self._note("?", Refusal(code="unreadable_command", category=Category.INVALID, params={"why": why}))
+            command = read_command(raw, sealed=self._sealed)
+        except DomainError as error:
+            self._note("?", error.refusal)
             return None
         try:
             prepared = await self._prepare(command)

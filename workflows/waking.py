@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from engine.contracts import delivery as wire
 from engine.contracts import milestones
+from engine.contracts.installation import EngineNames
 
 PAUSE = 0.5
 """Seconds between looks at the journal."""
@@ -24,32 +25,32 @@ SLOW = 3.0
 log = structlog.get_logger(__name__)
 
 
-async def wake_delivery(client: Client, webhook_id: str, task_queue: str) -> None:
+async def wake_delivery(client: Client, webhook_id: str, names: EngineNames) -> None:
     """Has a webhook's deliveries look again, and starts them if they do not run."""
     await client.start_workflow(
         wire.DELIVERY_WORKFLOW,
         wire.DeliveryInput(webhook_id=webhook_id),
-        id=wire.delivery_id(webhook_id),
-        task_queue=task_queue,
+        id=names.delivery(webhook_id),
+        task_queue=names.task_queue,
         start_signal=wire.WAKE,
     )
 
 
-async def wake_notices(client: Client, task_queue: str) -> None:
+async def wake_notices(client: Client, names: EngineNames) -> None:
     """Has the notices looked at, and starts their run if there is none."""
     await client.start_workflow(
-        wire.NOTICES_WORKFLOW, id=wire.notices_id(task_queue), task_queue=task_queue, start_signal=wire.WAKE
+        wire.NOTICES_WORKFLOW, id=names.notices, task_queue=names.task_queue, start_signal=wire.WAKE
     )
 
 
-async def wake_milestones(client: Client, startups: Sequence[str], task_queue: str) -> None:
+async def wake_milestones(client: Client, startups: Sequence[str], names: EngineNames) -> None:
     """Has the milestones of these startups looked at, and starts following those that are not followed yet."""
     for startup in startups:
         await client.start_workflow(
             milestones.MILESTONES_WORKFLOW,
             milestones.MilestonesInput(startup=startup),
-            id=milestones.milestones_id(startup),
-            task_queue=task_queue,
+            id=names.milestones(startup),
+            task_queue=names.task_queue,
             start_signal=milestones.WAKE,
         )
 
@@ -79,10 +80,10 @@ async def follow(
 
 
 async def wake_all(
-    client: Client, task_queue: str, behind: Callable[[], Sequence[str]], unsorted: Callable[[], bool]
+    client: Client, names: EngineNames, behind: Callable[[], Sequence[str]], unsorted: Callable[[], bool]
 ) -> None:
     """Wakes the webhooks that could be given something now, and the notices when there are new ones."""
     for webhook_id in await asyncio.to_thread(behind):
-        await wake_delivery(client, webhook_id, task_queue)
+        await wake_delivery(client, webhook_id, names)
     if await asyncio.to_thread(unsorted):
-        await wake_notices(client, task_queue)
+        await wake_notices(client, names)

@@ -1,10 +1,11 @@
 """The worker process: real adapters behind the activities, the registered workflows, one task queue."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -14,7 +15,9 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.wiring import activities
 from engine.contracts.cycle import CATCH_UP, workflow_id
-from engine.runtime.plugin import build_id, connect
+from engine.contracts.installation import EngineNames
+from engine.runtime.identity import open_engine
+from engine.runtime.plugin import build_id
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.directory import Directory
@@ -24,6 +27,7 @@ from engine.store.readers import Reader
 from engine.store.sendings import Sendings
 from engine.store.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
+from workflows.takeover import take_over, what_is_left
 from workflows.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_notices
 
 THREADS = 16
@@ -39,43 +43,69 @@ log = structlog.get_logger(__name__)
 
 async def run(settings: Settings) -> None:
     """Works until cancelled, then finishes what it holds."""
-    client = await connect(settings)
     database = open_database(settings.database_url)
     try:
+        engine = await open_engine(settings, database)
+        look = partial(what_is_left, engine.known, _recorded(Directory(database)))
+        left = await look()
+        engine.plain.update(left.plain)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="activity") as threads:
-            worker = make_worker(client, database, settings, threads)
+            poll = partial(_work_for, engine.client, database, settings, threads)
+            worker = make_worker(engine.client, database, settings, threads, engine.names.task_queue)
             async with worker:
-                log.info("worker ready", task_queue=settings.task_queue, build=build_id(settings))
+                log.info("worker ready", task_queue=engine.names.task_queue, build=build_id(settings))
                 with suppress(RPCError):  # it says so in the log; the next command to a cycle catches it up as well
-                    await nudge(client, Journal(database).moved_within(RECENT))
-                await deliver(client, database, settings)
+                    await nudge(engine.client, Journal(database).moved_within(RECENT))
+                retired = asyncio.Event()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(take_over(engine, look, poll, left, retired))
+                    await retired.wait()
+                    await deliver(engine.client, engine.names, database, settings)
     finally:
         database.dispose()
 
 
-async def deliver(client: Client, database: Engine, settings: Settings) -> None:
+def _recorded(directory: Directory) -> Callable[[str], bool]:
+    """Whether a cycle is in the record, or follows one that is: it may have started a moment ago."""
+
+    def recorded(cycle_id: str) -> bool:
+        parent = cycle_id.rpartition(".")[0]
+        return directory.state(cycle_id) is not None or bool(parent and directory.state(parent))
+
+    return recorded
+
+
+async def _work_for(
+    client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor, queue: str
+) -> None:
+    """Works for another queue until cancelled, then finishes what it holds."""
+    await make_worker(client, database, settings, threads, queue).run()
+
+
+async def deliver(client: Client, names: EngineNames, database: Engine, settings: Settings) -> None:
     """Follows the journal until cancelled, so that what happens is delivered within a second or two."""
     directory = Directory(database)
     webhooks, sendings = Webhooks(database, directory), Sendings(database, directory, settings.channels)
-    queue = settings.task_queue
-    await wake_notices(client, queue)
+    await wake_notices(client, names)
     milestones = Milestones(database, directory)
 
     async def roadmap() -> None:
-        await wake_milestones(client, await asyncio.to_thread(milestones.followed), queue)
+        await wake_milestones(client, await asyncio.to_thread(milestones.followed), names)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(follow(milestones.position, roadmap, SLOW, HOUR))
         group.create_task(
-            follow(Reader(database).position, lambda: wake_all(client, queue, webhooks.behind, sendings.unsorted))
+            follow(Reader(database).position, lambda: wake_all(client, names, webhooks.behind, sendings.unsorted))
         )
 
 
-def make_worker(client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor) -> Worker:
-    """A worker with everything registered; converter and sandbox come from the client's plugin."""
+def make_worker(
+    client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor, task_queue: str
+) -> Worker:
+    """A worker with everything registered; converter, seal and sandbox come from the client's plugin."""
     return Worker(
         client,
-        task_queue=settings.task_queue,
+        task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities(database, settings),
         activity_executor=threads,

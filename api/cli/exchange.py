@@ -180,15 +180,12 @@ def _checked(path: Path, planner: "Planner", advance: "Callable[[int], None]") -
 
 
 async def _start(settings: Settings, planner: "Planner", path: Path, advance: "Callable[[int], None]") -> None:
-    from api.gateway import EngineAwayError, Gateway  # noqa: PLC0415 - as above
+    from api.gateway import EngineAwayError, gateway_of  # noqa: PLC0415 - as above
     from api.importing import start_all  # noqa: PLC0415 - as above
-    from engine.runtime.plugin import connect  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
-    from engine.store.directory import Directory  # noqa: PLC0415 - as above
-    from engine.store.journal import Journal  # noqa: PLC0415 - as above
 
     database = open_database(settings.database_url)
-    gateway = Gateway(await connect(settings), Directory(database), Journal(database), settings.task_queue)
+    gateway = await gateway_of(settings, database)
     try:
         await start_all(planner.plan(path), gateway, actor=None, advance=advance)
     except EngineAwayError as error:

@@ -34,6 +34,7 @@ def api(
     import uvicorn  # noqa: PLC0415 - the other commands need not wait for it
 
     settings = _prepared(load_settings(data_dir, host=host, port=port))
+    asyncio.run(_is_ours(settings))
     uvicorn.run(
         "api.app:create_app", factory=True, host=settings.host, port=settings.port,
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=OPEN_STREAMS,
@@ -46,6 +47,18 @@ def worker(data_dir: DataDir = None) -> None:
 
     settings = _prepared(load_settings(data_dir))
     asyncio.run(_until_stopped(run(settings)))
+
+
+async def _is_ours(settings: Settings) -> None:
+    """Once before anything is served: uvicorn would tell what is wrong with the engine in forty lines."""
+    from engine.runtime.identity import identify  # noqa: PLC0415 - `spiral --help` need not wait for the tables
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+
+    database = open_database(settings.database_url)
+    try:
+        await identify(settings, database)
+    finally:
+        database.dispose()
 
 
 def _prepared(settings: Settings) -> Settings:

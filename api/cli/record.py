@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,7 +15,10 @@ from engine.runtime.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Engine
+
     from engine.store.check import Report
+    from workflows.census import Compared
 
 SHOWN = 20
 """Faults named one by one; the rest is counted."""
@@ -36,11 +39,17 @@ def verify(data_dir: DataDir = None) -> None:
     database = open_current(settings)
     with progress("verify", check.events_in(database)) as advance:
         report = check.verify(database, advance)
-    unknown, unexpected = asyncio.run(_compare(settings, report.open_cycles))
+    found = asyncio.run(_compare(settings, database, report.open_cycles))
     say(f"cycles {report.cycles}  events {report.events}  facts {report.facts}  open {len(report.open_cycles)}")
     faults = [str(fault) for fault in report.faults]
-    faults += [f"{cycle}: open_but_not_running" for cycle in unknown]
-    faults += [f"{cycle}: running_but_not_open" for cycle in unexpected]
+    faults += [f"{cycle}: open_but_not_running" for cycle in found.missing]
+    faults += [f"{cycle}: running_but_not_open" for cycle in found.unexpected]
+    faults += [f"{cycle}: engine_differs" for cycle in found.differing or ()]
+    say(f"installation {found.installation}")
+    if found.plain:
+        say(f"封をする前に始まった実行 {found.plain} 件 / {found.plain} runs began before payloads were sealed")
+    if found.differing is None:
+        say("エンジンとの版の比較はしていません / revisions were not compared: no worker or no key")
     for line in faults[:SHOWN]:
         say(f"  {line}")
     if faults:
@@ -61,14 +70,15 @@ def rebuild(data_dir: DataDir = None) -> None:
 def readopt(data_dir: DataDir = None) -> None:
     """エンジンが知らない周回を再開する / start again every open cycle the engine does not know."""
     settings = load_settings(data_dir, connect_timeout=5)
-    started = asyncio.run(_readopt(settings, _report(settings).open_cycles))
+    database = open_current(settings)
+    started = asyncio.run(_readopt(settings, database, _report(database).open_cycles))
     say(f"started {started} cycles again")
 
 
-def _report(settings: Settings) -> "Report":
+def _report(database: "Engine") -> "Report":
     from engine.store import check  # noqa: PLC0415 - as above
 
-    report = check.verify(open_current(settings))
+    report = check.verify(database)
     if report.faults:
         raise SetupError(
             f"記録に不整合があります: {report.faults[0]}", f"the record is not whole: {report.faults[0]}"
@@ -93,21 +103,30 @@ def open_current(settings: Settings) -> Any:
     return database
 
 
-async def _compare(settings: Settings, open_cycles: Sequence[str]) -> tuple[list[str], list[str]]:
-    from engine.runtime.plugin import connect  # noqa: PLC0415 - as above
-    from workflows.census import running_cycles  # noqa: PLC0415 - as above
+async def _compare(settings: Settings, database: "Engine", open_cycles: Sequence[str]) -> "Compared":
+    from engine.runtime.identity import identify, unlock  # noqa: PLC0415 - as above
+    from engine.runtime.own_engine import engine_of  # noqa: PLC0415 - as above
+    from engine.store.directory import Directory  # noqa: PLC0415 - as above
+    from workflows.census import compare  # noqa: PLC0415 - as above
 
-    return await running_cycles(await connect(settings), open_cycles)
+    async with engine_of(settings) as asked:
+        known, reader = await identify(asked.settings, database), None
+        if asked.has_worker:
+            with suppress(SetupError):  # no key: what cycles say could not be read
+                reader = unlock(known, asked.settings).client
+        return await compare(known, reader, open_cycles, Directory(database).state)
 
 
-async def _readopt(settings: Settings, open_cycles: Sequence[str]) -> int:
-    from engine.runtime.plugin import connect  # noqa: PLC0415 - as above
+async def _readopt(settings: Settings, database: "Engine", open_cycles: Sequence[str]) -> int:
+    from engine.runtime.identity import open_engine  # noqa: PLC0415 - as above
+    from engine.runtime.own_engine import engine_of  # noqa: PLC0415 - as above
     from engine.store.directory import Directory  # noqa: PLC0415 - as above
     from workflows.census import readopt_cycles, running_cycles  # noqa: PLC0415 - as above
 
-    client = await connect(settings)
-    unknown, _ = await running_cycles(client, open_cycles)
-    return await readopt_cycles(client, Directory(open_current(settings)).state, unknown, settings.task_queue)
+    async with engine_of(settings) as asked:
+        engine = await open_engine(asked.settings, database)
+        unknown, _ = await running_cycles(engine.client, open_cycles)
+        return await readopt_cycles(engine.client, Directory(database).state, unknown, engine.names.task_queue)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from api.cli.options import Sample
 from api.cli.playing import Player
-from api.gateway import EngineAwayError, Gateway
+from api.gateway import EngineAwayError, Gateway, gateway_of
 from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.errors import DomainError
@@ -25,7 +25,6 @@ from engine.files.shipped import (
     sample_organisation,
     shipped_edition,
 )
-from engine.runtime.plugin import connect
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.directory import ORGANISATION, ROADMAP, Directory
@@ -93,10 +92,10 @@ async def play_cases(settings: Settings) -> int:
     """
     database = open_database(settings.database_url)
     try:
-        directory, journal = Directory(database), Journal(database)
+        directory = Directory(database)
         if not _is_sample(Reader(database)):
             return 0
-        gateway = Gateway(await connect(settings), directory, journal, settings.task_queue)
+        gateway = await gateway_of(settings, database)
         played = 0
         for case in published_cases():
             with suppress(DomainError, EngineAwayError):  # somebody was faster, or put another city in force
@@ -119,7 +118,7 @@ async def play_work(settings: Settings) -> int:
         marked = any(one.name == sample_roadmap(today).id for one in reader.documents(ROADMAP))
         if not marked or not _is_sample(reader):
             return 0
-        gateway = Gateway(await connect(settings), directory, journal, settings.task_queue)
+        gateway = await gateway_of(settings, database)
         player = Player(gateway, database, directory, journal, still=lambda: _is_sample(reader))
         return await player.play(sample_stories(today), sample_around(today).reports)
     finally:

@@ -18,7 +18,6 @@ import typer
 from api.cli.options import DataDir, Sample, say
 from engine.runtime import devserver, ports, runfile
 from engine.runtime.logging import configure_logging
-from engine.runtime.probes import EngineProbe, http_ready
 from engine.runtime.runfile import Run, RunningProcess
 from engine.runtime.settings import Settings, ensure_secret, load_settings
 from engine.runtime.supervisor import Part, Supervisor, open_log, start_process
@@ -36,7 +35,8 @@ class Whole:
 
     settings: Settings
     temporal_port: int
-    ui_port: int
+    ui_port: int | None = None
+    """Where Temporal's own pages can be looked at; None for nowhere."""
 
     @property
     def reachable_host(self) -> str:
@@ -66,13 +66,17 @@ def up(
     sample_work: Annotated[
         bool, typer.Option("--sample-work/--no-sample-work", help="架空の取組も / and invented initiatives in it")
     ] = True,
+    temporal_ui: Annotated[
+        bool,
+        typer.Option("--temporal-ui", help="Temporal の画面を閲覧専用で / Temporal's own pages, to look at only"),
+    ] = False,
 ) -> None:
     """すべてを起動する / start everything."""
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
     wanted = Sample.NONE if not sample else Sample.WORK if sample_work else Sample.CITY
     try:
-        _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=wanted)
+        _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=wanted, ui=temporal_ui)
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -81,12 +85,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _up(settings: Settings, temporal_port: int | None, *, sample: Sample) -> None:
+def _up(settings: Settings, temporal_port: int | None, *, sample: Sample, ui: bool) -> None:
     configure_logging(settings)
     with runfile.hold(settings.data_dir):
         for name in runfile.end_leftovers(settings.data_dir):
             say(f"前回の残りを終了しました / ended what a crash had left: {name}")
-        whole = _whole(settings, temporal_port, sample=sample)
+        whole = _whole(settings, temporal_port, sample=sample, ui=ui)
         binary = devserver.find_binary()
         ensure_secret(whole.settings)
         _prepare_store(whole.settings, sample=sample)
@@ -96,7 +100,7 @@ def _up(settings: Settings, temporal_port: int | None, *, sample: Sample) -> Non
             runfile.forget_run(settings.data_dir)
 
 
-def _whole(settings: Settings, temporal_port: int | None, *, sample: Sample) -> Whole:
+def _whole(settings: Settings, temporal_port: int | None, *, sample: Sample, ui: bool) -> Whole:
     """Choose the ports, before anything is started."""
     port = ports.claim(settings.host, settings.port)
     if temporal_port:
@@ -104,7 +108,8 @@ def _whole(settings: Settings, temporal_port: int | None, *, sample: Sample) -> 
     else:
         wished = TEMPORAL_PORT if temporal_port is None else 0
         engine_port = ports.prefer(devserver.HOST, wished, taken=frozenset({port}))
-    ui_port = ports.prefer(devserver.HOST, engine_port + UI_OFFSET, taken=frozenset({port, engine_port}))
+    taken = frozenset({port, engine_port})
+    ui_port = ports.prefer(devserver.HOST, engine_port + UI_OFFSET, taken=taken) if ui else None
     address = f"{devserver.HOST}:{engine_port}"
     chosen = {
         "port": port, "temporal_address": address, "sample_sign_in": sample is not Sample.NONE,
@@ -125,17 +130,27 @@ def _prepare_store(settings: Settings, *, sample: Sample) -> None:
 
 def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
     """The parts in the order they need each other."""
+    from engine.runtime.probes import EngineProbe, http_ready  # noqa: PLC0415 - as above
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.installation import installation_of  # noqa: PLC0415 - as above
+
     settings = whole.settings
-    probe = EngineProbe(settings)
+    database = open_database(settings.database_url)
+    probe = EngineProbe(settings, installation_of(database))
+    database.dispose()
     spiral = (sys.executable, "-P", "-m", "api.cli.main")
-    server = devserver.command(
-        binary, settings.data_dir, whole.temporal_port, whole.ui_port, settings.temporal_namespace
-    )
+    inner = None if whole.ui_port is None else devserver.private_place()
+    server = devserver.command(binary, settings.data_dir, whole.temporal_port, inner, settings.temporal_namespace)
     ours = settings.environment()
+    looking: tuple[Part, ...] = ()
+    if inner is not None and (port := whole.ui_port) is not None:
+        proxy = (sys.executable, "-P", "-m", "api.temporal_ui", str(port), inner[0], str(inner[1]))
+        looking = (Part("temporal-ui", proxy, lambda _: http_ready(devserver.HOST, port, "/"), grace=0.5),)
     return (
         Part("temporal", server, probe.answers, grace=1.0),
         Part("worker", (*spiral, "worker"), probe.polls, ours, grace=settings.graceful_timeout + 0.5),
         Part("api", (*spiral, "api"), lambda _: http_ready(whole.reachable_host, settings.port), ours, grace=1.5),
+        *looking,
     )
 
 
@@ -156,7 +171,8 @@ async def _when_ready(whole: Whole, *, sample: Sample) -> None:
     say(f"ready {run.url}")
     say(f"  ブラウザーで開いてください / open it in a browser:  {run.url}/")
     say(f"  API       {run.url}/docs")
-    say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}  (gRPC {whole.settings.temporal_address})")
+    if whole.ui_port is not None:
+        say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}")
     say(f"  data      {whole.settings.data_dir}")
     if sample is not Sample.NONE:
         from api.cli.sample import who_can_sign_in  # noqa: PLC0415 - as above

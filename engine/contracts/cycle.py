@@ -17,6 +17,8 @@ OPENED = "opened"
 """Update that answers when the cycle's first event is in the journal."""
 CATCH_UP = "catch_up"
 """Signal: the journal may be ahead of this engine; read it."""
+MOVE = "move"
+"""Signal with a task queue: continue there as new, where it is safe. Only a sealed one is heard."""
 STATE = "state"
 """Query: the `CycleState` as the engine has it."""
 
@@ -49,6 +51,7 @@ class CycleInput(Frozen):
         command_id: the caller's key, so that a repeated start is noticed.
         snapshot: the state a run before this one ended with, or the one the journal holds.
         definition: see `DEFINITION`.
+        sealed: whether whoever started it seals what it sends, so that nothing plain is taken.
     """
 
     opening: CycleOpened | None = None
@@ -57,6 +60,7 @@ class CycleInput(Frozen):
     fingerprint: str | None = None
     snapshot: Snapshot | None = None
     definition: int = DEFINITION
+    sealed: bool = False
 
 
 class AppendAsk(Frozen):

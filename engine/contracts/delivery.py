@@ -16,16 +16,6 @@ DELIVER = "delivery.deliver"
 SEND_NOTICES = "notices.send"
 
 
-def delivery_id(webhook_id: str) -> str:
-    """The id under which a webhook's deliveries run."""
-    return f"delivery/{webhook_id}"
-
-
-def notices_id(task_queue: str) -> str:
-    """The id of the one run that sends an installation's notices."""
-    return f"notices/{task_queue}"
-
-
 class DeliveryInput(Frozen):
     """Starts the deliveries of one webhook; how far they are stands in SQL."""
 

@@ -10,11 +10,6 @@ WAKE = "wake"
 """Signal: the roadmap or a report has changed; look again."""
 
 
-def milestones_id(startup: str) -> str:
-    """The id under which a startup's milestones are followed."""
-    return f"milestones/{startup}"
-
-
 class MilestonesInput(Frozen):
     """Follows one startup; its milestones are read from the edition in force."""
 

@@ -5,11 +5,14 @@ out: no configuration from elsewhere, no news feed. Must not know who supervises
 """
 
 import os
+import platform
+import secrets
 import shutil
 import sys
 import sysconfig
 from pathlib import Path
 
+from engine.runtime import ports
 from engine.runtime.problems import SetupError
 
 HOST = "127.0.0.1"
@@ -43,15 +46,27 @@ def find_binary() -> Path:
     )
 
 
+def private_place() -> tuple[str, int]:
+    """Where its own pages listen behind our proxy: on Linux somewhere in 127/8, which nobody guesses in passing.
+
+    The pages have no switch that makes them read-only, so who finds the place (any process of this machine can list
+    it) reaches them past the proxy. What they show is sealed, and what they send is not heard.
+    """
+    anywhere = ".".join(["127", *(str(secrets.randbelow(254) + 1) for _ in range(3))])
+    host = anywhere if platform.system() == "Linux" else HOST
+    return host, ports.any_free(host)
+
+
 def command(
-    binary: Path | str, data_dir: Path, port: int, ui_port: int, namespace: str = "default"
+    binary: Path | str, data_dir: Path, port: int, ui: tuple[str, int] | None, namespace: str = "default"
 ) -> tuple[str, ...]:
-    """The command line that starts it."""
+    """The command line that starts it; `ui` is where its own pages listen, None for not at all."""
+    pages = ("--headless",) if ui is None else ("--ui-ip", ui[0], "--ui-port", str(ui[1]), "--ui-disable-news-fetch")
     pragmas = (word for pragma in PRAGMAS for word in ("--sqlite-pragma", pragma))
     tuning = (word for value in DYNAMIC_CONFIG for word in ("--dynamic-config-value", value))
     return (
-        str(binary), "server", "start-dev", "--ip", HOST, "--port", str(port), "--ui-port", str(ui_port),
+        str(binary), "server", "start-dev", "--ip", HOST, "--port", str(port), *pages,
         "--db-filename", str(data_dir / DATABASE_FILE), "--namespace", namespace, *pragmas, *tuning,
-        "--ui-disable-news-fetch", "--disable-config-file", "--disable-config-env", "--log-format", "json",
+        "--disable-config-file", "--disable-config-env", "--log-format", "json",
         "--color", "never",
     )  # fmt: skip

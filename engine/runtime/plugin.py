@@ -1,20 +1,21 @@
 """The one Temporal plugin, shared by client, worker and replayer, and the one way to connect.
 
-Payloads are pydantic's; the sandbox stays on with only `engine` passed through, since an AST test holds the purity of
-what the sandbox does not watch. Must not know any workflow or activity.
+Payloads are pydantic's, sealed with the installation's key. The sandbox stays on with only `engine` passed through,
+since an AST test holds the purity of what the sandbox does not watch. Must not know any workflow or activity.
 """
 
 import asyncio
 import dataclasses
 import subprocess
 import time
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.worker import WorkflowRunner
@@ -22,7 +23,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import engine
 from engine.runtime.problems import SetupError
+from engine.runtime.sealing import KeyRing, SealedPayloadConverter, SealingCodec, nobody
 from engine.runtime.settings import Settings
+from engine.runtime.spare_arguments import SpareArguments
 
 PASSED_THROUGH = ("engine",)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
@@ -30,10 +33,22 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 
 
 class SpiralPlugin(SimplePlugin):
-    """Converter and sandbox for whatever it is given to: `Client`, `Worker` (through its client) or `Replayer`."""
+    """Converter, seal and sandbox for whatever it is given to: `Client`, `Worker` (through its client) or `Replayer`.
 
-    def __init__(self) -> None:
-        super().__init__("spiral", data_converter=pydantic_data_converter, workflow_runner=_sandboxed)
+    Args:
+        keys: the installation's.
+        plain: whether the workflow of that id began before payloads were sealed, so that it still holds plain ones.
+    """
+
+    def __init__(self, keys: KeyRing, plain: Callable[[str], bool] = nobody) -> None:
+        converter = DataConverter(
+            payload_converter_class=SealedPayloadConverter,
+            payload_codec=SealingCodec(keys, plain),
+            failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        )
+        super().__init__(
+            "spiral", data_converter=converter, workflow_runner=_sandboxed, interceptors=[SpareArguments()]
+        )
 
 
 def _sandboxed(existing: WorkflowRunner | None) -> WorkflowRunner:
@@ -46,18 +61,23 @@ def _sandboxed(existing: WorkflowRunner | None) -> WorkflowRunner:
 async def connect(settings: Settings) -> Client:
     """Connect to the engine; wait up to `settings.connect_timeout` seconds for it, since services start in any order.
 
+    The client has no key. Whose engine it is, is another question: see `engine.runtime.identity`.
+
     Answers only when the namespace is there too: a server may listen before it knows its namespaces.
 
     Raises:
-        SetupError: it did not answer in time; the line names the address and the namespace.
+        SetupError: it did not answer in time, or nobody said where it is; the line names address and namespace.
     """
+    if not settings.temporal_address:
+        raise SetupError(
+            f"{settings.data_dir} では動いていません: spiral up を実行するか SPIRAL_TEMPORAL_ADDRESS を設定",
+            f"nothing runs on {settings.data_dir}: run `spiral up`, or set SPIRAL_TEMPORAL_ADDRESS",
+        )
     deadline = time.monotonic() + settings.connect_timeout
     pause = _FIRST_PAUSE
     while True:
         try:
-            client = await Client.connect(
-                settings.temporal_address, namespace=settings.temporal_namespace, plugins=[SpiralPlugin()]
-            )
+            client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
             await client.workflow_service.describe_namespace(
                 DescribeNamespaceRequest(namespace=settings.temporal_namespace)
             )

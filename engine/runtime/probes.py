@@ -9,6 +9,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from engine.contracts.engines import Installation
+from engine.runtime.identity import ForeignEngineError, claim, names_of
 from engine.runtime.plugin import connect
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings
@@ -20,15 +22,26 @@ _ONE_TRY = 0.05
 class EngineProbe:
     """Asks the engine. Connects when it first answers and keeps the connection."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, installation: Installation) -> None:
         self._settings = settings.model_copy(update={"connect_timeout": _ONE_TRY})
+        self._names = names_of(settings, installation)
         self._client: Client | None = None
 
     async def answers(self, _pid: int) -> bool:
-        """Whether the server is up and knows our namespace."""
+        """Whether the server is up and knows our namespace.
+
+        Raises:
+            ForeignEngineError: it is another installation's, which no waiting will change.
+        """
         try:
-            self._client = self._client or await connect(self._settings)
-        except SetupError:
+            if self._client is None:
+                found = await connect(self._settings)
+                place = self._settings.temporal_address
+                await claim(found, self._names, shared=self._settings.shared_namespace, place=place)
+                self._client = found
+        except ForeignEngineError:
+            raise
+        except (SetupError, RPCError):
             return False
         return True
 
@@ -38,7 +51,7 @@ class EngineProbe:
             return False
         question = DescribeTaskQueueRequest(
             namespace=self._settings.temporal_namespace,
-            task_queue=TaskQueue(name=self._settings.task_queue),
+            task_queue=TaskQueue(name=self._names.task_queue),
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
         try:

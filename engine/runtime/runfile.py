@@ -56,7 +56,7 @@ class Run(BaseModel):
     host: str
     port: int
     temporal_port: int
-    ui_port: int
+    ui_port: int | None = None
     parts: tuple[RunningProcess, ...] = ()
 
     @property

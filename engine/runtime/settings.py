@@ -45,19 +45,23 @@ def _sqlite_beside(data: dict[str, object]) -> str:
 class Settings(BaseSettings):
     """What a process runs with. Frozen: a change of settings is a new process.
 
-    Durations are seconds. `temporal_address` is `host:port`.
+    Durations are seconds. `temporal_address` is `host:port`; empty means nobody said where the engine is, and then
+    nothing is guessed. `task_queue` is empty for the installation's own. `secret_previous` still opens what was
+    sealed before the secret was changed.
     """
 
     model_config = SettingsConfigDict(env_prefix="SPIRAL_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(default=Path(".spiral"), validate_default=True)
     database_url: str = Field(default_factory=_sqlite_beside)
-    temporal_address: str = "127.0.0.1:7233"
+    temporal_address: str = ""
     temporal_namespace: str = "default"
-    task_queue: str = "spiral"
+    task_queue: str = ""
+    shared_namespace: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     secret: SecretStr | None = None
+    secret_previous: SecretStr | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -84,14 +88,20 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:
-        if self.secret is not None and len(self.secret.get_secret_value().encode()) < SHORTEST_SECRET:
-            raise ValueError(f"SPIRAL_SECRET needs at least {SHORTEST_SECRET} bytes")
+        for name, secret in (("SPIRAL_SECRET", self.secret), ("SPIRAL_SECRET_PREVIOUS", self.secret_previous)):
+            if secret is not None and len(secret.get_secret_value().encode()) < SHORTEST_SECRET:
+                raise ValueError(f"{name} needs at least {SHORTEST_SECRET} bytes")
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone of the office's day: what "today" and a business day mean."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database lies in the data directory, and so the engine's store does too."""
+        return self.database_url == _sqlite_beside({"data_dir": self.data_dir})
 
     @property
     def secret_path(self) -> Path:
@@ -121,20 +131,29 @@ class Settings(BaseSettings):
         Raises:
             SetupError: neither is there.
         """
+        return self.secrets()[0]
+
+    def secrets(self) -> tuple[str, ...]:
+        """The signing key, then those before it: `SPIRAL_SECRET_PREVIOUS`, or further lines of `secret.key`.
+
+        Raises:
+            SetupError: there is none.
+        """
+        before = (self.secret_previous.get_secret_value(),) if self.secret_previous is not None else ()
         if self.secret is not None:
-            return self.secret.get_secret_value()
+            return (self.secret.get_secret_value(), *before)
         try:
-            key = self.secret_path.read_text(encoding="utf-8").strip()
+            keys = self.secret_path.read_text(encoding="utf-8").split()
         except OSError as error:
             raise SetupError(
                 f"署名鍵がありません: SPIRAL_SECRET を設定するか spiral up を先に実行 ({self.secret_path})",
                 f"no signing key: set SPIRAL_SECRET, or run `spiral up` first ({self.secret_path})",
             ) from error
-        if len(key.encode()) < SHORTEST_SECRET:
+        if not keys or min(len(key.encode()) for key in keys) < SHORTEST_SECRET:
             raise SetupError(
                 f"署名鍵が短すぎます: {self.secret_path}", f"the signing key is too short: {self.secret_path}"
             )
-        return key
+        return (*keys, *before)
 
     def environment(self) -> dict[str, str]:
         """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same."""

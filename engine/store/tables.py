@@ -34,6 +34,16 @@ class JournalRow(SQLModel, table=True):
     hash: str
 
 
+class InstallationRow(SQLModel, table=True):
+    """The one row that says whose database this is; see `installation`."""
+
+    __tablename__: ClassVar[str] = "installation"
+
+    id: str = Field(primary_key=True)
+    made_at: datetime = _instant()
+    sealed_since: datetime | None = _instant(nullable=True)
+
+
 class CycleRow(SQLModel, table=True):
     """A cycle as its events amount to: the whole state as JSON, and the columns that lists filter and sort by."""
 

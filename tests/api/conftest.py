@@ -95,6 +95,7 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
         "database_url": database.url.render_as_string(hide_password=False),
         "temporal_address": temporal.service_client.config.target_host,
         "task_queue": f"q-{uuid4().hex[:8]}",
+        "shared_namespace": True,
         "secret": SecretStr("s" * 40),
         "graceful_timeout": 1,
     }

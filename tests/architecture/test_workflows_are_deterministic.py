@@ -9,10 +9,10 @@ from types import ModuleType
 import pytest
 
 from tests.architecture.test_domain_is_pure import impurities
-from workflows import following, journal_writer, signals
+from workflows import following, journal_writer, reading, signals
 from workflows.registry import WORKFLOWS
 
-PARTS = (following, journal_writer, signals)
+PARTS = (following, journal_writer, reading, signals)
 """Modules that run as part of a workflow."""
 ROOMS = frozenset({"activities", "asyncio", "engine.contracts", "engine.domain", "temporalio"}) | {
     part.__name__ for part in PARTS

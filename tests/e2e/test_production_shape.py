@@ -32,6 +32,7 @@ class Production:
             "SPIRAL_DATABASE_URL": database_url,
             "SPIRAL_TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
             "SPIRAL_TASK_QUEUE": f"production-{self.port}",
+            "SPIRAL_SHARED_NAMESPACE": "1",
             "SPIRAL_SECRET": "production" * 5,
             "SPIRAL_PORT": str(self.port),
             "SPIRAL_DATA_DIR": str(folder),

@@ -16,6 +16,8 @@ from engine.runtime.probes import EngineProbe
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 from engine.runtime.supervisor import Part, Supervisor
+from engine.store.database import migrate, open_database
+from engine.store.installation import installation_of
 
 
 @workflow.defn(name="nothing", sandboxed=False)  # a test file is no module the sandbox could import
@@ -27,9 +29,14 @@ class Nothing:
 
 def embedded(tmp_path: Path) -> tuple[Settings, Supervisor, EngineProbe]:
     port = ports.any_free(devserver.HOST)
-    settings = load_settings(tmp_path, temporal_address=f"{devserver.HOST}:{port}", connect_timeout=20)
-    probe = EngineProbe(settings)
-    server = devserver.command(devserver.find_binary(), tmp_path, port, ports.prefer(devserver.HOST, 0))
+    settings = load_settings(
+        tmp_path, temporal_address=f"{devserver.HOST}:{port}", task_queue="ours", connect_timeout=20
+    )
+    migrate(settings.database_url)
+    database = open_database(settings.database_url)
+    probe = EngineProbe(settings, installation_of(database))
+    database.dispose()
+    server = devserver.command(devserver.find_binary(), tmp_path, port, None)
     return settings, Supervisor([Part("temporal", server, probe.answers)], settings.log_dir), probe
 
 
@@ -54,7 +61,7 @@ async def test_only_the_process_that_polls_our_queue_counts_as_the_worker(tmp_pa
 
     async def look() -> None:
         seen.append(await probe.polls(os.getpid()))
-        async with Worker(await connect(settings), task_queue=settings.task_queue, workflows=[Nothing]):
+        async with Worker(await connect(settings), task_queue="ours", workflows=[Nothing]):
             for _ in range(100):
                 if await probe.polls(os.getpid()):
                     break
@@ -67,7 +74,7 @@ async def test_only_the_process_that_polls_our_queue_counts_as_the_worker(tmp_pa
 
 
 def test_the_server_is_synced_in_full_listens_on_the_loopback_and_calls_nobody(tmp_path: Path) -> None:
-    line = " ".join(devserver.command("/bin/temporal", tmp_path, 1, 2))
+    line = " ".join(devserver.command("/bin/temporal", tmp_path, 1, ("127.0.0.1", 2)))
     for part in ("--ip 127.0.0.1", "journal_mode=WAL", "synchronous=FULL", "--ui-disable-news-fetch"):
         assert part in line
     assert "--disable-config-file --disable-config-env" in line

@@ -1,19 +1,23 @@
 import re
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.client import ClientConfig
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkerConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from engine.runtime import ports
 from engine.runtime.plugin import SpiralPlugin, build_id, connect
 from engine.runtime.problems import SetupError
+from engine.runtime.sealing import KeyRing, SealingCodec
 from engine.runtime.settings import load_settings
+
+KEYLESS = Mock(**{"config.return_value": {}})
+KEYS = KeyRing(("k" * 32,), "0" * 12)
 
 
 class Idea(BaseModel):
@@ -29,7 +33,7 @@ class Nothing:
 
 @pytest.mark.parametrize("given", [None, SandboxedWorkflowRunner(), UnsandboxedWorkflowRunner()])
 def test_the_sandbox_stays_on_and_lets_only_the_engine_through(given: object) -> None:
-    config = SpiralPlugin().configure_worker(WorkerConfig(workflow_runner=given))  # type: ignore[typeddict-item]
+    config = SpiralPlugin(KEYS).configure_worker(WorkerConfig(workflow_runner=given, client=KEYLESS))  # type: ignore[typeddict-item]
     runner = config["workflow_runner"]
     assert isinstance(runner, SandboxedWorkflowRunner)
     default = SandboxRestrictions.default
@@ -39,10 +43,11 @@ def test_the_sandbox_stays_on_and_lets_only_the_engine_through(given: object) ->
 
 
 def test_client_and_replayer_speak_with_the_same_converter() -> None:
-    plugin = SpiralPlugin()
-    assert plugin.configure_client(ClientConfig())["data_converter"] is pydantic_data_converter
+    plugin = SpiralPlugin(KEYS)
+    converter = plugin.configure_client(ClientConfig())["data_converter"]
+    assert isinstance(converter.payload_codec, SealingCodec)
     config = Replayer(workflows=[Nothing], plugins=[plugin]).config(active_config=True)
-    assert config["data_converter"] is pydantic_data_converter
+    assert config["data_converter"] == converter
     assert isinstance(config["workflow_runner"], SandboxedWorkflowRunner)
 
 

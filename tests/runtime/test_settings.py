@@ -81,7 +81,7 @@ def test_a_command_finds_the_engine_that_runs_on_its_directory(tmp_path: Path) -
 def test_an_engine_that_has_ended_is_not_looked_for(tmp_path: Path) -> None:
     ended = this_process("me").model_copy(update={"created": 1.0})
     write_run(tmp_path, Run(supervisor=ended, host="127.0.0.1", port=1, temporal_port=4711, ui_port=2))
-    assert load_settings(tmp_path).temporal_address == "127.0.0.1:7233"
+    assert load_settings(tmp_path).temporal_address == ""
     assert os.getpid() == ended.pid
 
 

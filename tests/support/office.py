@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from temporalio.client import Client
 
 from api.gateway import Gateway
 from engine.contracts.cycle import workflow_id
+from engine.contracts.installation import EngineNames
 from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.deliverables import Deliverable, Share
@@ -20,8 +22,12 @@ from engine.domain.opening import InitiativeAsked, open_initiative
 from engine.domain.organisation import Organisation
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.state import CycleState
+from engine.runtime.identity import names_of
+from engine.runtime.plugin import SpiralPlugin
+from engine.runtime.sealing import KeyRing, nobody
 from engine.runtime.settings import Settings
 from engine.store.directory import ORGANISATION, POLICY, Directory
+from engine.store.installation import installation_of
 from engine.store.journal import Journal
 from tests.support import city
 from workflows.worker import make_worker
@@ -36,12 +42,16 @@ class Office:
     settings: Settings
     directory: Directory = field(init=False)
     journal: Journal = field(init=False)
+    names: EngineNames = field(init=False)
     gateway: Gateway = field(init=False)
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.database)
         self.journal = Journal(self.database)
-        self.gateway = Gateway(self.client, self.directory, self.journal, self.settings.task_queue)
+        installation = installation_of(self.database)
+        self.names = names_of(self.settings, installation)
+        self.client = with_keys(self.client, KeyRing(self.settings.secrets(), installation.id))
+        self.gateway = Gateway(self.client, self.directory, self.journal, self.names)
 
     async def start(
         self,
@@ -140,14 +150,22 @@ class Office:
     async def working(self) -> AsyncIterator["Office"]:
         """A worker for as long as the block lasts."""
         with ThreadPoolExecutor(16) as threads:
-            async with make_worker(self.client, self.database, self.settings, threads):
+            async with make_worker(self.client, self.database, self.settings, threads, self.names.task_queue):
                 yield self
+
+
+def with_keys(client: Client, keys: KeyRing, plain: Callable[[str], bool] = nobody) -> Client:
+    """The same connection, with an installation's keys."""
+    return Client(**{**client.config(), "plugins": [SpiralPlugin(keys, plain)]})  # type: ignore[arg-type]
 
 
 def office(client: Client, database: Engine, *, cached: int = 1000, **settings: Any) -> Office:
     """An office on its own task queue, with the small city in force."""
-    made = Settings(task_queue=f"q-{uuid4().hex[:8]}", max_cached_workflows=cached, graceful_timeout=1, **settings)
-    found = Office(client, database, made)
+    given = {
+        "task_queue": f"q-{uuid4().hex[:8]}", "max_cached_workflows": cached, "graceful_timeout": 1,
+        "secret": SecretStr("s" * 40), "shared_namespace": True,
+    }  # fmt: skip
+    found = Office(client, database, Settings(**(given | settings)))
     found.import_()
     return found
 

@@ -46,6 +46,7 @@ async def site(temporal: Client, browser: Browser, tmp_path_factory: pytest.Temp
         database_url=url,
         temporal_address=temporal.service_client.config.target_host,
         task_queue=f"q-{uuid4().hex[:8]}",
+        shared_namespace=True,
         secret=SecretStr(KEY),
         graceful_timeout=1,
         sample_sign_in=True,

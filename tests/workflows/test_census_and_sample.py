@@ -1,6 +1,7 @@
 import asyncio
 from uuid import uuid4
 
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from temporalio.client import Client
 
@@ -36,8 +37,8 @@ async def test_the_census_finds_what_is_open_but_lost_and_readopting_brings_it_b
             while (await running_cycles(temporal, open_cycles))[0] != [cycle]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         queue = at.settings.task_queue
-        assert await readopt_cycles(temporal, at.directory.state, [cycle], queue) == 1
-        assert await readopt_cycles(temporal, at.directory.state, [cycle], queue) == 0
+        assert await readopt_cycles(at.client, at.directory.state, [cycle], queue) == 1
+        assert await readopt_cycles(at.client, at.directory.state, [cycle], queue) == 0
         assert (await at.decide(cycle)).step.value == "transform"
         assert check.verify(sqlite).faults == ()
 
@@ -46,7 +47,8 @@ async def test_the_published_cases_are_played_through_the_engine_and_give_the_pu
     temporal: Client, sqlite: Engine
 ) -> None:
     settings = Settings(
-        task_queue=f"q-{uuid4().hex[:8]}", database_url=str(sqlite.url), graceful_timeout=1,
+        task_queue=f"q-{uuid4().hex[:8]}", shared_namespace=True, database_url=str(sqlite.url), graceful_timeout=1,
+        secret=SecretStr("s" * 40),
         temporal_address=temporal.service_client.config.target_host,
     )  # fmt: skip
     sample.load_sample(settings, Sample.CITY)

@@ -9,7 +9,6 @@ from engine.contracts.cycle import workflow_id
 from engine.domain import commands as c
 from engine.domain.evolving import fold
 from engine.runtime.devserver import find_binary
-from engine.runtime.plugin import SpiralPlugin
 from tests.support import city
 from tests.support.office import office
 
@@ -19,7 +18,7 @@ async def impatient() -> AsyncIterator[Client]:
     """A server that suggests to continue as new after a few events instead of thousands."""
     low = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"]
     environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_binary()), dev_server_extra_args=low, plugins=[SpiralPlugin()]
+        dev_server_existing_path=str(find_binary()), dev_server_extra_args=low
     )
     async with environment:
         yield environment.client

@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from activities import posting
-from engine.contracts.delivery import delivery_id
 from engine.domain import commands as c
 from engine.domain.webhooks import DeliveryKind
 from engine.runtime.signing import webhook_secret
@@ -56,12 +55,14 @@ class Town:
             await self.at.give(cycle, city.OWNER, c.Comment(text=one))
 
     async def wake(self, name: str) -> None:
-        await wake_delivery(self.at.client, name, self.at.settings.task_queue)
+        await wake_delivery(self.at.client, name, self.at.names)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Town"]:
         async with self.at.working():
-            following = asyncio.create_task(deliver(self.at.client, self.at.database, self.at.settings))
+            following = asyncio.create_task(
+                deliver(self.at.client, self.at.names, self.at.database, self.at.settings)
+            )
             try:
                 yield self
             finally:
@@ -241,6 +242,6 @@ async def test_a_webhook_that_is_removed_ends_its_run_and_others_do_not_disturb_
             assert report.open_cycles == (cycle,)
             town.webhooks.remove(name)
             await town.wake(name)
-            await temporal.get_workflow_handle(delivery_id(name)).result()
+            await town.at.client.get_workflow_handle(town.at.names.delivery(name)).result()
             await town.say(cycle, "一")
             assert len(receiver.got) == 1

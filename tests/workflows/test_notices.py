@@ -53,7 +53,7 @@ def letters() -> Iterator[tuple[Letters, str]]:
 @asynccontextmanager
 async def at_work(at: Office) -> AsyncIterator[Office]:
     async with at.working():
-        following = asyncio.create_task(deliver(at.client, at.database, at.settings))
+        following = asyncio.create_task(deliver(at.client, at.names, at.database, at.settings))
         try:
             yield at
         finally:

@@ -24,7 +24,6 @@ from engine.domain.organisation import Duty, Organisation
 from engine.domain.roadmap import Edition, Governance, Milestone, Startup
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
-from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import reading
 from engine.store.directory import ROADMAP, closed_days
 from engine.store.milestones import Milestones
@@ -58,7 +57,7 @@ class Years:
             asked, initiative_id=f"i{uuid4().hex[:10]}", owner=city.OWNER, organisation=facts.organisation,
             edition=None, on=facts.today,
         )  # fmt: skip
-        await self.environment.client.start_workflow(
+        await self.at.client.start_workflow(
             "cycle", CycleInput(opening=opened, actor=city.OWNER), id=workflow_id(opened.cycle_id),
             task_queue=self.at.settings.task_queue,
         )  # fmt: skip
@@ -69,7 +68,7 @@ class Years:
         revision = self.at.state(cycle_id).revision
         await self.look()
         command = c.Command(id=uuid4().hex, actor=actor, body=body)
-        await self.environment.client.get_workflow_handle(workflow_id(cycle_id)).signal(COMMAND, command)
+        await self.at.client.get_workflow_handle(workflow_id(cycle_id)).signal(COMMAND, command)
         await self.at.until(lambda: self.at.state(cycle_id).revision > revision)
 
     async def hand_in(self, cycle_id: str, deliverable: Deliverable) -> None:
@@ -103,13 +102,11 @@ class Years:
 
 @pytest.fixture
 async def years(sqlite: Engine) -> AsyncIterator[Years]:
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(BINARY), plugins=[SpiralPlugin()]
-    )
+    environment = await WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(BINARY))
     async with environment:
         at = office(environment.client, sqlite)
         with ThreadPoolExecutor(16) as threads:
-            async with make_worker(environment.client, sqlite, at.settings, threads):
+            async with make_worker(at.client, sqlite, at.settings, threads, at.names.task_queue):
                 yield Years(environment, at)
 
 
@@ -231,7 +228,7 @@ async def test_a_year_of_a_milestone_is_reminded_noted_as_late_and_never_ended_b
     member = here.posts[-1].model_copy(update={"person_id": city.OTHER, "duties": (Duty.DX_TEAM,)})
     years.at.import_(here.model_copy(update={"posts": (*here.posts, member)}))
     milestones = Milestones(years.at.database, years.at.directory)
-    await wake_milestones(years.environment.client, milestones.followed(), years.at.settings.task_queue)
+    await wake_milestones(years.at.client, milestones.followed(), years.at.names)
     await years.pass_by(365)
     kinds = [entry.data.type for entry in milestones.entries("CA-01")]
     assert kinds.count("milestone_late") == 1
@@ -241,6 +238,6 @@ async def test_a_year_of_a_milestone_is_reminded_noted_as_late_and_never_ended_b
     assert years.told(None, "milestone_late") == {city.OTHER}
     done = MilestoneReported(milestone="M1", grade=Grade.C, done_on=due)
     milestones.report("CA-01", done, city.OTHER, "k")
-    await wake_milestones(years.environment.client, milestones.followed(), years.at.settings.task_queue)
+    await wake_milestones(years.at.client, milestones.followed(), years.at.names)
     await years.pass_by(60)
     assert milestones.entries("CA-01")[-1].data == done

@@ -18,14 +18,11 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities import deliveries
-from engine.contracts import delivery as wire
-from engine.contracts.milestones import milestones_id
 from engine.domain import commands as c
 from engine.domain.ledger import Grade, MilestoneReported
 from engine.domain.organisation import Duty
 from engine.domain.roadmap import Edition, Governance, Milestone, Startup
 from engine.domain.telling import Channel, Preferences
-from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import open_database
 from engine.store.deliveries import Deliveries
 from engine.store.directory import ROADMAP
@@ -107,13 +104,13 @@ class Hook:
         self.webhooks.add(self.name, Registration(url=url, description="庁内ポータル"), city.ADMIN, self.name)
 
     async def wake(self) -> None:
-        await wake_delivery(self.at.client, self.name, self.at.settings.task_queue)
+        await wake_delivery(self.at.client, self.name, self.at.names)
 
     async def remove(self) -> Run:
         self.webhooks.remove(self.name)
         await self.wake()
-        await self.at.client.get_workflow_handle(wire.delivery_id(self.name)).result()
-        return Run(wire.delivery_id(self.name))
+        await self.at.client.get_workflow_handle(self.at.names.delivery(self.name)).result()
+        return Run(self.at.names.delivery(self.name))
 
 
 async def delivery_tried_again_and_removed(client: Client, place: Path) -> Run:
@@ -144,24 +141,26 @@ async def delivery_in_several_goes_with_the_database_away(client: Client, place:
             return await hook.remove()
 
 
-async def _delivery_continuing(client: Client, place: Path) -> tuple[str, str]:
+async def _delivery_continuing(client: Client, place: Path) -> tuple[str, str, str]:
     async with at_work(client, place) as at:
         with receiving() as receiver:
             hook = Hook(at, receiver.url)
             await at.start()
-            runs = await _woken_until_continued(at, wire.delivery_id(hook.name), hook.wake)
+            first, newest = await _woken_until_continued(at, at.names.delivery(hook.name), hook.wake)
             await hook.remove()
-            return runs
+            return at.names.delivery(hook.name), first, newest
 
 
 async def delivery_continued(client: Client, place: Path) -> Run:
     """The run that ends with continue-as-new."""
-    return Run(wire.delivery_id("w1"), (await _delivery_continuing(client, place))[0])
+    name, first, _ = await _delivery_continuing(client, place)
+    return Run(name, first)
 
 
 async def delivery_went_on(client: Client, place: Path) -> Run:
     """The run after it."""
-    return Run(wire.delivery_id("w1"), (await _delivery_continuing(client, place))[1])
+    name, _, newest = await _delivery_continuing(client, place)
+    return Run(name, newest)
 
 
 async def notices_sent_and_tried_again(client: Client, place: Path) -> Run:
@@ -172,10 +171,10 @@ async def notices_sent_and_tried_again(client: Client, place: Path) -> Run:
             Outbox(at.database).choose(city.OWNER, Preferences(channels=(Channel.CHAT,)), at.directory.now())
             cycle = await at.start()
             await at.give(cycle, city.OTHER, c.Comment(text="よい案です"))
-            await wake_notices(client, at.settings.task_queue)
+            await wake_notices(at.client, at.names)
             await at.until(lambda: [one.status for one in chat.got] == [500, 204])
             await _looks(at)
-            return Run(wire.notices_id(at.settings.task_queue))
+            return Run(at.names.notices)
 
 
 async def notices_with_the_database_away(client: Client, place: Path) -> Run:
@@ -183,7 +182,7 @@ async def notices_with_the_database_away(client: Client, place: Path) -> Run:
     async with at_work(client, place) as at:
         with away_at_first(Sendings, "sort_out"):
             await _looks(at)
-        return Run(wire.notices_id(at.settings.task_queue))
+        return Run(at.names.notices)
 
 
 async def _looks(at: Office) -> None:
@@ -196,15 +195,15 @@ async def _looks(at: Office) -> None:
         return real(self)
 
     with patch.object(Sendings, "next_at", counted):
-        await wake_notices(at.client, at.settings.task_queue)
+        await wake_notices(at.client, at.names)
         await at.until(lambda: bool(looked))
 
 
 async def notices_continued(client: Client, place: Path) -> Run:
     """The run that ends with continue-as-new, after many wake-ups for nothing."""
     async with at_work(client, place) as at:
-        name = wire.notices_id(at.settings.task_queue)
-        first, _ = await _woken_until_continued(at, name, lambda: wake_notices(client, at.settings.task_queue))
+        name = at.names.notices
+        first, _ = await _woken_until_continued(at, name, lambda: wake_notices(at.client, at.names))
         return Run(name, first)
 
 
@@ -223,23 +222,21 @@ def _follow(at: Office, days: int) -> Milestones:
 async def _end(at: Office) -> Run:
     """The roadmap drops the startup, and the run ends."""
     at.directory.import_document(ROADMAP, "two", Edition(id="two"), "test")
-    await wake_milestones(at.client, [STARTUP], at.settings.task_queue)
-    await at.client.get_workflow_handle(milestones_id(STARTUP)).result()
-    return Run(milestones_id(STARTUP))
+    await wake_milestones(at.client, [STARTUP], at.names)
+    await at.client.get_workflow_handle(at.names.milestones(STARTUP)).result()
+    return Run(at.names.milestones(STARTUP))
 
 
 async def milestones_reminded_late_done_and_dropped(client: Client, place: Path) -> Run:
     """Timers through months: reminders, late, a report of done that wakes it, the edition that drops the startup."""
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(SKIPPING), plugins=[SpiralPlugin()]
-    )
+    environment = await WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(SKIPPING))
     async with environment, at_work(environment.client, place) as at:
         milestones = _follow(at, 40)
-        await wake_milestones(environment.client, [STARTUP], at.settings.task_queue)
+        await wake_milestones(at.client, [STARTUP], at.names)
         await environment.sleep(timedelta(days=60))
         done = MilestoneReported(milestone="M1", grade=Grade.C, done_on=datetime.now(UTC).date())
         milestones.report(STARTUP, done, city.OTHER, "k")
-        await wake_milestones(environment.client, [STARTUP], at.settings.task_queue)
+        await wake_milestones(at.client, [STARTUP], at.names)
         await environment.sleep(timedelta(days=40))
         run = await _end(at)
         recorded = await environment.client.get_workflow_handle(run.workflow_id).fetch_history()
@@ -251,7 +248,7 @@ async def milestones_with_the_database_away(client: Client, place: Path) -> Run:
     async with at_work(client, place) as at:
         _follow(at, 40)
         with away_at_first(Milestones, "look"):
-            await wake_milestones(client, [STARTUP], at.settings.task_queue)
+            await wake_milestones(at.client, [STARTUP], at.names)
             return await _end(at)
 
 
@@ -259,10 +256,8 @@ async def milestones_continued(client: Client, place: Path) -> Run:
     """The run that ends with continue-as-new."""
     async with at_work(client, place) as at:
         _follow(at, 40)
-        name = milestones_id(STARTUP)
-        first, _ = await _woken_until_continued(
-            at, name, lambda: wake_milestones(client, [STARTUP], at.settings.task_queue)
-        )
+        name = at.names.milestones(STARTUP)
+        first, _ = await _woken_until_continued(at, name, lambda: wake_milestones(at.client, [STARTUP], at.names))
         await _end(at)
         return Run(name, first)
 

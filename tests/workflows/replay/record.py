@@ -21,7 +21,6 @@ from engine.domain import commands as c
 from engine.domain.approvals import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.runtime.devserver import find_binary
-from engine.runtime.plugin import SpiralPlugin
 from engine.store.database import open_database
 from tests.support import city
 from tests.support.databases import fresh_sqlite
@@ -153,7 +152,7 @@ async def main(version: str) -> None:
     folder.mkdir(exist_ok=True)
     low = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"]
     environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_binary()), dev_server_extra_args=low, plugins=[SpiralPlugin()]
+        dev_server_existing_path=str(find_binary()), dev_server_extra_args=low
     )
     async with environment:
         await record(environment.client, folder)

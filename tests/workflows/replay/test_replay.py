@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from engine.contracts import cycle as wire
 from engine.runtime.plugin import SpiralPlugin
+from engine.runtime.sealing import KeyRing
 from tests.workflows.replay import outgoing
 from tests.workflows.replay.reordered import (
     ReorderedCycleWorkflow,
@@ -19,6 +20,9 @@ from tests.workflows.replay.reordered import (
 )
 from workflows.registry import WORKFLOWS
 
+KEYS = KeyRing(("s" * 40,), "0" * 12)
+PLUGIN = SpiralPlugin(KEYS, lambda _: True)
+"""These were recorded before payloads were sealed."""
 HISTORIES = sorted(Path(__file__).parent.glob("v*/*.json"))
 
 
@@ -45,7 +49,7 @@ def test_there_is_a_history_of_every_version_and_of_every_way_a_workflow_can_go(
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 async def test_a_recorded_history_replays(file: Path) -> None:
-    result = await Replayer(workflows=WORKFLOWS, plugins=[SpiralPlugin()]).replay_workflow(history_of(file))
+    result = await Replayer(workflows=WORKFLOWS, plugins=[PLUGIN]).replay_workflow(history_of(file))
     assert result.replay_failure is None
 
 
@@ -65,6 +69,6 @@ async def test_a_workflow_whose_order_was_changed_does_not_replay(name: str, reo
             "engine", "tests", "workflows", "activities"
         )
     )
-    replayer = Replayer(workflows=[reordered], plugins=[SpiralPlugin()], workflow_runner=open_sandbox)
+    replayer = Replayer(workflows=[reordered], plugins=[PLUGIN], workflow_runner=open_sandbox)
     with pytest.raises(workflow.NondeterminismError):
         await replayer.replay_workflow(history_of(file))

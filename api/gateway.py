@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from copy import copy
 from datetime import timedelta
 from typing import TypeVar
 
@@ -85,6 +86,12 @@ class Gateway:
         self._names = names
         self._patience = patience
         self._doubtful: set[str] = set()
+
+    def patient(self) -> "Gateway":
+        """The same for long work, such as an import: waits as long as where nobody waits at a screen."""
+        found = copy(self)
+        found._patience = max(PATIENCE, self._patience)  # noqa: SLF001 - a copy of itself
+        return found
 
     async def start(self, opened: CycleOpened, *, actor: str, command_id: str, fingerprint: str) -> Receipt:
         """Starts the first cycle of an initiative; the same id again finds the one that is there.

@@ -53,7 +53,18 @@ def main() -> None:
         code = 2 if isinstance(problem, TyperException) else 1
     except SystemExit as asked:
         code = asked.code
+    except Exception as problem:
+        if not _is_away(problem):
+            raise
+        print("spiral: データベースが応答しません / the database does not answer", file=sys.stderr)  # noqa: T201
+        code = 1
     leave(code if isinstance(code, int) else 0)
+
+
+def _is_away(problem: Exception) -> bool:
+    from engine.store.faults import is_away  # noqa: PLC0415 - only who fails waits for it
+
+    return is_away(problem)
 
 
 def _line(problem: Exception) -> str:

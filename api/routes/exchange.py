@@ -131,7 +131,7 @@ async def import_initiatives(
         if not dry_run:
             if errors:
                 raise invalid(*errors)
-            await start_all(planner.plan(path, name), desk.gateway, actor=caller.id)
+            await start_all(planner.plan(path, name), desk.gateway.patient(), actor=caller.id)
     return answer(result.model_copy(update={"dry_run": dry_run}))
 
 

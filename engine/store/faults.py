@@ -34,6 +34,17 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
+def why(error: BaseException) -> dict[str, str]:
+    """What may be logged of a failed write: which rule said no, never the values, which are people's words."""
+    said = {"error": type(error).__name__}
+    if isinstance(error, DBAPIError):
+        orig, diagnosed = error.orig, getattr(error.orig, "diag", None)
+        code = getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None)
+        rule = getattr(diagnosed, "constraint_name", None)
+        said |= {name: str(value) for name, value in (("code", code), ("rule", rule)) if value}
+    return said
+
+
 def is_full(error: BaseException) -> bool:
     """Whether there is no space left where the database writes."""
     if not isinstance(error, DBAPIError):

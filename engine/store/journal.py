@@ -23,7 +23,7 @@ from engine.store import library, outbox, projections, spreading
 from engine.store.chain import GENESIS, canonical, hashes, lock
 from engine.store.database import looking, reading, writing
 from engine.store.directory import Directory
-from engine.store.faults import is_never
+from engine.store.faults import is_never, why
 from engine.store.known import Known
 from engine.store.ledger import Ledger
 from engine.store.projections import Projected
@@ -87,8 +87,12 @@ class Journal:
         raise DomainError.of(NOT_RECORDED)
 
     def _never(self, ask: AppendAsk, error: Exception) -> DomainError:
-        log.error("events can never be recorded", cycle=ask.cycle_id, types=[one.data.type for one in ask.events],
-                  error=type(error).__name__, exc_info=error)  # fmt: skip
+        log.error(
+            "events can never be recorded",
+            cycle=ask.cycle_id,
+            types=[one.data.type for one in ask.events],
+            **why(error),
+        )
         return DomainError.of(NOT_RECORDED)
 
     def _appended(self, ask: AppendAsk) -> AppendAnswer:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from api.app import create_app
 from api.gateway import EngineAwayError
 from engine.domain import commands as c
 from engine.domain.events import Commented
@@ -207,3 +208,22 @@ async def test_equal_absences_at_one_instant_leave_one(http: Http) -> None:
     )
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     assert len((await http.call("GET", "/absences")).json()["items"]) == 1
+
+
+async def test_two_apis_that_get_the_same_at_one_instant_do_it_once_and_refuse_what_differs(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.http.idempotency.LOOKS_DEAD", 60.0)
+    cycle = await http.start()
+    other_app = create_app(http.office.settings)
+    async with other_app.router.lifespan_context(other_app):
+        transport = httpx.ASGITransport(app=other_app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://other") as client:
+            other = Http(client, http.office, other_app, http.tokens)
+            for key, texts in (("same", ("同",) * 8), ("differ", TEXTS)):
+                both = (at_once(http, cycle, texts[:4], key), at_once(other, cycle, texts[4:], key))
+                answers = [answer for some in await asyncio.gather(*both) for answer in some]
+                done = {answer.text for answer in answers if answer.status_code == 200}
+                assert len(done) == 1
+                assert sum(answer.status_code == 422 for answer in answers) == (7 if key == "differ" else 0)
+    assert len(said(http, cycle)) == 2

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from temporalio.client import Client
 
+from api.cli import main
 from api.web.session import SESSION
 from engine.store.database import writing
 from engine.store.faults import is_full
@@ -134,3 +135,17 @@ def test_a_full_file_is_told_from_whatever_else_is_wrong(sqlite: Engine) -> None
 def session_for(person: str) -> str:
     content = {"sid": "s", "person": person, "since": 4_000_000_000}
     return str(URLSafeTimedSerializer("s" * 40, salt="spiral-session").dumps(content))
+
+
+def test_a_command_line_that_meets_a_busy_database_says_so_in_one_line(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(main, "leave", left.append)
+    monkeypatch.setattr("sys.argv", ["spiral", "rebuild"])
+    monkeypatch.setenv("SPIRAL_DATABASE_URL", str(sqlite.url))
+    monkeypatch.setattr("engine.store.database.PATIENCE", 0.1)
+    with away(sqlite, sqlite):
+        main.main()
+    assert left == [1]
+    assert len(capsys.readouterr().err.splitlines()) == 1

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from engine.store.database import open_database
-from engine.store.faults import is_never
+from engine.store.faults import is_never, why
 
 
 def failure(database: Engine, work: Callable[[Connection], object]) -> Exception:
@@ -51,3 +51,19 @@ def test_a_locked_file_is_for_now(sqlite: Engine) -> None:
 def test_a_failure_names_no_value(database: Engine) -> None:
     error = failure(database, lambda it: it.execute(text("SELECT * FROM not_made_yet WHERE a = :a"), {"a": "秘密"}))
     assert "秘密" not in str(error)
+
+
+def test_what_is_logged_of_a_refused_row_is_the_rule_and_never_the_row(database: Engine) -> None:
+    def twice(connection: Connection) -> None:
+        for _ in range(2):
+            connection.execute(
+                text(
+                    "INSERT INTO answer (person_id, key, fingerprint, created_at) VALUES ('p', :k, 'f', '2026-01-01')"
+                ),
+                {"k": "秘密"},
+            )
+
+    told = why(failure(database, twice))
+    assert told["error"] == "IntegrityError"
+    assert told["code"] in {"SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
+    assert "秘密" not in str(told)

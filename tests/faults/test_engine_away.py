@@ -19,7 +19,6 @@ from engine.contracts.cycle import COMMAND, workflow_id
 from engine.domain import commands as c
 from engine.domain.errors import DomainError
 from engine.runtime.devserver import DYNAMIC_CONFIG, find_binary
-from engine.runtime.plugin import SpiralPlugin
 from tests.api.conftest import Http, problem, serving
 from tests.support import city
 from tests.support.office import Office, office
@@ -32,7 +31,7 @@ async def own_engine(tmp_path: Path) -> AsyncIterator[tuple[Client, int]]:
     arguments = [word for value in DYNAMIC_CONFIG for word in ("--dynamic-config-value", value)]
     before = set(_children())
     environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_binary()), dev_server_extra_args=arguments, plugins=[SpiralPlugin()]
+        dev_server_existing_path=str(find_binary()), dev_server_extra_args=arguments
     )
     (server,) = set(_children()) - before
     async with environment:
@@ -101,7 +100,7 @@ async def test_without_a_worker_a_command_is_told_to_come_again_and_done_once_wh
     at = office(temporal, sqlite)
     async with at.working():
         cycle = await at.start()
-    hurried = Gateway(temporal, at.directory, at.journal, at.settings.task_queue, patience=0.5)
+    hurried = Gateway(at.client, at.directory, at.journal, at.names, patience=0.5)
     command = c.Command(id="k", actor=city.OWNER, body=c.Comment(text="一"))
     with pytest.raises(EngineAwayError):
         await hurried.command(cycle, command)
@@ -136,7 +135,7 @@ async def test_what_stands_in_the_journal_is_answered_though_the_engine_is_away(
     comment = c.Command(id="k", actor=city.OWNER, body=c.Comment(text="一"))
     first = await working.gateway.command(cycle, comment)
     gone = Gateway(
-        Gone(RPCStatusCode.UNAVAILABLE, 99), working.directory, working.journal, "q", patience=0.1  # type: ignore[arg-type]
+        Gone(RPCStatusCode.UNAVAILABLE, 99), working.directory, working.journal, working.names, patience=0.1  # type: ignore[arg-type]
     )  # fmt: skip
     assert await gone.command(cycle, comment) == first
 
@@ -146,7 +145,7 @@ async def test_a_start_without_an_engine_is_told_as_that_whatever_the_server_say
     working: Office, status: RPCStatusCode
 ) -> None:
     opened = working.journal.events(await working.start())[0].data
-    gone = Gateway(Gone(status, 99), working.directory, working.journal, "q", patience=0.1)  # type: ignore[arg-type]
+    gone = Gateway(Gone(status, 99), working.directory, working.journal, working.names, patience=0.1)  # type: ignore[arg-type]
     with pytest.raises(EngineAwayError):
         await gone.start(opened, actor=city.OWNER, command_id="x", fingerprint="x")  # type: ignore[arg-type]
 

@@ -67,16 +67,17 @@ async def test_a_refused_decision_leaves_the_round_to_be_decided(at: Office) -> 
 
 
 async def test_an_initiative_whose_opening_can_never_be_recorded_never_begins(at: Office) -> None:
-    cycle = await at.start()
-    opened = at.journal.events(cycle)[0].data.model_copy(
-        update={"cycle_id": "ibad-1", "initiative_id": "ibad", "title": POISON}
+    name = f"i{uuid4().hex[:10]}"
+    bad = f"{name}-1"
+    opened = at.journal.events(await at.start())[0].data.model_copy(
+        update={"cycle_id": bad, "initiative_id": name, "title": POISON}
     )
     for _ in range(2):
         with pytest.raises(DomainError, match="not_recorded"):
             await at.gateway.start(opened, actor=city.OWNER, command_id="bad", fingerprint="bad")
-    found = await at.client.get_workflow_handle(workflow_id("ibad-1")).describe()
+    found = await at.client.get_workflow_handle(workflow_id(bad)).describe()
     assert found.status is WorkflowExecutionStatus.FAILED
-    assert at.directory.state("ibad-1") is None
+    assert at.directory.state(bad) is None
 
 
 async def test_a_signal_that_can_never_be_recorded_is_refused_on_record_even_when_its_sender_cannot_be_named(

@@ -70,18 +70,22 @@ async def attach(
         if_revision=revision_of(if_match),
         body=c.Attach(name=name, size=len(content), sha256=sha256, media_type=kind),
     )
-    try:
-        receipt = await desk.gateway.command(cycle, command)
-    except DomainError:
-        await asyncio.to_thread(blobs.forget, sha256)
-        raise
-    await asyncio.to_thread(blobs.put, content)  # another upload of the same content may have been refused meanwhile
+
+    async def attached() -> c.Receipt:
+        try:
+            receipt = await desk.gateway.command(cycle, command)
+        except DomainError:
+            await asyncio.to_thread(blobs.forget, sha256)
+            raise
+        await asyncio.to_thread(blobs.put, content)  # another upload of the same may have been refused meanwhile
+        return receipt
+
     state = await shown_at(
-        receipt, lambda: desk.directory.state(cycle), lambda one: one.revision, desk.settings.database_patience
+        attached(), lambda: desk.directory.state(cycle), lambda one: one.revision, desk.settings.database_patience
     )
     mine = [one for one in state.attachments if one.sha256 == sha256 and one.by == caller.id]
     place = f"/api/v1/cycles/{cycle}/attachments/{mine[-1].n}"
-    return answer(_view(mine[-1]), 201, Location=place, ETag=f'"{receipt.revision}"')
+    return answer(_view(mine[-1]), 201, Location=place, ETag=f'"{state.revision}"')
 
 
 @router.get(

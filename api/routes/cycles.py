@@ -59,9 +59,8 @@ class Changing:
     async def __call__(self, body: Any) -> Response:
         """Gives the command; answers the cycle as it is afterwards."""
         command = c.Command(id=self.id, actor=self._caller.id, if_revision=self._revision, body=body)
-        receipt = await self.desk.gateway.command(self.cycle, command)
         lineage = await shown_at(
-            receipt,
+            self.desk.gateway.command(self.cycle, command),
             lambda: self.desk.reader.cycle(self.cycle),
             lambda one: one.state.revision,
             self.desk.settings.database_patience,

@@ -76,14 +76,14 @@ def _opened(plain: InitiativeAsked, caller: Caller, idempotency_key: str | None)
 async def _start(
     plain: InitiativeAsked, opened: CycleOpened, caller: Caller, desk: Desk, idempotency_key: str | None
 ) -> Response:
-    receipt = await desk.gateway.start(
+    starting = desk.gateway.start(
         opened,
         actor=caller.id,
         command_id=command_id(caller, idempotency_key),
         fingerprint=plain.model_dump_json() + (opened.copied_from or ""),
     )
     lineage = await shown_at(
-        receipt,
+        starting,
         lambda: desk.reader.cycle(opened.cycle_id),
         lambda one: one.state.revision,
         desk.settings.database_patience,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,23 +13,27 @@ from engine.store.faults import DatabaseBusyError, is_away
 
 Seen = TypeVar("Seen")
 PAUSE = 0.05
+AT_LEAST = 0.2
+"""Seconds to look for what the engine has accepted, however long that took."""
 
 
 async def shown_at(
-    receipt: Receipt, read: Callable[[], Seen | None], revision: Callable[[Seen], int], within: float
+    asking: Awaitable[Receipt], read: Callable[[], Seen | None], revision: Callable[[Seen], int], patience: float
 ) -> Seen:
-    """What `read` finds, once it is at the receipt's revision.
+    """What `read` finds, once it is at the revision of the receipt that a command is given.
 
     Args:
-        receipt: of a command that was accepted.
+        asking: the command on its way.
         read: reads the database; runs in a thread; None when it is not there yet.
         revision: of what was read.
-        within: seconds; the engine has waited for the database before, so few are enough.
+        patience: seconds to wait for the database; twice that for the whole, since the engine has waited too.
 
     Raises:
         EngineAwayError: `not_written_yet`: accepted, but not readable yet; the same key gets the answer later.
     """
-    deadline = time.monotonic() + within
+    began = time.monotonic()
+    receipt = await asking
+    deadline = max(began + 2 * patience, time.monotonic() + AT_LEAST)
     while True:
         try:
             found = await asyncio.to_thread(read)

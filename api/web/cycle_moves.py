@@ -134,9 +134,8 @@ async def give(
 ) -> None:
     """One command through the only door, under `key`; what the page shows next is not older than it."""
     command = c.Command(id=key or uuid4().hex, actor=visit.caller.id, if_revision=revision, body=body)
-    receipt = await visit.desk.gateway.command(cycle, command)
     await shown_at(
-        receipt,
+        visit.desk.gateway.command(cycle, command),
         lambda: visit.desk.directory.state(cycle),
         lambda one: one.revision,
         visit.desk.settings.database_patience,

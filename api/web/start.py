@@ -82,11 +82,10 @@ async def _started(visit: MemberVisit, form: FormData, key: str) -> str:
         on=facts.today,
     )
     fingerprint = asked.model_dump_json()
-    receipt = await visit.desk.gateway.start(
-        opened, actor=caller.id, command_id=command_id(caller, key), fingerprint=fingerprint
-    )
     await shown_at(
-        receipt,
+        visit.desk.gateway.start(
+            opened, actor=caller.id, command_id=command_id(caller, key), fingerprint=fingerprint
+        ),
         lambda: visit.desk.directory.state(opened.cycle_id),
         lambda one: one.revision,
         visit.desk.settings.database_patience,

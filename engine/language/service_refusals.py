@@ -15,8 +15,8 @@ SERVICE: dict[str, tuple[str, str]] = {
     "bad_if_match": ('If-Match は "<revision>" の形です。', 'If-Match looks like "<revision>".'),
     "engine_behind": ("エンジンが記録に追いついていません。", "The engine is behind its journal."),
     "engine_away": (
-        "エンジンが応答しません。同じキーでもう一度送ってください。",
-        "The engine does not answer; send it again with the same key.",
+        "エンジンが応答しません。失われたものはありません。しばらくしてから、もう一度送ってください。",
+        "The engine does not answer. Nothing is lost; send the same again in a while.",
     ),
     "engine_failed": ("エンジンで処理できませんでした。", "The engine could not process this."),
     "cycle_not_running": (
@@ -46,8 +46,8 @@ SERVICE: dict[str, tuple[str, str]] = {
         "The database does not answer. Nothing has changed; send it again in a while.",
     ),
     "not_written_yet": (
-        "受け付けましたが、記録がまだ読めません。同じキーでもう一度送ると、結果が返ります。",
-        "It was accepted, but the record cannot be read yet; send it again with the same key for the answer.",
+        "受け付けましたが、記録に書き込まれるまで、もう少しかかります。しばらくしてから確かめてください。",
+        "It was accepted, but it takes a little longer until it is written down; look again in a while.",
     ),
     "key_in_use": (
         "同じ Idempotency-Key の送信を処理中です。しばらくしてから、もう一度送ってください。",

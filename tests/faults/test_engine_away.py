@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from api.gateway import EngineAwayError, Gateway
+from api.sentences import sentence
 from engine.contracts.cycle import COMMAND, workflow_id
 from engine.domain import commands as c
 from engine.domain.errors import DomainError
@@ -191,3 +192,9 @@ async def test_an_update_whose_command_nobody_foresaw_fails_itself_and_not_the_c
     with pytest.raises(WorkflowUpdateFailedError):
         await handle.execute_update(COMMAND, {"id": "x", "actor": city.OWNER, "body": {"type": "fly"}})
     assert (await working.give(cycle, city.OWNER, c.Comment(text="まだ動く"))).revision == 2
+
+
+@pytest.mark.parametrize("code", ["engine_away", "database_away", "not_written_yet", "not_recorded", "not_decided"])
+def test_what_a_person_is_told_names_no_key_and_no_part_of_a_program(code: str) -> None:
+    for language, words in (("ja", ("キー", "key")), ("en", (" key", "Idempotency"))):
+        assert not [word for word in words if word in sentence(code, language)]

@@ -50,7 +50,7 @@ async def test_the_page_before_names_each_with_what_is_open_about_it_and_decides
     assert {site.office.state(one.cycle_id).step.value for one in (first, second)} == {"transform"}
 
 
-@pytest.mark.parametrize("action", [None, "", "aprove", "hold", "approve_with_conditions"])
+@pytest.mark.parametrize("action", [None, "", "agree", "hold", "approve_with_conditions"])
 async def test_an_action_that_is_absent_or_unknown_decides_nothing(site: Site, action: str | None) -> None:
     state = await handed_in(site, f"Unknown action {action}")
     sent = {"item": f"{state.cycle_id}@1", "confirmed": "approve"} | ({} if action is None else {"action": action})

@@ -21,6 +21,16 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     setTimeout(() => delete form.dataset.sent, 4000);
   });
 }
+// Going back fetches the page anew, with new keys; the entry of the history keeps those it had, so that sending again
+// what was sent is no second command.
+const keyed = [...document.querySelectorAll("form[method=post]")].filter((form) => form.elements.key);
+const named = (form) => `${form.id} ${form.getAttribute("action")}`;
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward" && history.state?.keys) {
+  for (const form of keyed) form.elements.key.value = history.state.keys[named(form)] ?? form.elements.key.value;
+} else {
+  const keys = Object.fromEntries(keyed.map((form) => [named(form), form.elements.key.value]));
+  history.replaceState({ ...history.state, keys }, "");
+}
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });

@@ -3,10 +3,10 @@
 import asyncio
 from datetime import date
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import Query
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.asked import AskedAbsence
@@ -17,8 +17,9 @@ from api.routes.history import history as history_of
 from api.routes.people import enter_absence
 from api.sentences import sentence
 from api.web.answered import answered
+from api.web.form_fields import takes
 from api.web.people import Someone, someone
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.words import N_
 from engine.domain.errors import DomainError
 
@@ -64,12 +65,12 @@ def absences(visit: Member) -> Response:
 
 
 @router.post("/absences")
-async def enter(visit: Member, form: Typed) -> Response:
+async def enter(visit: Member, form: Annotated[FormData, takes("from", "to", "proxy")]) -> Response:
     """Enters one."""
     typed = {name: text_of(form, name) for name in ("from", "to", "proxy")}
     try:
         asked = AskedAbsence.model_validate({name: value or None for name, value in typed.items()})
-        await asyncio.to_thread(enter_absence, asked, visit.caller, visit.desk, uuid4().hex)
+        await asyncio.to_thread(enter_absence, asked, visit.caller, visit.desk, visit.form_key())
     except (ValidationError, DomainError) as error:
         refusal = (validated(error) if isinstance(error, ValidationError) else error).refusal
         errors = {

@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from api.paging import Page
@@ -19,8 +20,9 @@ from api.routes.webhooks import WebhookView
 from api.web.admin_door import Admin
 from api.web.admin_organisation import AHEAD, transfers, vacancies
 from api.web.answered import answered
+from api.web.form_fields import takes
 from api.web.people import someone
-from api.web.site import Context, MemberVisit, Typed, pages_router, text_of
+from api.web.site import Context, MemberVisit, pages_router, text_of
 from api.web.words import N_
 from engine.domain.attachments import safe_name
 from engine.domain.errors import invalid_at
@@ -74,7 +76,7 @@ async def health(visit: Admin) -> Response:
 
 
 @router.post("/admin/files")
-async def put_in_force(visit: Admin, form: Typed) -> Response:
+async def put_in_force(visit: Admin, form: Annotated[FormData, takes("kind", "file", "check")]) -> Response:
     """Reads a file and, unless it is only checked, puts it in force; what is wrong with it is said with its place."""
     kind, file = text_of(form, "kind"), form.get("file")
     if kind not in KINDS:

@@ -1,7 +1,9 @@
 """Tokens for programs, and what everybody was told."""
 
 import asyncio
+from typing import Annotated
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth import hand_out
@@ -10,8 +12,9 @@ from api.routes import notices as routes
 from api.routes.notices import NoticeView
 from api.web.admin_door import Admin
 from api.web.answered import answered
+from api.web.form_fields import takes
 from api.web.people import Someone, someone
-from api.web.site import Context, Typed, pages_router, text_of
+from api.web.site import Context, pages_router, text_of
 from engine.domain.errors import invalid_at
 
 router = pages_router()
@@ -39,14 +42,14 @@ class TokenContext(Context):
 
 
 @router.post("/admin/tokens")
-async def token(visit: Admin, form: Typed) -> Response:
+async def token(visit: Admin, form: Annotated[FormData, takes("person")]) -> Response:
     """A token for a program that acts for a person."""
     person = text_of(form, "person")
     if visit.caller.facts.organisation.person(person) is None:
         raise invalid_at("/person", "unknown_person", person=person)
     desk = visit.desk
     made = await asyncio.to_thread(hand_out, desk.database, desk.settings, person, by=visit.caller.id)
-    return visit.page("token.html", TokenContext(person=person, token=made))
+    return visit.shown_once("token.html", TokenContext(person=person, token=made), "/admin")
 
 
 @router.get("/admin/notices")

@@ -1,10 +1,11 @@
 """Webhooks: who is told of every event, how it goes, and what can be done about it."""
 
 import asyncio
-from uuid import uuid4
+from typing import Annotated
 
 from fastapi import BackgroundTasks
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.asked import AskedReason
@@ -14,7 +15,8 @@ from api.routes import webhooks as routes
 from api.routes.webhooks import AskedWebhook, DeliveryView, WebhookView
 from api.web.admin_door import Admin
 from api.web.answered import answered
-from api.web.site import Context, MemberVisit, Typed, pages_router, text_of
+from api.web.form_fields import takes
+from api.web.site import Context, MemberVisit, pages_router, text_of
 from api.web.words import N_
 from engine.domain.errors import invalid_at
 
@@ -46,7 +48,7 @@ def hooks(visit: Admin, log: str = "") -> Response:
 
 
 @router.post("/admin/webhooks")
-async def add_hook(visit: Admin, form: Typed) -> Response:
+async def add_hook(visit: Admin, form: Annotated[FormData, takes("url", "description")]) -> Response:
     """Registers one; its secret is shown once."""
     given = {"url": text_of(form, "url"), "description": text_of(form, "description") or None}
     try:
@@ -54,14 +56,14 @@ async def add_hook(visit: Admin, form: Typed) -> Response:
     except ValidationError as error:
         raise validated(error) from error
     waiting = BackgroundTasks()
-    made = await asyncio.to_thread(routes.add, asked, visit.caller, visit.desk, waiting, uuid4().hex)
+    made = await asyncio.to_thread(routes.add, asked, visit.caller, visit.desk, waiting, visit.form_key())
     await waiting()
     secret = WebhookView.model_validate_json(bytes(made.body)).secret
-    return visit.page("admin_webhooks.html", _hooks(visit, None).model_copy(update={"secret": secret}))
+    return _secret(visit, secret)
 
 
 @router.post("/admin/webhooks/{webhook}")
-async def change_hook(visit: Admin, form: Typed, webhook: str) -> Response:
+async def change_hook(visit: Admin, form: Annotated[FormData, takes("action")], webhook: str) -> Response:
     """Pauses, enables, tests, gives a new secret, or forgets one."""
     waiting, action, desk, caller = BackgroundTasks(), text_of(form, "action"), visit.desk, visit.caller
     match action:
@@ -72,13 +74,18 @@ async def change_hook(visit: Admin, form: Typed, webhook: str) -> Response:
         case "remove":
             await asyncio.to_thread(routes.remove, webhook, caller, desk, waiting)
         case "rotate":
-            made = await asyncio.to_thread(routes.rotate, webhook, caller, desk, uuid4().hex)
+            made = await asyncio.to_thread(routes.rotate, webhook, caller, desk, visit.form_key())
             secret = WebhookView.model_validate_json(bytes(made.body)).secret
-            return visit.page("admin_webhooks.html", _hooks(visit, None).model_copy(update={"secret": secret}))
+            return _secret(visit, secret)
         case _:
             raise invalid_at("/action", "not_a_choice", expected="pause, enable, rotate, remove")
     await waiting()
     return visit.to("/admin/webhooks", N_("Done."))
+
+
+def _secret(visit: MemberVisit, secret: str | None) -> Response:
+    context = _hooks(visit, None).model_copy(update={"secret": secret})
+    return visit.shown_once("admin_webhooks.html", context, "/admin/webhooks")
 
 
 def _hooks(visit: MemberVisit, log: str | None) -> HooksContext:

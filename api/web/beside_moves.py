@@ -1,17 +1,18 @@
 """What people do beside a cycle's route, from its pages: each a form, each through the same door as the JSON API."""
 
 import asyncio
-from uuid import uuid4
+from typing import Annotated
 
 from fastapi import UploadFile as FileUpload
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from api.asked import AskedCopy
 from api.routes import attachments, sheets
 from api.routes import initiatives as initiative_routes
 from api.web.cycle_moves import give
-from api.web.site import Member, Typed, pages_router, text_of
+from api.web.form_fields import takes
+from api.web.site import Member, pages_router, text_of
 from api.web.words import N_
 from engine.domain import commands as c
 from engine.domain.errors import invalid_at
@@ -20,41 +21,41 @@ router = pages_router()
 
 
 @router.post("/cycles/{cycle}/questions")
-async def ask(visit: Member, form: Typed, cycle: str) -> Response:
+async def ask(visit: Member, form: Annotated[FormData, takes("question")], cycle: str) -> Response:
     """Asks the owner without returning anything."""
     await give(visit, cycle, c.Ask(text=text_of(form, "question")))
     return visit.to(f"/decisions/{cycle}#questions", N_("Your question is with the owner."))
 
 
 @router.post("/cycles/{cycle}/questions/{n}")
-async def answer(visit: Member, form: Typed, cycle: str, n: int) -> Response:
+async def answer(visit: Member, form: Annotated[FormData, takes("answer-{n}")], cycle: str, n: int) -> Response:
     """Answers a question."""
     await give(visit, cycle, c.AnswerQuestion(n=n, text=text_of(form, f"answer-{n}")))
     return visit.to(f"/cycles/{cycle}#questions", N_("Your answer is there."))
 
 
 @router.post("/cycles/{cycle}/read")
-async def read(visit: Member, _form: Typed, cycle: str) -> Response:
+async def read(visit: Member, _form: Annotated[FormData, takes()], cycle: str) -> Response:
     """閲覧確認."""
     await give(visit, cycle, c.Acknowledge())
     return visit.to(f"/cycles/{cycle}#reading", N_("Noted that you have read it."))
 
 
 @router.post("/cycles/{cycle}/post-reviews/{n}")
-async def review(visit: Member, form: Typed, cycle: str, n: int) -> Response:
+async def review(visit: Member, form: Annotated[FormData, takes("review-{n}")], cycle: str, n: int) -> Response:
     """後閲."""
     await give(visit, cycle, c.PostReview(n=n, text=text_of(form, f"review-{n}") or None))
     return visit.to(f"/cycles/{cycle}#reviews", N_("Noted that you have read it."))
 
 
 @router.post("/cycles/{cycle}/files")
-async def attach(visit: Member, form: Typed, cycle: str) -> Response:
+async def attach(visit: Member, form: Annotated[FormData, takes("file")], cycle: str) -> Response:
     """Puts a file beside the step."""
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise invalid_at("/file", "missing")
     await attachments.attach(
-        cycle, FileUpload(file.file, filename=file.filename), visit.caller, visit.desk, uuid4().hex
+        cycle, FileUpload(file.file, filename=file.filename), visit.caller, visit.desk, visit.form_key()
     )
     return visit.to(f"/cycles/{cycle}#files", N_("The file is there."))
 
@@ -66,7 +67,7 @@ def file(visit: Member, cycle: str, n: int) -> Response:
 
 
 @router.post("/cycles/{cycle}/files/{n}/remove")
-async def remove(visit: Member, _form: Typed, cycle: str, n: int) -> Response:
+async def remove(visit: Member, _form: Annotated[FormData, takes()], cycle: str, n: int) -> Response:
     """Takes one's own file back."""
     state = await asyncio.to_thread(visit.desk.directory.state, cycle)
     await give(visit, cycle, c.Detach(n=n))
@@ -77,9 +78,9 @@ async def remove(visit: Member, _form: Typed, cycle: str, n: int) -> Response:
 
 
 @router.post("/cycles/{cycle}/copy")
-async def copy(visit: Member, _form: Typed, cycle: str) -> Response:
+async def copy(visit: Member, _form: Annotated[FormData, takes()], cycle: str) -> Response:
     """引用起案: the same again as a new draft."""
-    made = await initiative_routes.copy(cycle, AskedCopy(), visit.caller, visit.desk, uuid4().hex)
+    made = await initiative_routes.copy(cycle, AskedCopy(), visit.caller, visit.desk, visit.form_key())
     return visit.to(made.headers["location"].removeprefix("/api/v1"), N_("Copied as a new draft."))
 
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from uuid import uuid4
+from typing import Annotated
 
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
 from api.services.freshness import shown_at
 from api.web.cycle import shown_again, there, writes
-from api.web.forms import read
-from api.web.site import Member, MemberVisit, Typed, pages_router, text_of
+from api.web.form_fields import takes
+from api.web.forms import is_named, read
+from api.web.site import Member, MemberVisit, pages_router, text_of
 from api.web.step_form import deliverable_of, step_form
 from api.web.words import N_
 from engine.domain import commands as c
@@ -18,10 +19,16 @@ from engine.domain.deliverables import Deliverables
 from engine.domain.errors import DomainError, conflict
 
 router = pages_router()
+DRAFT = ("add", "drop", "save", "submit", "revision")
+
+
+def is_field(name: str) -> bool:
+    """Whether a step's form has a control of this name."""
+    return any(is_named(model, name) for model in Deliverables.MODELS.values())
 
 
 @router.post("/cycles/{cycle}/draft")
-async def save(visit: Member, form: Typed, cycle: str) -> Response:
+async def save(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_field)], cycle: str) -> Response:
     """Saves the draft; `add` and `drop` change a list, `submit` shows what is still missing or hands in."""
     state = (await asyncio.to_thread(there, visit, cycle)).state
     if not writes(state, visit):
@@ -45,7 +52,9 @@ async def save(visit: Member, form: Typed, cycle: str) -> Response:
 
 
 @router.put("/cycles/{cycle}/draft")
-async def autosave(visit: Member, form: Typed, cycle: str) -> Response:
+async def autosave(
+    visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_field, once=False)], cycle: str
+) -> Response:
     """The same for a script: answers the revision, what is still needed, and the hours."""
     state = (await asyncio.to_thread(there, visit, cycle)).state
     if not writes(state, visit):
@@ -80,7 +89,7 @@ async def _checked(visit: MemberVisit, cycle: str) -> Response:
 
 
 @router.post("/cycles/{cycle}/submit")
-async def submit(visit: Member, form: Typed, cycle: str) -> Response:
+async def submit(visit: Member, form: Annotated[FormData, takes("message")], cycle: str) -> Response:
     """Hands the step in; what is missing comes back with each place."""
     try:
         await give(visit, cycle, c.Submit(message=text_of(form, "message") or None))
@@ -95,45 +104,45 @@ async def submit(visit: Member, form: Typed, cycle: str) -> Response:
 
 
 @router.post("/cycles/{cycle}/pull-back")
-async def pull_back(visit: Member, _form: Typed, cycle: str) -> Response:
+async def pull_back(visit: Member, _form: Annotated[FormData, takes()], cycle: str) -> Response:
     """引戻し."""
     await give(visit, cycle, c.PullBack())
     return visit.to(f"/cycles/{cycle}", N_("Pulled back. It is a draft again."))
 
 
 @router.post("/cycles/{cycle}/withdraw")
-async def withdraw(visit: Member, form: Typed, cycle: str) -> Response:
+async def withdraw(visit: Member, form: Annotated[FormData, takes("reason")], cycle: str) -> Response:
     """取下げ."""
     await give(visit, cycle, c.Withdraw(reason=text_of(form, "reason")))
     return visit.to(f"/cycles/{cycle}", N_("Withdrawn. The history is kept."))
 
 
 @router.post("/cycles/{cycle}/resume")
-async def resume(visit: Member, form: Typed, cycle: str) -> Response:
+async def resume(visit: Member, form: Annotated[FormData, takes("reason")], cycle: str) -> Response:
     """Ends a hold early."""
     await give(visit, cycle, c.Resume(reason=text_of(form, "reason") or None))
     return visit.to(f"/cycles/{cycle}", N_("It goes on."))
 
 
 @router.post("/cycles/{cycle}/comments")
-async def comment(visit: Member, form: Typed, cycle: str) -> Response:
+async def comment(visit: Member, form: Annotated[FormData, takes("text")], cycle: str) -> Response:
     """Says something."""
     await give(visit, cycle, c.Comment(text=text_of(form, "text")))
     return visit.to(f"/cycles/{cycle}#comments", N_("Your comment is there."))
 
 
 @router.post("/cycles/{cycle}/conditions/{n}")
-async def close_condition(visit: Member, form: Typed, cycle: str, n: int) -> Response:
+async def close_condition(
+    visit: Member, form: Annotated[FormData, takes("evidence-{n}")], cycle: str, n: int
+) -> Response:
     """Closes a condition with evidence."""
     await give(visit, cycle, c.CloseCondition(n=n, evidence=text_of(form, f"evidence-{n}")))
     return visit.to(f"/cycles/{cycle}#conditions", N_("The condition is closed."))
 
 
-async def give(
-    visit: MemberVisit, cycle: str, body: c.Body, revision: int | None = None, key: str | None = None
-) -> None:
-    """One command through the only door, under `key`; what the page shows next is not older than it."""
-    command = c.Command(id=key or uuid4().hex, actor=visit.caller.id, if_revision=revision, body=body)
+async def give(visit: MemberVisit, cycle: str, body: c.Body, revision: int | None = None) -> None:
+    """One command through the only door, under the form's key; what the page shows next is not older than it."""
+    command = c.Command(id=visit.command_id(), actor=visit.caller.id, if_revision=revision, body=body)
     await shown_at(
         visit.desk.gateway.command(cycle, command),
         lambda: visit.desk.directory.state(cycle),

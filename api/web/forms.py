@@ -129,6 +129,21 @@ def _field(info: FieldInfo, name: str, value: Any, asking: Asking) -> FormField:
     return base
 
 
+def is_named(model: type[BaseModel], name: str) -> bool:
+    """Whether the form of a model has a control of this name."""
+    head, _, rest = name.partition(".")
+    info = next((one for key, one in model.model_fields.items() if (one.alias or key) == head), None)
+    if info is None:
+        return False
+    kind, inner = _kind(info)
+    if kind == "rows":
+        number, _, rest = rest.partition(".")
+        return number.isascii() and number.isdecimal() and len(number) < 4 and is_named(inner, rest)
+    if kind == "group" and _is_model(inner):
+        return is_named(inner, rest)
+    return not rest or (kind == "lines" and rest == "none")
+
+
 def _kind(info: FieldInfo) -> tuple[Kind, Any]:
     """Which control a field needs, and the type inside it."""
     inner, limit = _bare(info.annotation), _limit(info)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -13,12 +14,13 @@ from api.web.beside import Beside, beside
 from api.web.cycle import Decided, Said, comments_of, earlier, record_of, route_of, there
 from api.web.cycle_moves import give
 from api.web.differences import Difference, since_last_time
+from api.web.form_fields import takes
 from api.web.gates import Check, checks_of
 from api.web.glance import Glance, glance
 from api.web.people import Someone, post_name, someone, unit_name
 from api.web.retraction import Retraction, retraction_of
 from api.web.sheet import Bar, Section, bars, sheet
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.stamps import Stamps, stamps
 from api.web.words import N_, name_of
 from engine.domain import commands as c
@@ -33,6 +35,7 @@ from engine.store.projections import due_at
 
 router = pages_router()
 _PLAIN = ("action", "round", "reason", "return_to", "hold_until", "pull_up")
+_FIELDS = (*_PLAIN, "condition", "condition_due")
 
 
 class GateContext(Context):
@@ -77,7 +80,7 @@ def gate(visit: Member, cycle: str) -> Response:
 
 
 @router.post("/decisions/{cycle}")
-async def move(visit: Member, form: Typed, cycle: str) -> Response:
+async def move(visit: Member, form: Annotated[FormData, takes(*_FIELDS)], cycle: str) -> Response:
     """One move; a refusal comes back beside its control, with everything that was typed."""
     try:
         await give(visit, cycle, _asked(form))

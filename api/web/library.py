@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.asked import AskedReason
@@ -16,8 +17,9 @@ from api.problems import validated
 from api.routes import cases as case_routes
 from api.routes import offers as offer_routes
 from api.web.answered import answered
+from api.web.form_fields import takes
 from api.web.people import Someone, someone, unit_name
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.words import N_, name_of
 from engine.domain.deliverables.realise import Verdict
 from engine.domain.offers import may_offer
@@ -135,12 +137,12 @@ def shown(case: str, visit: Member) -> Response:
 
 
 @router.post("/library/{case}/offers")
-async def offer(case: str, visit: Member, form: Typed) -> Response:
+async def offer(case: str, visit: Member, form: Annotated[FormData, takes("org_units", "message")]) -> Response:
     """Offer the case to other offices."""
     asked = AskedOffers(
         org_units=tuple(str(one) for one in form.getlist("org_units")), message=text_of(form, "message") or None
     )
-    await asyncio.to_thread(offer_routes.make, case, asked, visit.caller, visit.desk, text_of(form, "key") or None)
+    await asyncio.to_thread(offer_routes.make, case, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to(f"/library/{case}", N_("The case is offered."))
 
 
@@ -151,19 +153,19 @@ def offers(visit: Member, cursor: Annotated[str | None, Query(max_length=400)] =
 
 
 @router.post("/offers/{name}/answer")
-async def reply(name: str, visit: Member, form: Typed) -> Response:
+async def reply(name: str, visit: Member, form: Annotated[FormData, takes("answer", "reason")]) -> Response:
     """Take an offer over, as it is or adapted, or decline it."""
     given = {"answer": text_of(form, "answer"), "reason": text_of(form, "reason") or None}
     try:
         asked = AskedAnswer.model_validate(given)
     except ValidationError as error:
         raise validated(error) from error
-    await offer_routes.reply(name, asked, visit.caller, visit.desk, text_of(form, "key") or None)
+    await offer_routes.reply(name, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to("/offers", N_("Your answer is recorded."))
 
 
 @router.post("/offers/{name}/withdraw")
-async def withdraw(name: str, visit: Member, form: Typed) -> Response:
+async def withdraw(name: str, visit: Member, form: Annotated[FormData, takes("reason")]) -> Response:
     """Take an offer back."""
     asked = AskedReason(reason=text_of(form, "reason") or None)
     await asyncio.to_thread(offer_routes.withdraw, name, visit.caller, visit.desk, asked)

@@ -1,24 +1,28 @@
 """How a person likes to look at the pages: language, size of text, light or dark; and our files."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.web.form_fields import takes
 from api.web.session import Look, write_look
-from api.web.site import Guest, Typed, pages_router, text_of
+from api.web.site import Guest, pages_router, text_of
 from engine.domain.errors import invalid_at
 
 router = pages_router()
+_LOOKS = ("language", "text_size", "theme", "years")
 FOREVER = "public, max-age=31536000, immutable"
 
 
 @router.post("/look")
-async def choose(visit: Guest, form: Typed) -> Response:
+async def choose(visit: Guest, form: Annotated[FormData, takes(*_LOOKS, "back", once=False)]) -> Response:
     """Keeps the choice and stays on the page; what the form does not name stays as it was."""
-    asked = {name: text_of(form, name) for name in ("language", "text_size", "theme", "years") if form.get(name)}
+    asked = {name: text_of(form, name) for name in _LOOKS if form.get(name)}
     try:
         look = Look.model_validate(visit.look.model_dump() | asked)
     except ValidationError as error:

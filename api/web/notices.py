@@ -1,8 +1,10 @@
 """My notices: everything I was told, and how I want to be told."""
 
 import asyncio
+from typing import Annotated
 
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.paging import Page
@@ -11,7 +13,8 @@ from api.routes import calendar as calendar_routes
 from api.routes import notices as routes
 from api.routes.calendar import FeedView
 from api.routes.notices import AskedChoice, ChoiceView, NoticeView
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.form_fields import takes
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.words import N_
 
 router = pages_router()
@@ -33,14 +36,14 @@ def shown(visit: Member) -> Response:
 
 
 @router.post("/notices/{n}/read")
-async def read(visit: Member, _form: Typed, n: int) -> Response:
+async def read(visit: Member, _form: Annotated[FormData, takes()], n: int) -> Response:
     """Notes that I have seen it."""
     await asyncio.to_thread(routes.mark_read, n, visit.caller, visit.desk)
     return visit.to("/notices")
 
 
 @router.post("/notices")
-async def choose(visit: Member, form: Typed) -> Response:
+async def choose(visit: Member, form: Annotated[FormData, takes("channels", "digest", "language")]) -> Response:
     """How I want to be told."""
     given = {
         "channels": [str(one) for one in form.getlist("channels")],
@@ -56,12 +59,12 @@ async def choose(visit: Member, form: Typed) -> Response:
 
 
 @router.post("/notices/calendar")
-async def calendar(visit: Member, _form: Typed) -> Response:
+async def calendar(visit: Member, _form: Annotated[FormData, takes()]) -> Response:
     """A secret address for a calendar program, shown once."""
     made = await asyncio.to_thread(calendar_routes.make, visit.request, visit.caller, visit.desk)
     url = FeedView.model_validate_json(bytes(made.body)).url
     context = await asyncio.to_thread(_context, visit)
-    return visit.page("notices.html", context.model_copy(update={"calendar": url}))
+    return visit.shown_once("notices.html", context.model_copy(update={"calendar": url}), "/notices")
 
 
 def _context(visit: MemberVisit) -> NoticesContext:

@@ -1,7 +1,6 @@
 """Whether the reader may take their last decision about a cycle back, for the pages that offer it."""
 
 from datetime import datetime
-from uuid import uuid4
 
 from api.web.site import Context, MemberVisit
 from engine.domain.approvals import Action
@@ -10,13 +9,12 @@ from engine.domain.state import CycleState
 
 
 class Retraction(Context):
-    """A decision of the reader's that may be taken back; `key` makes pressing twice safe."""
+    """A decision of the reader's that may be taken back."""
 
     cycle_id: str
     round: int
     action: Action
     at: datetime
-    key: str
 
 
 def retraction_of(state: CycleState, visit: MemberVisit) -> Retraction | None:
@@ -28,4 +26,4 @@ def retraction_of(state: CycleState, visit: MemberVisit) -> Retraction | None:
         opened, acted = visit.desk.directory.grown(state)
         if opened or acted:
             return None
-    return Retraction(cycle_id=state.cycle_id, round=last.round, action=last.action, at=last.at, key=uuid4().hex)
+    return Retraction(cycle_id=state.cycle_id, round=last.round, action=last.action, at=last.at)

@@ -9,10 +9,10 @@ from collections import defaultdict
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote, urlencode
-from uuid import uuid4
 
 from fastapi import Query
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.http.parameters import day_of
@@ -23,7 +23,8 @@ from api.routes.dashboard import looked_up
 from api.routes.roadmap import AskedReport, RoadmapView, StartupView
 from api.sentences import Language
 from api.web.answered import answered
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.form_fields import takes
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.words import N_, name_of
 from engine.domain.figures.wanted import Question
 from engine.domain.organisation import Duty
@@ -32,6 +33,7 @@ from engine.domain.roadmap_progress import InitiativeProgress, Wall
 from engine.store.directory import ROADMAP
 
 router = pages_router()
+_REPORT = tuple(f"{name}-{{startup}}-{{milestone}}" for name in ("grade", "note", "done"))
 SHOWN, WHOLE = 5, 50
 """Initiatives named under each startup, the newest first, and on each page of all of them."""
 STATES = {
@@ -181,7 +183,12 @@ def under(
 
 
 @router.post("/roadmap/{startup}/{milestone}")
-async def report(visit: Member, form: Typed, startup: str, milestone: str) -> Response:
+async def report(
+    visit: Member,
+    form: Annotated[FormData, takes(*_REPORT)],
+    startup: str,
+    milestone: str,
+) -> Response:
     """Says how a milestone stands."""
     place = f"{startup}-{milestone}"
     given = {
@@ -193,7 +200,7 @@ async def report(visit: Member, form: Typed, startup: str, milestone: str) -> Re
         asked = AskedReport.model_validate(given)
     except ValidationError as error:
         raise validated(error) from error
-    await asyncio.to_thread(routes.report, startup, milestone, asked, visit.caller, visit.desk, uuid4().hex)
+    await asyncio.to_thread(routes.report, startup, milestone, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to("/roadmap", N_("The report is kept."))
 
 

@@ -4,12 +4,14 @@ import asyncio
 from typing import Annotated
 
 from fastapi import Query
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.web import oidc
+from api.web.form_fields import takes
 from api.web.people import landing
 from api.web.session import new_session, write_session
-from api.web.site import Context, Guest, Typed, Visit, local, pages_router, text_of
+from api.web.site import Context, Guest, Visit, local, pages_router, text_of
 from api.web.words import N_
 from engine.domain.errors import forbidden
 from engine.files.shipped import SAMPLE_CITY, SAMPLE_FACES
@@ -50,7 +52,7 @@ def sign_in(visit: Guest, following: Next = "/") -> Response:
 
 
 @router.post("/sign-in/sample")
-async def as_sample(visit: Guest, form: Typed) -> Response:
+async def as_sample(visit: Guest, form: Annotated[FormData, takes("person", "next", once=False)]) -> Response:
     """Signs in as a sample person; refused unless the sample city is in force and the setting allows it."""
     wanted = text_of(form, "person")
     faces = await asyncio.to_thread(_allowed, visit)
@@ -75,7 +77,7 @@ async def from_provider(visit: Guest) -> Response:
 
 
 @router.post("/sign-out")
-async def sign_out(visit: Guest, _form: Typed) -> Response:
+async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) -> Response:
     """Ends the session here, and at the provider where it knows how."""
     where = await oidc.leaving(visit) if visit.session.provider else None
     if where is not None:

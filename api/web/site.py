@@ -1,12 +1,11 @@
 """What every page has: its visitor, its frame, its language; `Visit.page` renders a frozen context into a template.
 
 A page module makes `router = pages_router()`, takes `Member` (signed in) or `Guest` as an argument, and answers
-`visit.page("name.html", Context(...))`; after a POST, `visit.to("/path", N_("Saved."))`. A POST takes `Typed`, the
-form's fields with their token already checked.
+`visit.page("name.html", Context(...))`; after a POST, `visit.to("/path", N_("Saved."))`. A POST says which fields its
+form has: `api.web.form_fields.takes`.
 """
 
 import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,15 +21,17 @@ from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.answers import command_id
 from api.auth import Caller, NotSignedInError, caller_of
 from api.sentences import Language, sentence
 from api.state import Desk
 from api.web import session as kept
 from api.web.dates import Days
 from api.web.navigation import PLACES, Place
+from api.web.once import FormRoute, Led
 from api.web.terms import TERMS
-from api.web.words import name_of, said, translations
-from engine.domain.errors import FieldError, Refusal, forbidden
+from api.web.words import N_, name_of, said, translations
+from engine.domain.errors import FieldError, Refusal
 from engine.domain.text import normal
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,6 +62,10 @@ class Frame(Context):
     post: str | None
     waiting: int
     flash: kept.Flash | None
+
+    def new_key(self) -> str:
+        """A key for one form, so that it is done once."""
+        return uuid4().hex
 
 
 class SignInNeededError(Exception):
@@ -115,10 +121,19 @@ class Visit:
     def to(self, path: str, text: str | None = None, kind: str = "done", **params: str) -> Response:
         """After a POST: on to `path`, which says `text` once."""
         response = RedirectResponse(local(path), 303)
+        flash = None
         if text is not None:
             flash = kept.Flash.model_validate({"text": text, "params": params, "kind": kind})
             kept.write_flash(response, self.request, flash)
+        if kind == "done":
+            self.request.state.led = Led(local(path), flash)
         return self.dressed(response)
+
+    def shown_once(self, template: str, context: Context, back: str) -> Response:
+        """A page with a secret after a POST; the same form again leads to `back` and does nothing."""
+        flash = kept.Flash(text=N_("It was made already, and is shown only once."), kind="wrong")
+        self.request.state.led = Led(local(back), flash)
+        return self.page(template, context)
 
     def dressed(self, response: Response, flash: kept.Flash | None = None) -> Response:
         """The response with whatever cookies have to be written."""
@@ -152,6 +167,15 @@ class MemberVisit(Visit):
     """A visit by somebody who is signed in."""
 
     caller: Caller
+
+    def form_key(self) -> str | None:
+        """The key of the form that was sent, for this address; None when it has none."""
+        given = getattr(self.request.state, "key", "")
+        return f"{self.request.url.path} {given}" if given else None
+
+    def command_id(self) -> str:
+        """The id of the command that a form gives: the same form is the same command."""
+        return command_id(self.caller, self.form_key())
 
 
 def guest(request: Request) -> Visit:
@@ -193,26 +217,9 @@ def member(visit: Guest) -> MemberVisit:
 Member = Annotated[MemberVisit, Depends(member)]
 
 
-async def typed(request: Request, visit: Guest) -> FormData:
-    """The form's fields, kept for an error page, with the token checked.
-
-    Raises:
-        DomainError: `form_expired`: the token is not this visit's.
-    """
-    form = await request.form(max_fields=MOST_FIELDS)
-    request.state.typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    given = str(form.get("csrf") or request.headers.get("x-csrf") or "")
-    if not hmac.compare_digest(given.encode(), kept.csrf_token(request, visit.session).encode()):
-        raise forbidden("form_expired")
-    return form
-
-
-Typed = Annotated[FormData, Depends(typed)]
-
-
 def pages_router() -> APIRouter:
     """A router for pages: not part of the API's description."""
-    return APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    return APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=FormRoute)
 
 
 def text_of(form: FormData, name: str) -> str:

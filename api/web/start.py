@@ -13,7 +13,8 @@ from api.answers import command_id, initiative_id
 from api.problems import validated
 from api.sentences import sentence
 from api.services.freshness import shown_at
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.form_fields import takes
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.words import N_, name_of
 from engine.domain.errors import DomainError
 from engine.domain.opening import InitiativeAsked, open_initiative
@@ -30,7 +31,6 @@ class StartContext(Context):
 
     typed: dict[str, str]
     errors: dict[str, str]
-    key: str
     units: Options
     org_scopes: Options
     work_scopes: Options
@@ -47,13 +47,13 @@ def start(visit: Member, startup: Annotated[str, Query(max_length=64)] = "") -> 
     under = edition.startup(startup) if edition else None
     if under is not None:
         typed |= {"startup": under.code, "pillar": under.pillar.value if under.pillar else ""}
-    return visit.page("start.html", _context(visit, typed, {}, uuid4().hex))
+    return visit.page("start.html", _context(visit, typed, {}))
 
 
 @router.post("/start")
-async def begin(visit: Member, form: Typed) -> Response:
+async def begin(visit: Member, form: Annotated[FormData, takes(*_NAMES)]) -> Response:
     """Starts it; the key in the form makes a second click the same start."""
-    key = text_of(form, "key") or uuid4().hex
+    key = visit.form_key() or uuid4().hex
     try:
         cycle = await _started(visit, form, key)
     except DomainError as error:
@@ -62,7 +62,7 @@ async def begin(visit: Member, form: Typed) -> Response:
             one.pointer.removeprefix("/"): sentence(one.code, visit.language, one.params) for one in refusal.errors
         } or {"org_unit": sentence(refusal.code, visit.language, refusal.params)}
         typed = {name: text_of(form, name) for name in _NAMES}
-        return await asyncio.to_thread(visit.page, "start.html", _context(visit, typed, errors, key), 422)
+        return await asyncio.to_thread(visit.page, "start.html", _context(visit, typed, errors), 422)
     return visit.to(f"/cycles/{cycle}", N_("Your initiative has begun. Imagine first."))
 
 
@@ -93,7 +93,7 @@ async def _started(visit: MemberVisit, form: FormData, key: str) -> str:
     return opened.cycle_id
 
 
-def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str], key: str) -> StartContext:
+def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) -> StartContext:
     facts, language = visit.caller.facts, visit.language
     organisation, edition = facts.organisation, facts.edition
     units: dict[str, str] = {}
@@ -107,7 +107,6 @@ def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str], 
     return StartContext(
         typed={name: typed.get(name) or "" for name in _NAMES},
         errors=errors,
-        key=key,
         units=tuple(units.items()),
         org_scopes=tuple((one.value, name_of(one, language)) for one in OrgScope),
         work_scopes=tuple((one.value, name_of(one, language)) for one in WorkScope),

@@ -10,6 +10,10 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
         "この項目はフォームの中には書けません。アドレスの ? の後に書いてください。",
         "This does not go into the form; write it after the ? of the address.",
     ),
+    "unknown_field:page": (
+        "この画面にない入力欄({name})が送られたため、何も変えていません。画面を読み直して、もう一度送ってください。",
+        "This page has no field {name}, so nothing was changed. Reload the page and send it again.",
+    ),
     "wrong_type": ("書き方が違います。", "This is written in the wrong way."),
     "wrong_type:string": ("文字列で書いてください。", "Write it as text."),
     "wrong_type:number": (

@@ -8,6 +8,14 @@ SERVICE: dict[str, tuple[str, str]] = {
         "この Idempotency-Key は別の内容で使用済みです。",
         "This Idempotency-Key was used for something else.",
     ),
+    "form_sent_already": (
+        "この画面からは、すでに一度送信されています。今の入力はまだ送られていません。元の画面を読み直して、もう一度入力してください。",
+        "This form was sent once already. What stands here now was not sent: reload the page and enter it there.",
+    ),
+    "form_under_way": (
+        "同じ内容を送信している途中です。少し待ってから、画面を読み直してください。",
+        "The same is being sent already; wait a moment, then reload the page.",
+    ),
     "bad_idempotency_key": (
         "Idempotency-Key は印字可能な ASCII 1〜255 文字です。",
         "Idempotency-Key is 1 to 255 printable ASCII characters.",

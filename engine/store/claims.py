@@ -87,6 +87,12 @@ class Claims:
         with writing(self._engine) as session:
             session.connection().execute(update(_ANSWERS).where(*mine).values(claim=None))
 
+    def forget(self, key: Key) -> None:
+        """Frees the key, also for another content: nothing was done under it."""
+        mine = (col(AnswerRow.person_id) == key.person, col(AnswerRow.key) == key.name)
+        with writing(self._engine) as session:
+            session.exec(delete(AnswerRow).where(*mine, col(AnswerRow.claim) == key.request))
+
     def forget_old(self) -> None:
         """Answers older than `KEPT_FOR` are not repeated any more."""
         with writing(self._engine) as session:

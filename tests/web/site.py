@@ -109,13 +109,20 @@ class Site:
         return answer
 
     async def send(
-        self, person: str, page: str, path: str, data: Sent | None = None, files: Files | None = None
+        self,
+        person: str,
+        page: str,
+        path: str,
+        data: Sent | None = None,
+        files: Files | None = None,
+        *,
+        method: str = "POST",
     ) -> httpx.Response:
         """The same, whatever the answer is."""
         async with self._program(person) as program:
             found = re.search(r'name="csrf" value="([^"]+)"', (await program.get(page)).text)
             assert found, page
-            return await program.post(path, data={"csrf": found[1]} | (data or {}), files=files)
+            return await program.request(method, path, data={"csrf": found[1]} | (data or {}), files=files)
 
     def _program(self, person: str) -> httpx.AsyncClient:
         cookies = {SESSION: self.session(person)}

@@ -18,20 +18,30 @@ AMBIGUOUS = """() => [...document.forms].filter((form) => form.method === "post"
 """Forms where Enter in a field would press the first of several buttons. Saving a draft decides nothing."""
 
 
+KEYLESS = """() => [...document.forms].filter((form) => form.method === "post")
+  .filter((form) => !/^[0-9a-f]{32}$/.test(form.elements.key?.value ?? "")).map((form) => form.id || form.action)"""
+KEYS = """() => [...document.forms].filter((form) => form.method === "post").map((form) => form.elements.key.value)"""
+
+
 async def open_folds(page: Page) -> None:
     await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
 
-async def test_no_form_of_any_page_has_a_field_where_enter_presses_one_of_several_buttons(
+async def test_in_every_form_of_every_page_enter_presses_no_other_button_and_there_is_a_key_of_its_own(
     site: Site, stock: Stock
 ) -> None:
     found = {}
+    keys: list[str] = []
     for place in PLACES:
         page = await site.look(place.who(stock))
         await page.goto(place.of(stock))
         if bad := await page.evaluate(AMBIGUOUS):
             found[str(place)] = bad
+        assert await page.evaluate(KEYLESS) == [], place
+        keys += await page.evaluate(KEYS)
     assert not found
+    assert len(keys) > 100
+    assert len(keys) == len(set(keys))
 
 
 async def test_enter_in_a_text_or_a_list_of_places_decides_nothing(site: Site) -> None:

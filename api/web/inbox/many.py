@@ -1,6 +1,7 @@
 """Deciding the ticked ones together: first a page that names them and what is open about them, then the decision."""
 
 import asyncio
+from typing import Annotated
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -8,8 +9,9 @@ from starlette.responses import Response
 from api.http.parameters import whole_number
 from api.services.decisions import MANY, Deciding, decide_many
 from api.web.decisions import Result, inbox_of
+from api.web.form_fields import takes
 from api.web.people import Someone, someone, unit_name
-from api.web.site import Context, Member, MemberVisit, Typed, pages_router, text_of
+from api.web.site import Context, Member, MemberVisit, pages_router, text_of
 from api.web.words import N_
 from engine.domain.approvals import Action
 from engine.domain.errors import invalid_at
@@ -44,7 +46,7 @@ class ManyContext(Context):
 
 
 @router.post("/decisions")
-async def many(visit: Member, form: Typed) -> Response:
+async def many(visit: Member, form: Annotated[FormData, takes("item", "action", "reason", "confirmed")]) -> Response:
     """Names what the ticked ones are about to get; with `confirmed`, decides them, each with its own result."""
     if not form.getlist("item"):
         return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
@@ -54,7 +56,7 @@ async def many(visit: Member, form: Typed) -> Response:
         wrong = visit.say("Write a reason first; each owner is told it.") if text_of(form, "confirmed") else ""
         return await asyncio.to_thread(_named, visit, action, asked, reason, wrong)
     decisions = [Deciding(cycle, number, action, reason or None) for cycle, number in asked]
-    outcomes = await decide_many(decisions, visit.caller, visit.desk, text_of(form, "key") or None)
+    outcomes = await decide_many(decisions, visit.caller, visit.desk, visit.form_key())
 
     def made() -> Response:
         context = inbox_of(visit)

@@ -1,11 +1,14 @@
 """What a refusal says to people, in Japanese and English, keyed by its code. Must not know HTTP or rules.
 
-A text names what is wrong and what to do; `{name}` is filled from the refusal's parameters.
+A text names what is wrong and what to do; `{name}` is filled from the refusal's parameters, values of ours by their
+names. What stands in `[[ ]]` is left out when one of its parameters is missing.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
+from engine.files.words import WORDS
 from engine.language.field_faults import FIELD_FAULTS, said_more_exactly
 from engine.language.retracting import RETRACTING
 from engine.language.service_refusals import SERVICE
@@ -38,7 +41,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "ほかの人が先に更新しました(現在の版: {revision})。読み直してください。",
         "Somebody was faster (revision is now {revision}); read it again.",
     ),
-    "cycle_closed": ("この周回は終了しています({status})。", "This cycle has ended ({status})."),
+    "cycle_closed": ("この周回は終了しています[[（{status}）]]。", "This cycle has ended[[ ({status})]]."),
     "owner_only": ("担当者({owner})だけができます。", "Only the owner ({owner}) can do this."),
     "on_hold": ("保留中です({until} まで)。", "On hold until {until}."),
     "in_review": (
@@ -47,10 +50,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_in_review": ("審査中ではありません。", "It is not in review."),
     "already_acted": (
-        "{by} が既に {action} したため引戻しできません。",
-        "{by} has already acted ({action}), so it cannot be pulled back.",
+        "[[{by_name}さんが]]すでに手続をした[[（{action}）]]ため、引戻しできません。",
+        "It has been acted on already[[ by {by_name}]][[ ({action})]], so it cannot be pulled back.",
     ),
-    "another_step": ("現在の段階は {step} です。", "The current step is {step}."),
+    "another_step": ("別の段階に進んでいます[[（現在は「{step}」）]]。", "It is at another step[[ (“{step}” now)]]."),
     "no_decider": (
         "決裁できる人がいません。組織の登録を確認してください。",
         "Nobody could decide; check the organisation.",
@@ -63,8 +66,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "plan_missing": ("次の周回の計画がありません。", "The plan of the next cycles is missing."),
     "not_on_hold": ("保留中ではありません。", "It is not on hold."),
     "round_over": (
-        "第{round}回(段階 {step})に対する決定ではありません。先に {by} が {action} しました。",
-        "That round is over: the cycle is at round {round}, step {step}. Last: {action} by {by}.",
+        "この決裁の回は終了しています[[（現在は第{round}回、段階は「{step}」）]]。[[直前の手続は、{by_name}さんの「{action}」です。]]",
+        "That round is over[[ (it is round {round} of “{step}” now)]].[[ Last, {by_name} chose “{action}”.]]",
     ),
     "not_your_decision": ("あなたの決裁ではありません。", "This decision is not yours."),
     "own_work": ("自分の取組は自分で決裁できません。", "Nobody decides on their own work."),
@@ -288,6 +291,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+_OPTIONAL, _PLACES = re.compile(r"\[\[(.*?)\]\]"), re.compile(r"\{(\w+)\}")
+_VALUES = {"action": "Action", "step": "Step", "status": "CycleStatus", "level": "UnitLevel", "scope": "OrgScope"}
+"""Parameters that hold a value of ours, and its type."""
+
+
 class _Blank(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "—"
@@ -299,7 +307,21 @@ def sentence(code: str, language: Language, params: Mapping[str, str] | None = N
     pair = SENTENCES.get(f"{code}:{given.get('what')}") or SENTENCES.get(said_more_exactly(code, given.get("why")))
     if pair is None:
         return code
-    return pair[0 if language == "ja" else 1].format_map(_Blank(given))
+    said = _Blank(_worded(given, language))
+    whole = _OPTIONAL.sub(
+        lambda part: part[1] if all(given.get(name) for name in _PLACES.findall(part[1])) else "",
+        pair[0 if language == "ja" else 1],
+    )
+    return whole.format_map(said)
+
+
+def _worded(params: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Values of our own by what people call them."""
+    side = 0 if language == "ja" else 1
+    return {
+        name: WORDS[_VALUES[name]][value][side] if value in WORDS.get(_VALUES.get(name, ""), {}) else value
+        for name, value in params.items()
+    }
 
 
 def language_of(header: str | None) -> Language:

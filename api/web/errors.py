@@ -24,7 +24,8 @@ from engine.store.faults import AWAY, DatabaseBusyError, is_away
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-_HIDDEN = {"csrf", "back"}
+_HIDDEN = {"csrf", "key", "back", "revision", "round", "action", "return_to", "pull_up", "confirmed", "item", "save"}
+"""What a form carries without anybody having typed it."""
 
 
 class ErrorContext(Context):
@@ -82,7 +83,7 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
     except AWAY:
         visit = nameless(request)
     context = ErrorContext(
-        problem=problem_of(refusal, visit.language, status),
+        problem=problem_of(visit.named(refusal), visit.language, status),
         typed=tuple(
             (name, value) for name, value in getattr(request.state, "typed", ())
             if name not in _HIDDEN and value.strip()

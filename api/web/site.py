@@ -31,7 +31,7 @@ from api.web.navigation import PLACES, Place
 from api.web.once import FormRoute, Led
 from api.web.terms import TERMS
 from api.web.words import N_, name_of, said, translations
-from engine.domain.errors import FieldError, Refusal
+from engine.domain.errors import Refusal
 from engine.domain.text import normal
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -102,9 +102,15 @@ class Visit:
         """A text in the reader's language."""
         return said(text, self.language, **params)
 
-    def refused(self, refusal: Refusal | FieldError) -> str:
+    def named(self, refusal: Refusal) -> Refusal:
+        """The refusal with the name of who acted (`by_name`), as far as the organisation knows them."""
+        person = self.caller.facts.organisation.person(refusal.params.get("by", "")) if self.caller else None
+        return refusal.model_copy(update={"params": refusal.params | {"by_name": person.name}}) if person else refusal
+
+    def refused(self, refusal: Refusal) -> str:
         """A refusal, or its first wrong field, in the reader's language."""
-        first = refusal.errors[0] if isinstance(refusal, Refusal) and refusal.errors else refusal
+        refusal = self.named(refusal)
+        first = refusal.errors[0] if refusal.errors else refusal
         return sentence(first.code, self.language, first.params)
 
     def page(self, template: str, context: Context, status: int = 200) -> Response:

@@ -130,3 +130,16 @@ async def test_a_held_review_offers_no_decision_says_until_when_and_lets_it_go_o
         await page.goto(f"/decisions/{state.cycle_id}")
         await expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
     assert site.office.state(state.cycle_id).status.value == "active"
+
+
+async def test_a_decision_that_comes_too_late_is_told_by_name_and_word_without_hidden_fields(site: Site) -> None:
+    state = await handed_in(site, "Too late")
+    await site.office.decide(state.cycle_id)
+    page = f"/decisions/{state.cycle_id}"
+    sent = {"action": "return", "round": "1", "reason": "測り直してください", "return_to": "drafter"}
+    answer = await site.send(CHIEF, page, page, sent)
+    assert answer.status_code == 409
+    assert "吉川 由紀さんの「承認」" in answer.text
+    assert "測り直してください" in answer.text
+    for hidden in ("return_to", "drafter", "<dt>round", "<dt>action", "<dt>key", "imagine"):
+        assert hidden not in answer.text, hidden

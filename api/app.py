@@ -167,6 +167,7 @@ async def open_desk(settings: Settings) -> Desk:
     await asyncio.to_thread(Claims(database).forget_old)
     await asyncio.to_thread(Blobs(database).sweep)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
+    ledger = Ledger(database, directory=directory)
     return Desk(
         settings=settings,
         database=database,
@@ -179,8 +180,8 @@ async def open_desk(settings: Settings) -> Desk:
         gateway=Gateway(engine.client, directory, journal, engine.names, settings.engine_patience),
         feed=Feed(reader),
         outbox=Outbox(database),
-        webhooks=Webhooks(database, directory),
-        ledger=Ledger(database, directory=directory),
+        webhooks=Webhooks(database, directory, ledger),
+        ledger=ledger,
         milestones=Milestones(database, directory),
         offers=OfferReader(database),
         sendings=Sendings(database, directory, settings.channels),

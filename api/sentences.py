@@ -171,6 +171,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Somebody was faster; read it again.",
     ),
     "unknown_webhook": ("Webhook {webhook} はありません。", "There is no webhook {webhook}."),
+    "delivery_not_waiting": (
+        "配信 {n} は配信待ちのイベントではないので、飛ばせません。",
+        "Delivery {n} is no event that waits, so there is nothing to step over.",
+    ),
     "unknown_delivery": ("配信 {n} はありません。", "There is no delivery {n}."),
     "too_many_webhooks": (
         "Webhook は {limit} 件までです。使わないものを削除してください。",

@@ -22,6 +22,7 @@ from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.directory import Directory
 from engine.store.journal import Journal
+from engine.store.ledger import Ledger
 from engine.store.milestones import Milestones
 from engine.store.readers import Reader
 from engine.store.sendings import Sendings
@@ -85,7 +86,8 @@ async def _work_for(
 async def deliver(client: Client, names: EngineNames, database: Engine, settings: Settings) -> None:
     """Follows the journal until cancelled, so that what happens is delivered within a second or two."""
     directory = Directory(database)
-    webhooks, sendings = Webhooks(database, directory), Sendings(database, directory, settings.channels)
+    webhooks = Webhooks(database, directory, Ledger(database))
+    sendings = Sendings(database, directory, settings.channels)
     await wake_notices(client, names)
     milestones = Milestones(database, directory)
 

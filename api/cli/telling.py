@@ -15,7 +15,7 @@ webhooks = typer.Typer(help="Webhook の登録と配信 / webhooks and their del
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(outbox)
-    for command in (add, pause, enable, deliveries):
+    for command in (add, pause, enable, deliveries, skip):
         webhooks.command()(command)
     webhooks.command("list")(listed)
     webhooks.command("test")(try_out)
@@ -80,6 +80,19 @@ def deliveries(webhook: Webhook, person: As = None, plain: Plain = False, data_d
     _print(call("GET", f"/webhooks/{webhook}/deliveries", None, person, data_dir), plain, _delivery)
 
 
+def skip(
+    webhook: Webhook,
+    n: Annotated[int, typer.Argument(help="deliveries の番号 / number in the log", show_default=False)],
+    reason: Annotated[str | None, typer.Option(help="理由 / reason")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """受け取られない1件を飛ばす / step over one event that the receiver refuses."""
+    found = call("POST", f"/webhooks/{webhook}/deliveries/{n}/skip", {"reason": reason}, person, data_dir)
+    say(json.dumps(found, ensure_ascii=False) if plain else _delivery(found))
+
+
 def _print(found: Any, plain: bool, line: Any) -> None:
     if plain:
         say(json.dumps(found, ensure_ascii=False))
@@ -101,4 +114,5 @@ def _delivery(one: Any) -> str:
     following = f"  next {office_time(one['next_try_at'])}" if one["next_try_at"] else ""
     said = one["error"] or one["http_status"] or "-"
     what = f"{one['n']}  {one['event_id']}  {one['type']}  {one['status']}"
-    return f"{what}  attempts {one['attempts']}  {said}{following}"
+    skipped = f"  skipped by {one['skipped_by']}" if one["skipped_by"] else ""
+    return f"{what}  attempts {one['attempts']}  {said}{following}{skipped}"

@@ -15,13 +15,15 @@ from api.asked import Asked, AskedReason
 from api.auth import Caller, SignedIn
 from api.http.parameters import Number
 from api.paging import Cursor, Limit, Page, encoded, number_before
+from api.schemas.deliveries import DeliveryView, delivery_view
 from api.state import AtDesk, Desk
 from engine.domain.errors import FieldError, conflict, invalid, invalid_at, not_found, unprocessable
 from engine.domain.text import Identifier, Limits, Title, Written
-from engine.domain.webhooks import EVENT_TYPES, DeliveryKind, DeliveryStatus, WebhookStatus, short_type
+from engine.domain.webhooks import EVENT_TYPES, DeliveryKind, WebhookStatus, short_type
 from engine.runtime.destinations import LONGEST_URL, DestinationError, Destinations
 from engine.runtime.signing import webhook_secret
-from engine.store.outgoing_tables import DeliveryRow, WebhookRow
+from engine.store.outgoing.stepping_over import SkipAsked
+from engine.store.outgoing_tables import WebhookRow
 from engine.store.webhooks import Registration
 
 MOST = 100
@@ -73,24 +75,6 @@ class WebhookView(BaseModel):
     secret: str | None = Field(default=None, description="shown once; verify signatures with it")
 
 
-class DeliveryView(BaseModel):
-    """One line of the log: an event, a test or a redelivery, with what came of its last attempt."""
-
-    n: int
-    kind: DeliveryKind
-    event_id: str = Field(description="the `webhook-id` header; `cycle/seq` for an event")
-    type: str
-    status: DeliveryStatus
-    attempts: int
-    http_status: int | None
-    error: str | None
-    answer: str | None = Field(description="the beginning of the receiver's answer")
-    took_ms: int | None
-    first_at: datetime
-    last_at: datetime | None
-    next_try_at: datetime | None
-
-
 @router.post("", status_code=201, response_model=WebhookView, responses=problems(403, 409), operation_id="addWebhook")
 def add(
     asked: AskedWebhook,
@@ -129,13 +113,15 @@ def one(webhook: str, _caller: Admin, desk: AtDesk) -> Response:
 def edit(
     webhook: str,
     asked: AskedWebhook,
-    _caller: Admin,
+    caller: Admin,
     desk: AtDesk,
     background: BackgroundTasks,
-    _idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Change where it goes and what it gets, from the next event on."""
-    return _changed(desk.webhooks.edit(webhook, _registration(asked, desk)), webhook, desk, background)
+    """Change where it goes and what it gets; the event that waits is stepped over if it is not wanted any more."""
+    command = command_id(caller, idempotency_key)
+    row = desk.webhooks.edit(webhook, _registration(asked, desk), caller.id, command)
+    return _changed(row, webhook, desk, background)
 
 
 @router.delete("/{webhook}", status_code=204, responses=_ONE, operation_id="deleteWebhook")
@@ -203,7 +189,7 @@ def try_out(
     _found(desk.webhooks.get(webhook), webhook)
     row = desk.webhooks.ask(webhook, DeliveryKind.TEST, command_id(caller, idempotency_key))
     background.add_task(desk.gateway.wake_delivery, webhook)
-    return answer(_line(row), 202)
+    return answer(delivery_view(row), 202)
 
 
 @router.get(
@@ -222,7 +208,7 @@ def deliveries(
     """The log, newest first: attempts, what the receiver said, and when it is tried again."""
     _found(desk.webhooks.get(webhook), webhook)
     rows = desk.webhooks.deliveries(webhook, limit + 1, number_before(cursor))
-    items = [_line(row) for row in rows[:limit]]
+    items = [delivery_view(row) for row in rows[:limit]]
     following = encoded((items[-1].n,)) if len(rows) > limit else None
     return answer(Page[DeliveryView](items=items, next_cursor=following))
 
@@ -249,7 +235,33 @@ def redeliver(
         raise not_found("unknown_delivery", n=str(n))
     asked = desk.webhooks.ask(webhook, DeliveryKind.REDELIVERY, command_id(caller, idempotency_key), row)
     background.add_task(desk.gateway.wake_delivery, webhook)
-    return answer(_line(asked), 202)
+    return answer(delivery_view(asked), 202)
+
+
+@router.post(
+    "/{webhook}/deliveries/{n}/skip",
+    response_model=DeliveryView,
+    responses=problems(403, 404, 409),
+    operation_id="skipDelivery",
+)
+def skip(
+    webhook: str,
+    n: Number,
+    caller: Admin,
+    desk: AtDesk,
+    background: BackgroundTasks,
+    asked: AskedReason | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Step over an event that the receiver refuses, so that those behind it are delivered; it stays on record."""
+    _found(desk.webhooks.get(webhook), webhook)
+    reason = asked.reason if asked is not None and asked.reason else None
+    wish = SkipAsked(by=caller.id, reason=reason, command_id=command_id(caller, idempotency_key))
+    row = desk.webhooks.skip(webhook, n, wish)
+    if row is None:
+        raise not_found("unknown_delivery", n=str(n))
+    background.add_task(desk.gateway.wake_delivery, webhook)
+    return answer(delivery_view(row))
 
 
 def _registration(asked: AskedWebhook, desk: Desk) -> Registration:
@@ -301,22 +313,4 @@ def _view(row: WebhookRow, end: int) -> WebhookView:
         created_at=row.created_at,
         created_by=row.created_by,
         changed_at=row.changed_at,
-    )
-
-
-def _line(row: DeliveryRow) -> DeliveryView:
-    return DeliveryView(
-        n=row.number or 0,
-        kind=DeliveryKind(row.kind),
-        event_id=row.event_id,
-        type=row.type,
-        status=DeliveryStatus(row.status),
-        attempts=row.attempts,
-        http_status=row.http_status,
-        error=row.error,
-        answer=row.answer,
-        took_ms=row.took_ms,
-        first_at=row.first_at,
-        last_at=row.last_at,
-        next_try_at=row.next_try_at,
     )

@@ -4,21 +4,25 @@ import asyncio
 from typing import Annotated
 
 from fastapi import BackgroundTasks
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.asked import AskedReason
+from api.http.parameters import Number
 from api.paging import Page
 from api.problems import validated
 from api.routes import webhooks as routes
-from api.routes.webhooks import AskedWebhook, DeliveryView, WebhookView
+from api.routes.webhooks import AskedWebhook, WebhookView
+from api.schemas.deliveries import DeliveryView
 from api.web.admin_door import Admin
 from api.web.answered import answered
 from api.web.form_fields import takes
+from api.web.people import someone
 from api.web.site import Context, MemberVisit, pages_router, text_of
 from api.web.words import N_
 from engine.domain.errors import invalid_at
+from engine.domain.webhooks import DeliveryKind, DeliveryStatus
 
 router = pages_router()
 LATEST, LOG = 3, 50
@@ -30,6 +34,7 @@ class Hook(Context):
 
     hook: WebhookView
     latest: tuple[DeliveryView, ...]
+    held_up: DeliveryView | None
 
 
 class HooksContext(Context):
@@ -39,6 +44,7 @@ class HooksContext(Context):
     log: tuple[DeliveryView, ...]
     shown: str | None
     secret: str | None = None
+    names: dict[str, str] = Field(default_factory=dict)
 
 
 @router.get("/admin/webhooks")
@@ -83,6 +89,17 @@ async def change_hook(visit: Admin, form: Annotated[FormData, takes("action")], 
     return visit.to("/admin/webhooks", N_("Done."))
 
 
+@router.post("/admin/webhooks/{webhook}/deliveries/{n}/skip")
+async def skip_delivery(
+    visit: Admin, form: Annotated[FormData, takes("reason")], webhook: str, n: Number
+) -> Response:
+    """Steps over an event that the receiver refuses; pressed twice it does so once."""
+    waiting, asked = BackgroundTasks(), AskedReason.model_validate({"reason": text_of(form, "reason") or None})
+    await asyncio.to_thread(routes.skip, webhook, n, visit.caller, visit.desk, waiting, asked, visit.command_id())
+    await waiting()
+    return visit.to("/admin/webhooks", N_("The event is stepped over. What waited behind it goes out now."))
+
+
 def _secret(visit: MemberVisit, secret: str | None) -> Response:
     context = _hooks(visit, None).model_copy(update={"secret": secret})
     return visit.shown_once("admin_webhooks.html", context, "/admin/webhooks")
@@ -90,11 +107,27 @@ def _secret(visit: MemberVisit, secret: str | None) -> Response:
 
 def _hooks(visit: MemberVisit, log: str | None) -> HooksContext:
     found = answered(routes.listed(visit.caller, visit.desk), Page[WebhookView]).items
+    hooks, lines = tuple(_hook(one, visit) for one in found), _deliveries(log, LOG, visit) if log is not None else ()
+    every = (*lines, *(line for hook in hooks for line in hook.latest))
+    people = {line.skipped_by for line in every if line.skipped_by}
     return HooksContext(
-        hooks=tuple(Hook(hook=one, latest=_deliveries(one.id, LATEST, visit)) for one in found),
-        log=_deliveries(log, LOG, visit) if log is not None else (),
+        hooks=hooks,
+        log=lines,
         shown=next((one.url for one in found if one.id == log), log),
+        names={one: someone(one, visit.caller.facts, visit.language).name for one in people},
     )
+
+
+def _hook(one: WebhookView, visit: MemberVisit) -> Hook:
+    latest = _deliveries(one.id, LOG, visit)
+    held_up = next(
+        (line for line in latest if line.kind is DeliveryKind.EVENT and line.attempts and _waits(line)), None
+    )
+    return Hook(hook=one, latest=latest[:LATEST], held_up=held_up)
+
+
+def _waits(line: DeliveryView) -> bool:
+    return line.status is DeliveryStatus.WAITING
 
 
 def _deliveries(webhook: str, most: int, visit: MemberVisit) -> tuple[DeliveryView, ...]:

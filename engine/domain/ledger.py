@@ -108,8 +108,26 @@ class TokenIssued(Frozen):
     account: str | None = None
 
 
+class WebhookEventSkipped(Frozen):
+    """A webhook stepped over one event that its receiver did not take; `unwanted` when it chose other events."""
+
+    type: Literal["webhook_event_skipped"] = "webhook_event_skipped"
+    version: Literal[1] = 1
+    event_id: str
+    event_type: str
+    reason: str | None = None
+    unwanted: bool = False
+
+
 Fact = Annotated[
-    OfferMade | OfferAnswered | OfferWithdrawn | MilestoneReported | MilestoneReminded | MilestoneLate | TokenIssued,
+    OfferMade
+    | OfferAnswered
+    | OfferWithdrawn
+    | MilestoneReported
+    | MilestoneReminded
+    | MilestoneLate
+    | TokenIssued
+    | WebhookEventSkipped,
     Field(discriminator="type"),
 ]
 

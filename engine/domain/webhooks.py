@@ -34,11 +34,12 @@ class DeliveryKind(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """`waiting` for its first or next attempt, `delivered`, or `failed` for good."""
+    """`waiting` for its first or next attempt, `delivered`, `failed` for good, `skipped` by a person."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
     FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 def short_type(name: str) -> str | None:

@@ -100,6 +100,10 @@ class Ledger:
         with reading(self._engine) as session:
             return tuple(entry_of(row) for row in _rows(session, stream, after))
 
+    def standing(self, session: Session, stream: str) -> tuple[Entry, ...]:
+        """The stream's entries, inside a transaction that holds the lock."""
+        return tuple(entry_of(row) for row in _rows(session, stream))
+
     def position(self) -> int:
         """Where the ledger ends."""
         with reading(self._engine) as session:

@@ -112,3 +112,5 @@ class DeliveryRow(SQLModel, table=True):
     first_at: datetime = _instant()
     last_at: datetime | None = _instant(nullable=True)
     next_try_at: datetime | None = _instant(nullable=True)
+    skipped_by: str | None = None
+    skipped_because: str | None = Field(default=None, sa_column=Column(Text))

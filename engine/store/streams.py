@@ -17,6 +17,15 @@ TOKENS = "token"
 """Streams of tokens that were made, `token/PERSON`."""
 
 
+WEBHOOKS = "webhook"
+"""Streams of what was decided about a webhook's deliveries, `webhook/ID`."""
+
+
+def webhook_stream(webhook_id: str) -> str:
+    """The stream of one webhook."""
+    return f"{WEBHOOKS}/{webhook_id}"
+
+
 @dataclass(frozen=True)
 class Projection:
     """The tables of one kind of stream, and the rows that a stream's entries amount to."""
@@ -61,4 +70,5 @@ PROJECTIONS: Mapping[str, Projection] = {
     offers.KIND: Projection((OfferRow,), _offer_rows),
     milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
     TOKENS: Projection((), lambda _: ()),  # the same
+    WEBHOOKS: Projection((), lambda _: ()),  # its log says it too
 }

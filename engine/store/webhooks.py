@@ -11,10 +11,12 @@ from sqlmodel import Session, col, delete, func, or_, select, update
 from engine.domain.calendar import local_date
 from engine.domain.notices import Notice, NoticeFacts, NoticeKind
 from engine.domain.organisation import Duty, PostRef
-from engine.domain.webhooks import DeliveryKind, DeliveryStatus, WebhookStatus
+from engine.domain.webhooks import DeliveryKind, DeliveryStatus, WebhookStatus, wants
 from engine.store import outbox
 from engine.store.database import reading, writing
 from engine.store.directory import Directory
+from engine.store.ledger import Ledger
+from engine.store.outgoing.stepping_over import SkipAsked, in_turn, step_over
 from engine.store.outgoing_tables import DeliveryRow, WebhookRow
 from engine.store.tables import JournalRow
 
@@ -35,9 +37,10 @@ class Registration(BaseModel):
 class Webhooks:
     """Reads and changes the register."""
 
-    def __init__(self, engine: Engine, directory: Directory) -> None:
+    def __init__(self, engine: Engine, directory: Directory, ledger: Ledger) -> None:
         self._engine = engine
         self._directory = directory
+        self._ledger = ledger
 
     def all(self) -> Sequence[WebhookRow]:
         """Every webhook, oldest first."""
@@ -64,9 +67,34 @@ class Webhooks:
             session.add(row)
             return row
 
-    def edit(self, webhook_id: str, asked: Registration) -> WebhookRow | None:
-        """Changes where it goes and what it gets, from the next event on; None when there is no such webhook."""
+    def edit(self, webhook_id: str, asked: Registration, by: str, command_id: str | None = None) -> WebhookRow | None:
+        """Changes where it goes and what it gets; None when there is no such webhook.
+
+        Both hold for the event that waits, too: one that is not wanted any more is stepped over, any other is tried
+        again at once.
+        """
+        now = self._directory.now()
+        with writing(self._engine) as session:
+            row, waiting = session.get(WebhookRow, webhook_id), in_turn(session, webhook_id)
+            if row is not None and waiting is not None and not wants(asked.events, waiting.type):
+                gone = SkipAsked(by=by, reason=None, command_id=command_id, unwanted=True)
+                step_over(session, self._ledger, row, waiting, gone, now)
+            elif waiting is not None:
+                waiting.next_try_at = now
         return self._change(webhook_id, url=asked.url, events=json.dumps(asked.events), description=asked.description)
+
+    def skip(self, webhook_id: str, number: int, asked: SkipAsked) -> DeliveryRow | None:
+        """Steps over one event that waits; None when the log has no such line.
+
+        Raises:
+            DomainError: `delivery_not_waiting`.
+        """
+        with writing(self._engine) as session:
+            webhook, row = session.get(WebhookRow, webhook_id), session.get(DeliveryRow, number)
+            if webhook is None or row is None or row.webhook_id != webhook_id:
+                return None
+            step_over(session, self._ledger, webhook, row, asked, self._directory.now())
+            return row
 
     def pause(self, webhook_id: str, reason: str | None) -> WebhookRow | None:
         """Stops delivering; what happens meanwhile is delivered later."""

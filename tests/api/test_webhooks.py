@@ -1,9 +1,16 @@
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from standardwebhooks.webhooks import Webhook
 
-from tests.api.conftest import Http, problem
+from engine.runtime.signing import webhook_secret
+from tests.api.conftest import Http, Terminal, problem
 from tests.support import city
 from tests.support.receiver import Receiver, receiving
 
@@ -115,3 +122,65 @@ async def test_a_test_is_tried_once_and_the_log_says_what_came_of_it(open_http: 
     assert line["error"]
     again = await open_http.call("POST", f"{place}/deliveries/{line['n']}/redeliver", city.ADMIN)
     assert problem(again)[:2] == (404, "unknown_delivery")
+
+
+async def test_an_administrator_steps_over_a_refused_event_and_nobody_else_does(
+    open_http: Http, receiver: Receiver, typed: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.domain.telling._FIRST", timedelta(minutes=10))
+    receiver.answers = lambda _: 422
+    made = await add(open_http, receiver.url)
+    place, desk = f"/webhooks/{made['id']}", open_http.app.state.desk
+    desk.settings = desk.settings.model_copy(update={"webhook_allow": "127.0.0.1"})
+    cycle = await open_http.start()
+    await desk.gateway.wake_delivery(made["id"])
+    await open_http.office.until(lambda: any(one.attempts for one in desk.webhooks.deliveries(made["id"], 1)))
+    (line,) = (await open_http.call("GET", f"{place}/deliveries", city.ADMIN)).json()["items"]
+    skip = f"{place}/deliveries/{line['n']}/skip"
+    assert problem(await open_http.call("POST", skip, city.OWNER))[:2] == (403, "admin_only")
+    assert problem(await open_http.call("POST", f"{place}/deliveries/999/skip", city.ADMIN))[:2] == (
+        404, "unknown_delivery",
+    )  # fmt: skip
+    said = await typed("webhooks", "skip", str(made["id"]), str(line["n"]), "--reason", "古い形", person=city.ADMIN)
+    assert f"{cycle}/1" in said[0]
+    assert "skipped by admin" in said[0]
+    assert problem(await open_http.call("POST", skip, city.ADMIN))[:2] == (409, "delivery_not_waiting")
+    (line,) = (await open_http.call("GET", f"{place}/deliveries", city.ADMIN)).json()["items"]
+    assert (line["status"], line["skipped_by"], line["skipped_because"]) == ("skipped", city.ADMIN, "古い形")
+
+
+def test_the_sample_receiver_of_the_guide_takes_a_test_event(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "webhooks.md").read_text(encoding="utf-8")
+    source = guide.split("```python\n")[1].split("```")[0]
+    secret = webhook_secret("k" * 40, "w1", 1)
+    made: dict[str, Any] = {}
+    plain = source.replace("whsec_…", secret).rpartition("HTTPServer(")[0]
+    exec(compile(plain, "guide", "exec"), made)
+    for event in (
+        {"id": "test/w1/a", "type": "jp.dxspiral.webhook.test"},
+        {"id": "i1-1/1", "type": "jp.dxspiral.cycle.cycle_opened", "subject": "i1-1"},
+    ):
+        body = json.dumps(event).encode()
+        now = datetime.now(UTC)
+        signed = {
+            "webhook-id": event["id"],
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(secret).sign(event["id"], now, body.decode()),
+        }
+        hook = made["Hook"].__new__(made["Hook"])
+        hook.headers, hook.rfile = {"content-length": str(len(body)), **signed}, BytesIO(body)
+        said: list[int] = []
+        hook.send_response, hook.end_headers, hook.send_error = said.append, lambda: None, said.append
+        hook.do_POST()
+        assert said == [204]
+    assert capsys.readouterr().out.splitlines() == [
+        "jp.dxspiral.webhook.test a test", "jp.dxspiral.cycle.cycle_opened i1-1",
+    ]  # fmt: skip
+
+
+def test_the_first_command_of_the_guide_is_given_by_an_administrator_of_the_sample_city() -> None:
+    root = Path(__file__).parents[2]
+    guide = (root / "docs" / "guides" / "webhooks.md").read_text(encoding="utf-8")
+    person = guide.split("--as ")[1].split()[0]
+    posts = (root / "engine" / "data" / "sample-city" / "posts.csv").read_text(encoding="utf-8").splitlines()
+    assert any(line.startswith(f"{person},") and "admin" in line for line in posts)

@@ -38,11 +38,15 @@ class Got:
 
 @dataclass
 class Receiver:
-    """What came, and how it answers: a status for the n-th request, or seconds of silence as a negative number."""
+    """What came, and how it answers: a status for the n-th request, or seconds of silence as a negative number.
+
+    What it `refuses` by its content is answered with 422.
+    """
 
     port: int = 0
     got: list[Got] = field(default_factory=list)
     answers: Callable[[int], int] = lambda _: 204
+    refuses: Callable[[Any], bool] = lambda _: False
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
@@ -64,7 +68,7 @@ def receiving(receiver: Receiver | None = None, port: int = 0) -> Iterator[Recei
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            status = found.answers(len(found.got))
+            status = 422 if found.refuses(json.loads(body)) else found.answers(len(found.got))
             got = Got({name.lower(): value for name, value in self.headers.items()}, body, status)
             found.got.append(got)
             if status < 0:

@@ -16,6 +16,7 @@ from engine.domain import commands as c
 from engine.domain.webhooks import DeliveryKind
 from engine.runtime.signing import webhook_secret
 from engine.store import check
+from engine.store.ledger import Ledger
 from engine.store.outbox import Outbox
 from engine.store.outgoing_tables import WebhookRow
 from engine.store.webhooks import Registration, Webhooks
@@ -34,7 +35,7 @@ class Town:
 
     def __init__(self, at: Office) -> None:
         self.at = at
-        self.webhooks = Webhooks(at.database, at.directory)
+        self.webhooks = Webhooks(at.database, at.directory, Ledger(at.database))
 
     @classmethod
     def of(cls, temporal: Client, database: Engine, allow: str = "127.0.0.1") -> "Town":

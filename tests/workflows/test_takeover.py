@@ -21,6 +21,7 @@ from engine.runtime.settings import Settings
 from engine.store import check
 from engine.store.directory import ROADMAP
 from engine.store.installation import installation_of
+from engine.store.ledger import Ledger
 from engine.store.milestones import Milestones
 from engine.store.webhooks import Registration, Webhooks
 from tests.support import city
@@ -80,7 +81,7 @@ async def test_an_installation_of_before_goes_on_and_takes_sealed_commands_only(
     at = settled(apart, database, cached)
     startup = Milestones(database, at.directory).followed()[0]
     with receiving() as receiver:
-        Webhooks(database, at.directory).add(
+        Webhooks(database, at.directory, Ledger(database)).add(
             "w1", Registration(url=receiver.url, description="庁内ポータル"), city.ADMIN, "w1"
         )
         async with OldWorld(apart, at).working() as old:

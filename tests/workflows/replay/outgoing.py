@@ -26,6 +26,7 @@ from engine.domain.telling import Channel, Preferences
 from engine.store.database import open_database
 from engine.store.deliveries import Deliveries
 from engine.store.directory import ROADMAP
+from engine.store.ledger import Ledger
 from engine.store.milestones import Milestones
 from engine.store.outbox import Outbox
 from engine.store.sendings import Sendings
@@ -100,7 +101,7 @@ class Hook:
 
     def __init__(self, at: Office, url: str) -> None:
         self.at, self.name = at, "w1"
-        self.webhooks = Webhooks(at.database, at.directory)
+        self.webhooks = Webhooks(at.database, at.directory, Ledger(at.database))
         self.webhooks.add(self.name, Registration(url=url, description="庁内ポータル"), city.ADMIN, self.name)
 
     async def wake(self) -> None:

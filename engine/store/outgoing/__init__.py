@@ -1,0 +1,1 @@
+"""What leaves the house: webhooks and what is on its way to them."""

@@ -17,7 +17,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env up test check quick bench faults lock clean
+.PHONY: help env up test check quick bench faults fuzz lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: env ## side by side with bare Temporal (minutes)
 
 faults: env ## the heavy tests: whole processes, killed and started again
 	$(BIN)/python -m pytest -n 0 -m "slow or long" $(ARGS)
+
+fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each
+	$(BIN)/python -m pytest -n 0 -m long tests/api/test_schemathesis.py $(ARGS)
 
 lock: env ## resolve the dependencies again and write both locks, with hashes (needs the package index)
 	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml

@@ -170,7 +170,10 @@ COMMANDS: list[tuple[BaseModel, str]] = [
     (c.Decide(action=Action.RETURN, round=1, reason="?", return_to="a\nb"), "/return_to"),
     (c.Decide(action=Action.HOLD, round=1, hold_until=date(9999, 12, 31)), "/hold_until"),
     (c.Decide(action=Action.HOLD, round=1, hold_until=datetime(1, 1, 1, tzinfo=UTC)), "/hold_until"),
-    (c.Decide(action=Action.APPROVE, round=1, conditions=(c.ConditionAsked(text="\x00"),)), "/conditions/0/text"),
+    (
+        c.Decide(action=Action.APPROVE_WITH_CONDITIONS, round=1, conditions=(c.ConditionAsked(text="\x00"),)),
+        "/conditions/0/text",
+    ),
     (c.SaveDraft(deliverable=Imagine(ideal_statement="\x0c")), "/ideal_statement"),
     (c.AssignStartup(startup="\x00"), "/startup"),
     (c.JoinParent(parent="i-1\x00", planned="i-2"), "/parent"),

@@ -62,7 +62,8 @@ def _parent(index: int, code: str, value: str) -> Contradiction:
 
 def _people(organisation: Organisation) -> Iterator[Contradiction]:
     counted = Counter(person.person_id for person in organisation.people)
-    addresses = Counter(person.email.casefold() for person in organisation.people)
+    # one person's row that stands twice is one fault, not two
+    addresses = Counter(email for _, email in {(one.person_id, one.email.casefold()) for one in organisation.people})
     for index, person in enumerate(organisation.people):
         if person.email and not _ADDRESS.fullmatch(person.email):
             yield Contradiction(kind="people", index=index, field="email", code="no_address", value=person.email)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from engine.files.words import WORDS
+from engine.language.attachments import ATTACHMENTS
 from engine.language.field_faults import FIELD_FAULTS, said_more_exactly
 from engine.language.retracting import RETRACTING
 from engine.language.service_refusals import SERVICE
@@ -19,6 +20,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FIELD_FAULTS,
     **SERVICE,
     **RETRACTING,
+    **ATTACHMENTS,
     # --- files ---
     "bad_file": ("{ja}", "{en}"),
     "wrong_format": ("{what} は {format} にできません。", "{what} cannot be written as {format}."),
@@ -42,7 +44,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Somebody was faster (revision is now {revision}); read it again.",
     ),
     "cycle_closed": ("この周回は終了しています[[（{status}）]]。", "This cycle has ended[[ ({status})]]."),
-    "owner_only": ("担当者({owner})だけができます。", "Only the owner ({owner}) can do this."),
+    "owner_only": (
+        "担当者[[（{owner_name}さん）]]だけができます。",
+        "Only the owner[[ ({owner_name})]] can do this.",
+    ),
     "on_hold": ("保留中です({until} まで)。", "On hold until {until}."),
     "in_review": (
         "審査中のため変更できません。引戻しできます。",
@@ -71,7 +76,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_your_decision": ("あなたの決裁ではありません。", "This decision is not yours."),
     "own_work": ("自分の取組は自分で決裁できません。", "Nobody decides on their own work."),
-    "final_decider_only": ("最終決裁者だけができます({action})。", "Only the final decider can do this ({action})."),
+    "final_decider_only": (
+        "最終決裁者だけができます[[（{action}）]]。",
+        "Only the final decider can do this[[ ({action})]].",
+    ),
     "oppose_in_opinion_only": (
         "反対意見は、意見を求められた合議でだけ述べられます。",
         "Opposing is for a concurrence that is asked for as an opinion.",
@@ -84,13 +92,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_question": ("質問 {n} はありません。", "There is no question {n}."),
     "question_answered_already": ("質問 {n} は回答済みです。", "Question {n} is answered already."),
     "not_circulated_to_you": ("あなたへの供覧はありません。", "Nothing is circulated to you here."),
-    "read_already": ("既に {by} が閲覧しました。", "{by} has read it already."),
+    "read_already": ("すでに[[{by_name}さんが]]閲覧しました。", "It has been read already[[ by {by_name}]]."),
     "unknown_post_review": ("後閲 {n} はありません。", "There is no post-review {n}."),
-    "not_your_post_review": ("後閲は {person} だけができます。", "Only {person} can do this post-review."),
+    "not_your_post_review": (
+        "この後閲は担当の方[[（{person_name}さん）]]だけができます。",
+        "Only who owes it[[ ({person_name})]] can do this post-review.",
+    ),
     "post_reviewed_already": ("後閲 {n} は済んでいます。", "Post-review {n} is done already."),
     "not_your_condition": (
-        "条件の担当者({owner})だけができます。",
-        "Only the condition's owner ({owner}) can close it.",
+        "条件の担当者[[（{owner_name}さん）]]だけができます。",
+        "Only the condition's owner[[ ({owner_name})]] can close it.",
     ),
     "condition_closed_already": ("条件 {n} は完了済みです。", "Condition {n} is closed already."),
     "unknown_condition": ("条件 {n} はありません。", "There is no condition {n}."),
@@ -103,22 +114,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "段階の違う版({a} と {b})は比べられません。",
         "Versions of different steps ({a}, {b}) cannot be compared.",
     ),
-    "unknown_attachment": ("添付 {n} はありません。", "There is no file {n}."),
-    "unknown_content": (
-        "その内容のファイルはまだ届いていません。先に送ってください。",
-        "No file with this content is there yet; upload it first.",
-    ),
-    "not_yours_to_attach": (
-        "添付できるのは担当者({owner})と、審査中はその決裁者だけです。",
-        "Only the owner ({owner}), and in review the deciders, can attach files.",
-    ),
-    "not_your_attachment": ("{by} の添付です。", "This file was added by {by}."),
-    "attachment_stays": (
-        "審査中と承認済みの段階({step})の添付は外せません。",
-        "A file stays while its step ({step}) is in review, and after it.",
-    ),
-    "attachment_removed": ("添付 {n} は既に外されています。", "File {n} is removed already."),
-    "attached_already": ("同じファイルが添付済みです({n})。", "The same file is there already ({n})."),
     "too_many_files": ("添付は {limit} 件までです。", "At most {limit} files."),
     "stands_twice_in_list": (
         "同じ周回が一覧に2回あります。最初のものだけを処理しました。",
@@ -165,7 +160,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_the_receiver": ("{unit} の長だけが回答できます。", "Only the head of {unit} can answer."),
     "already_offered": ("{unit} には提供済みで、回答待ちです。", "{unit} has it already and has not answered yet."),
     "already_adopted": ("{unit} は既に取り入れています({cycle})。", "{unit} has taken it over already ({cycle})."),
-    "offer_over": ("この提供は終わっています({by}: {status})。", "This offer is over ({by}: {status})."),
+    "offer_over": ("この提供は終わっています[[（{by_name}さん）]]。", "This offer is over[[ ({by_name})]]."),
     "ledger_moved": (
         "ほかの人が先に記録しました。読み直してください。",
         "Somebody was faster; read it again.",
@@ -181,8 +176,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "At most {limit} webhooks; delete one that is not needed.",
     ),
     "not_yours_to_assign": (
-        "担当者({owner})・DX推進チーム・管理者だけができます。",
-        "Only the owner ({owner}), the DX promotion team or an administrator can do this.",
+        "担当者[[（{owner_name}さん）]]・DX推進チーム・管理者だけができます。",
+        "Only the owner[[ ({owner_name})]], the DX promotion team or an administrator can do this.",
     ),
     "startup_is_the_same": ("すでに {startup} の取組です。", "It belongs to {startup} already."),
     "unknown_milestone": (

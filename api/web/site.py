@@ -40,6 +40,8 @@ CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+PEOPLE = ("by", "owner", "person")
+"""Parameters of a refusal that hold a person's id."""
 MOST_FIELDS = 5000
 
 
@@ -103,9 +105,13 @@ class Visit:
         return said(text, self.language, **params)
 
     def named(self, refusal: Refusal) -> Refusal:
-        """The refusal with the name of who acted (`by_name`), as far as the organisation knows them."""
-        person = self.caller.facts.organisation.person(refusal.params.get("by", "")) if self.caller else None
-        return refusal.model_copy(update={"params": refusal.params | {"by_name": person.name}}) if person else refusal
+        """The refusal with the names of the people in it (`by_name` beside `by`), as far as they are known."""
+        if self.caller is None:
+            return refusal
+        organisation = self.caller.facts.organisation
+        known = {name: organisation.person(refusal.params.get(name, "")) for name in PEOPLE}
+        names = {f"{name}_name": person.name for name, person in known.items() if person is not None}
+        return refusal.model_copy(update={"params": refusal.params | names})
 
     def refused(self, refusal: Refusal) -> str:
         """A refusal, or its first wrong field, in the reader's language."""

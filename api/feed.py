@@ -61,8 +61,12 @@ class Feed:
                 self._grown.notify_all()
 
     async def listen(self, after: int | None) -> AsyncIterator[Entry]:
-        """Every entry beyond `after`, without end; None begins with what comes from now on."""
-        position = await asyncio.to_thread(self._reader.position) if after is None else after
+        """Every entry beyond `after`, without end; None begins with what comes from now on.
+
+        So does a place beyond the journal's end: it is of a journal that was restored from an older backup since.
+        """
+        end = await asyncio.to_thread(self._reader.position)
+        position = end if after is None else min(after, end)
         while True:
             for entry in await self._beyond(position):
                 yield entry

@@ -19,7 +19,7 @@ from engine.domain.errors import not_found
 from engine.domain.figures.measure import Figure
 from engine.domain.figures.wanted import Question, Wanted, wanted_of
 from engine.domain.ledger import Grade, MilestoneReported
-from engine.domain.milestones import MilestoneStatus, standings
+from engine.domain.milestones import MilestoneStatus, milestone_of, standings
 from engine.domain.milestones import report as reported
 from engine.domain.roadmap import Edition, EditionChange, Governance, Startup, carried, difference
 from engine.domain.roadmap_progress import InitiativeProgress, Under, progress_of
@@ -248,10 +248,10 @@ def report(
 @router.get(
     "/roadmap/startups/{startup}/milestones/{milestone}/reports",
     response_model=Page[ReportView],
-    responses=problems(),
+    responses=problems(404),
     operation_id="listMilestoneReports",
 )
-def reports(startup: str, milestone: str, _caller: SignedIn, desk: AtDesk) -> Response:
+def reports(startup: str, milestone: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Every report of a milestone, the newest first, those under earlier editions too."""
     items = [
         ReportView(
@@ -261,6 +261,8 @@ def reports(startup: str, milestone: str, _caller: SignedIn, desk: AtDesk) -> Re
         for entry in reversed(desk.milestones.entries(startup))
         if isinstance(entry.data, MilestoneReported) and entry.data.milestone == milestone
     ]  # fmt: skip
+    if not items:
+        milestone_of(caller.facts.edition, startup, milestone)
     return answer(Page[ReportView](items=items))
 
 

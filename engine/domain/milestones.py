@@ -132,6 +132,21 @@ def next_look(startup: Startup, entries: Sequence[Entry], today: date, closed_da
     return min(days, default=None)
 
 
+def milestone_of(edition: Edition | None, startup: str, milestone: str) -> Milestone:
+    """The milestone of that code in the edition in force.
+
+    Raises:
+        DomainError: `unknown_startup` or `unknown_milestone`.
+    """
+    found = edition.startup(startup) if edition else None
+    if found is None:
+        raise not_found("unknown_startup", startup=startup)
+    for one in found.milestones:
+        if one.code == milestone:
+            return one
+    raise not_found("unknown_milestone", milestone=milestone, startup=startup)
+
+
 def report(  # noqa: PLR0913 - one report, each part named
     edition: Edition | None,
     startup: str,
@@ -146,13 +161,9 @@ def report(  # noqa: PLR0913 - one report, each part named
     """The report as a fact.
 
     Raises:
-        DomainError: `unknown_startup_code` or `unknown_milestone`; `dx_team_only`; `invalid_fields`.
+        DomainError: `unknown_startup` or `unknown_milestone`; `dx_team_only`; `invalid_fields`.
     """
-    found = edition.startup(startup) if edition else None
-    if found is None:
-        raise not_found("unknown_startup", startup=startup)
-    if all(one.code != milestone for one in found.milestones):
-        raise not_found("unknown_milestone", milestone=milestone, startup=startup)
+    milestone_of(edition, startup, milestone)
     if not {Duty.DX_TEAM, Duty.ADMIN} & set(duties):
         raise forbidden("dx_team_only")
     errors = []

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 Address = IPv4Address | IPv6Address
 LONGEST_URL = 2000
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?")
-_NAT64 = ip_network("64:ff9b::/96")
+_HOLDING_IPV4 = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+"""NAT64, and the old IPv4-compatible addresses: the last 32 bits are an IPv4 address."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -118,6 +119,6 @@ def _unwrapped(address: Address) -> Address:
             return address.ipv4_mapped
         if address.sixtofour is not None:
             return address.sixtofour
-        if address in _NAT64:
+        if any(address in network for network in _HOLDING_IPV4):
             return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 import engine
 from api.sentences import SENTENCES, language_of, sentence
 from tests.api.conftest import Http
@@ -49,14 +51,15 @@ async def test_listeners_hear_every_event_from_where_they_left_off(http: Http) -
     assert {data["cycle_id"] for _, data in heard} == {cycle}
 
 
-async def test_who_listens_from_now_on_hears_what_comes_next(http: Http) -> None:
+@pytest.mark.parametrize("after", [None, 10_000], ids=["from now on", "from beyond the end of a restored journal"])
+async def test_who_listens_from_now_on_hears_what_comes_next(http: Http, after: int | None) -> None:
     await http.start()
     feed = http.app.state.desk.feed
-    listening = feed.listen(None)
+    listening = feed.listen(after)
     first = asyncio.ensure_future(anext(listening))
     await asyncio.sleep(0.2)
     cycle = await http.start()
-    entry = await asyncio.wait_for(first, 5)
+    entry = await asyncio.wait_for(first, 60)
     assert json.loads(entry.data)["cycle_id"] == cycle
 
 

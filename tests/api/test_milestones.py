@@ -46,6 +46,9 @@ async def test_a_report_by_somebody_else_or_of_something_unknown_is_refused(http
     assert problem(await http.call("POST", PLACE, city.OWNER, {"grade": "A"}))[:2] == (403, "dx_team_only")
     elsewhere = PLACE.replace("M1", "M9")
     assert problem(await http.call("POST", elsewhere, city.OTHER, {"grade": "A"}))[:2] == (404, "unknown_milestone")
+    assert problem(await http.call("GET", elsewhere))[:2] == (404, "unknown_milestone")
+    assert problem(await http.call("GET", PLACE.replace("CA-01", "CA-99")))[:2] == (404, "unknown_startup")
+    assert (await http.call("GET", PLACE)).json()["items"] == []
     status, code, fields = problem(await http.call("POST", PLACE, city.OTHER, {"grade": "E"}))
     assert (status, code, fields) == (422, "invalid_fields", [("/grade", "not_a_choice")])
 

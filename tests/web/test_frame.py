@@ -137,3 +137,16 @@ async def test_a_header_that_comes_in_pieces_is_shown_when_it_is_whole(site: Sit
         await expect(page.locator("header.top")).to_be_hidden()
         await page.evaluate("(part) => { document.write(part); document.close(); }", whole[cut:])
         await expect(page.locator("header.top")).to_be_visible()
+
+
+async def test_a_page_that_comes_in_pieces_is_shown_when_it_is_whole(site: Site) -> None:
+    """The columns of a table would move with every row that comes."""
+    whole = (await site.get(CHIEF, "/history")).text
+    cut = whole.index("</main>")
+    async with site.visitor(CHIEF) as page:
+        await page.goto("/history")
+        await page.evaluate("(part) => { document.open(); document.write(part); }", whole[:cut])
+        await page.wait_for_function("document.styleSheets.length > 1")
+        await expect(page.locator("main")).to_have_css("opacity", "0")
+        await page.evaluate("(part) => { document.write(part); document.close(); }", whole[cut:])
+        await expect(page.locator("main")).to_have_css("opacity", "1")

@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
-        dependencies=[Depends(only_text)],
+        dependencies=[Depends(only_text)], license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
     app.state.signing_key, app.state.settings = chosen.signing_key(), chosen
     app.add_middleware(RequestMiddleware)

@@ -60,6 +60,7 @@ def end(caller: SignedIn, desk: AtDesk) -> Response:
     responses={404: problems(404)[404], 200: {"description": "iCalendar", "content": {"text/calendar": {}}}},
     response_class=Response,
     operation_id="calendarFeed",
+    openapi_extra={"security": []},  # the address is the secret
 )
 def feed(token: Annotated[str, Path(max_length=100)], desk: AtDesk) -> Response:
     """The calendar at its secret address: due dates to look at, in the person's own language."""

@@ -17,10 +17,10 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env up test check quick bench faults fuzz lock clean
+.PHONY: help env up test test-all check quick bench faults fuzz lock clean
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## build the environment in .venv (only when the lock changed)
 
@@ -59,8 +59,12 @@ quick: env ## the fast tests only
 bench: env ## side by side with bare Temporal (minutes)
 	$(BIN)/python -m bench $(ARGS)
 
-faults: env ## the heavy tests: whole processes, killed and started again
-	$(BIN)/python -m pytest -n 0 -m "slow or long" $(ARGS)
+faults: env ## a city under load, hurt a hundred times on each database; goes on where it was (ARGS="--seed 2")
+	$(BIN)/python -m tests.faults $(ARGS)
+
+test-all: test ## what is long as well: every moment of a stop, every made-up request, every fault (an hour and more)
+	$(BIN)/python -m pytest -n 0 -m long
+	$(BIN)/python -m tests.faults
 
 fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each
 	$(BIN)/python -m pytest -n 0 -m long tests/api/test_schemathesis.py $(ARGS)

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,23 +37,65 @@ def _run(*command: str) -> None:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL server of its own.
+
+    Attributes:
+        address: `user@host:port`.
+        folder: its data, socket and log.
+    """
+
+    address: str
+    folder: Path
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        port = self.address.rpartition(":")[2]
+        options = f"-p {port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        _run(_program("pg_ctl"), "-D", self._data, "-o", options, "-l", str(self.folder / "log"), "-w", "start")
+
+    def stop(self) -> None:
+        """Stops it hard: nobody is waited for, and the next start recovers from its log."""
+        _run(_program("pg_ctl"), "-D", self._data, "-m", "immediate", "stop")
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+
 @contextmanager
-def postgres_cluster() -> Iterator[str]:
-    """A fresh cluster on a free port; gives `user@host:port`."""
+def own_cluster() -> Iterator[Cluster]:
+    """A fresh cluster on a free port, for who wants to stop it as well."""
     folder = Path(tempfile.mkdtemp(prefix="spiral-postgres-"))
     try:
         if AS_ROOT:
             shutil.chown(folder, ACCOUNT)
-        data, port = str(folder / "data"), prefer("127.0.0.1", 0)
-        _run(_program("initdb"), "-D", data, "-U", "spiral", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        _run(_program("pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+        _run(
+            _program("initdb"),
+            "-D",
+            str(folder / "data"),
+            "-U",
+            "spiral",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
+        )
+        cluster = Cluster(f"spiral@127.0.0.1:{prefer('127.0.0.1', 0)}", folder)
+        cluster.start()
         try:
-            yield f"spiral@127.0.0.1:{port}"
+            yield cluster
         finally:
-            _run(_program("pg_ctl"), "-D", data, "-m", "immediate", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[str]:
+    """A fresh cluster on a free port; gives `user@host:port`."""
+    with own_cluster() as cluster:
+        yield cluster.address
 
 
 def fresh_postgres(cluster: str) -> str:

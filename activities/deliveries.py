@@ -9,7 +9,7 @@ from typing import Protocol
 from temporalio import activity
 
 from engine.contracts.delivery import DELIVER, DeliverAnswer, DeliverAsk
-from engine.domain.webhooks import Outcome, Rest, Work
+from engine.domain.notices.webhooks import Outcome, Rest, Work
 
 AT_ONCE = 100
 """Requests in one go."""
@@ -23,11 +23,11 @@ class DeliveriesPort(Protocol):
     """What this activity needs from the store."""
 
     def next(self, webhook_id: str) -> Work | Rest:
-        """See `engine.store.deliveries.Deliveries.next`."""
+        """See `engine.store.outgoing.webhook_deliveries.Deliveries.next`."""
         ...
 
     def record(self, work: Work, outcome: Outcome) -> bool:
-        """See `engine.store.deliveries.Deliveries.record`."""
+        """See `engine.store.outgoing.webhook_deliveries.Deliveries.record`."""
         ...
 
 

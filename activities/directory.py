@@ -6,9 +6,9 @@ from temporalio import activity
 
 from activities.failures import final
 from engine.contracts.cycle import DIRECTORY_PREPARE, PrepareAnswer, PrepareAsk
-from engine.domain.commands import Command
+from engine.domain.cycle.commands import Command
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
-from engine.domain.state import CycleState
 
 
 class DirectoryPort(Protocol):
@@ -19,7 +19,7 @@ class DirectoryPort(Protocol):
         ...
 
     def prepare(self, command: Command, state: CycleState) -> Command:
-        """See `engine.store.directory.Directory.prepare`."""
+        """See `engine.store.directory.directory.Directory.prepare`."""
         ...
 
 

@@ -13,7 +13,7 @@ class JournalPort(Protocol):
     """What this activity needs from the store."""
 
     def append(self, ask: AppendAsk) -> AppendAnswer:
-        """See `engine.store.journal.Journal.append`; a `DomainError` says that it can never be written."""
+        """See `engine.store.record.journal.Journal.append`; a `DomainError` says that it can never be written."""
         ...
 
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import apprise
 
-from engine.domain.telling import Bundle, Channel
-from engine.files.notice_words import Message, message
+from engine.domain.notices.preferences import Bundle, Channel
+from engine.language.notices import Message, message
 from engine.runtime.settings import Settings
 
 LONGEST_REASON = 500

@@ -8,7 +8,7 @@ from engine.contracts.milestones import LOOK, LookAnswer, LookAsk
 
 
 class MilestonesPort(Protocol):
-    """What this activity needs from the store; see `engine.store.milestones.Milestones`."""
+    """What this activity needs from the store; see `engine.store.registers.milestones.Milestones`."""
 
     def look(self, ask: LookAsk) -> LookAnswer: ...
 

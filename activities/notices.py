@@ -9,14 +9,14 @@ from typing import Protocol
 from temporalio import activity
 
 from engine.contracts.delivery import SEND_NOTICES, SendAnswer, SendAsk
-from engine.domain.telling import Bundle
+from engine.domain.notices.preferences import Bundle
 
 AT_ONCE = 50
 """Messages in one go."""
 
 
 class SendingsPort(Protocol):
-    """What this activity needs from the store; see `engine.store.sendings.Sendings`."""
+    """What this activity needs from the store; see `engine.store.outgoing.messages.Sendings`."""
 
     def sort_out(self) -> None: ...
     def claim(self) -> Bundle | None: ...
@@ -25,7 +25,7 @@ class SendingsPort(Protocol):
 
 
 class ConditionsPort(Protocol):
-    """Conditions that fall due; see `engine.store.conditions.Conditions`."""
+    """Conditions that fall due; see `engine.store.outgoing.condition_reminders.Conditions`."""
 
     def look(self) -> datetime: ...
 

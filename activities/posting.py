@@ -15,11 +15,11 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import Webhook
 
-from engine.domain.webhooks import TEST_TYPE, TYPE_PREFIX, DeliveryKind, Outcome, Work
+from engine.domain.notices.webhooks import TEST_TYPE, TYPE_PREFIX, DeliveryKind, Outcome, Work
 from engine.runtime.destinations import DestinationError, Destinations, Place
 from engine.runtime.settings import Settings
 from engine.runtime.signing import webhook_secret
-from engine.store.directory import Clock, utc_now
+from engine.store.directory.directory import Clock, utc_now
 
 TIME_OUT = 10.0
 """Seconds for everything: name, connection, answer."""

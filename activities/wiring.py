@@ -13,12 +13,12 @@ from activities.milestones import MilestoneActivities
 from activities.notices import NoticeActivities
 from activities.posting import Poster
 from engine.runtime.settings import Settings
-from engine.store.conditions import Conditions
-from engine.store.deliveries import Deliveries
-from engine.store.directory import Directory
-from engine.store.journal import Journal
-from engine.store.milestones import Milestones
-from engine.store.sendings import Sendings
+from engine.store.directory.directory import Directory
+from engine.store.outgoing.condition_reminders import Conditions
+from engine.store.outgoing.messages import Sendings
+from engine.store.outgoing.webhook_deliveries import Deliveries
+from engine.store.record.journal import Journal
+from engine.store.registers.milestones import Milestones
 
 
 def activities(database: Engine, settings: Settings) -> Sequence[Callable[..., Any]]:

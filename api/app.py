@@ -10,59 +10,47 @@ from fastapi.params import Form
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import adoption, problems
-from api.feed import Feed
+from api.container import Desk
 from api.gateway import Gateway
-from api.http import openapi
+from api.http import openapi, problems
+from api.http.event_stream import Feed
 from api.http.middleware import RequestMiddleware
 from api.http.parameters import only_text
-from api.routes import (
-    adoptions,
-    attachments,
-    cases,
-    cycles,
-    dashboard,
-    effects,
-    exchange,
-    health,
-    history,
-    initiatives,
-    moves,
-    notices,
-    offers,
-    people,
-    policies,
-    roadmap,
-    stream,
-    versions,
-    webhooks,
-)
-from api.state import Desk
-from api.web import errors, look, pages
-from api.web.site import STATIC
+from api.routes.city import dashboard, effects, history, roadmap
+from api.routes.cycles import attachments, cycles, initiatives, moves, versions
+from api.routes.exchange import exchange
+from api.routes.operations import health
+from api.routes.organisation import people, policies
+from api.routes.outgoing import notices, stream, webhooks
+from api.routes.spread import adoptions, cases, offers
+from api.services import adoption
+from api.web import pages
+from api.web.frame import display_settings as look
+from api.web.frame import errors
+from api.web.frame.page import STATIC
 from engine.domain.errors import FieldError, invalid
 from engine.domain.text import printable
 from engine.runtime.identity import open_engine
 from engine.runtime.settings import Settings, load_settings
-from engine.store.account import AccountReader
-from engine.store.adoptions import AdoptionReader
-from engine.store.blobs import Blobs
-from engine.store.calendar_feeds import CalendarFeeds
-from engine.store.claims import Claims
 from engine.store.database import open_database
-from engine.store.directory import Directory
-from engine.store.figures import Figures
-from engine.store.journal import Journal
-from engine.store.ledger import Ledger
-from engine.store.library import Library
-from engine.store.milestones import Milestones
+from engine.store.directory.blobs import Blobs
+from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
-from engine.store.readers import Reader
+from engine.store.outgoing.calendar_feeds import CalendarFeeds
+from engine.store.outgoing.messages import Sendings
+from engine.store.projections.library import Library
+from engine.store.queries.adoptions import AdoptionReader
+from engine.store.queries.cycles import Reader
+from engine.store.queries.effects import AccountReader
+from engine.store.queries.figures import Figures
+from engine.store.queries.inbox import Work
 from engine.store.readiness import Readiness
-from engine.store.sendings import Sendings
-from engine.store.spreading import OfferReader
-from engine.store.webhooks import Webhooks
-from engine.store.work import Work
+from engine.store.record.journal import Journal
+from engine.store.record.ledger import Ledger
+from engine.store.record.spread_offers import OfferReader
+from engine.store.registers.claims import Claims
+from engine.store.registers.milestones import Milestones
+from engine.store.registers.webhooks import Webhooks
 
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
 

@@ -11,13 +11,13 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 
-from api.sentences import Language, language_of
 from engine.domain.errors import Category, DomainError, forbidden
-from engine.domain.ledger import TokenIssued
-from engine.domain.organisation import Duty, Person, Post
+from engine.domain.ledger.facts import TokenIssued
+from engine.domain.organisation.organisation import Duty, Person, Post
+from engine.language.refusals import Language, language_of
 from engine.runtime.settings import Settings
-from engine.store.directory import Directory, Facts
-from engine.store.tokens import Tokens
+from engine.store.directory.directory import Directory, Facts
+from engine.store.registers.tokens import Tokens
 
 ALGORITHM = "HS256"
 ISSUER = "dx-spiral"

@@ -25,14 +25,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from engine.contracts import cycle as wire
 from engine.contracts.installation import EngineNames
 from engine.contracts.sealed import Unreadable
-from engine.domain.commands import Command, Receipt, Retract
-from engine.domain.deciding import decide
+from engine.domain.cycle.commands import Command, Receipt, Retract
+from engine.domain.cycle.events import CycleOpened
 from engine.domain.errors import DomainError, Refusal, not_found, unprocessable
-from engine.domain.events import CycleOpened
+from engine.domain.moves.dispatch import decide
 from engine.runtime.identity import open_engine
 from engine.runtime.settings import Settings
-from engine.store.directory import Directory
-from engine.store.journal import Journal
+from engine.store.directory.directory import Directory
+from engine.store.record.journal import Journal
 from workflows.census import start_again
 from workflows.waking import wake_delivery
 

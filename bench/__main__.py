@@ -22,8 +22,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from bench.bare import BareWorkflow
-from engine.domain import commands as c
-from engine.runtime.devserver import DYNAMIC_CONFIG, PRAGMAS, find_binary
+from engine.domain.cycle import commands as c
+from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, PRAGMAS, find_binary
 from engine.store.database import open_database
 from tests.support import city
 from tests.support.databases import fresh_sqlite

@@ -27,12 +27,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from api.auth import issue_token
-from api.web.session import SESSION
+from api.web.frame.session import SESSION
 from bench.seeding import Seeded, seed
-from engine.runtime.devserver import find_binary
+from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.journal import Journal
+from engine.store.record.journal import Journal
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
 
 MAYOR, DX, ADMIN = "p001", "p006", "p003"

@@ -11,19 +11,19 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.data.shipped import SAMPLE_CITY, sample_organisation, shipped_edition
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import Event
 from engine.domain.deliverables import Share
-from engine.domain.events import Event
-from engine.domain.opening import InitiativeAsked, open_initiative
-from engine.domain.organisation import Organisation, PostRef, PostRole, UnitLevel
+from engine.domain.lineage.next_cycles import opening_of
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.organisation.organisation import Organisation, PostRef, PostRole, UnitLevel
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Edition, Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.spawning import opening_of
 from engine.domain.steps import Step
-from engine.files.shipped import SAMPLE_CITY, sample_organisation, shipped_edition
-from engine.store.directory import ORGANISATION, ROADMAP, Directory
-from engine.store.journal import Journal
+from engine.store.directory.directory import ORGANISATION, ROADMAP, Directory
+from engine.store.record.journal import Journal
 from tests.domain.plays import Play
 from tests.support import city
 

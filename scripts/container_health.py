@@ -6,8 +6,8 @@ The program under watch is process 1 of its container. Exit 0 when it answers, 1
 import asyncio
 import sys
 
-from engine.runtime.leaving import leave
-from engine.runtime.probes import EngineProbe, http_ready
+from engine.runtime.embedded.leaving import leave
+from engine.runtime.embedded.probes import EngineProbe, http_ready
 from engine.runtime.settings import Settings, load_settings
 
 FIRST_PROCESS = 1

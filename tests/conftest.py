@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from engine.runtime.devserver import DYNAMIC_CONFIG, find_binary
+from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from engine.store.database import open_database
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
 

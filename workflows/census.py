@@ -15,8 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import cycle as wire
 from engine.contracts.engines import KnownEngine
-from engine.domain.desk import Snapshot
-from engine.domain.state import CycleState
+from engine.domain.cycle.state import CycleState
+from engine.domain.moves.command_log import Snapshot
 from workflows.takeover import what_is_left
 
 RUNNING = f'WorkflowType = "{wire.CYCLE_WORKFLOW}" AND ExecutionStatus = "Running"'

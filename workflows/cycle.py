@@ -1,4 +1,4 @@
-"""One cycle, kept alive: a thin durable shell around `engine.domain.desk`.
+"""One cycle, kept alive: a thin durable shell around `engine.domain.moves.command_log`.
 
 It receives commands, lets the desk decide, hands the outbox to the journal, wakes when time brings something, and
 starts the cycles that follow. What any of it means is decided in `engine.domain`; nothing here knows a table.
@@ -14,10 +14,10 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 from engine.contracts import cycle as wire
-from engine.domain.commands import Command, Receipt
-from engine.domain.desk import Desk
+from engine.domain.cycle.commands import Command, Receipt
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import NOT_DECIDED, DomainError, Refusal
-from engine.domain.state import CycleState
+from engine.domain.moves.command_log import Desk
 from workflows.following import start_next
 from workflows.journal_writer import JournalWriter
 from workflows.reading import NOTHING, read_command, read_queue, readable

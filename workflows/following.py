@@ -11,10 +11,10 @@ from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_
 from temporalio.workflow import ParentClosePolicy
 
 from engine.contracts import cycle as wire
-from engine.domain.events import CycleOpened, PlannedNext
-from engine.domain.joining import join_command
-from engine.domain.spawning import opening_of
-from engine.domain.state import CycleState
+from engine.domain.cycle.events import CycleOpened, PlannedNext
+from engine.domain.cycle.state import CycleState
+from engine.domain.lineage.join import join_command
+from engine.domain.lineage.next_cycles import opening_of
 
 
 async def start_next(state: CycleState) -> None:

@@ -11,9 +11,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 
 from activities.journal import JournalActivities
 from engine.contracts import cycle as wire
-from engine.domain.desk import Desk
+from engine.domain.cycle.events import Event
 from engine.domain.errors import NOT_RECORDED, DomainError, Refusal
-from engine.domain.events import Event
+from engine.domain.moves.command_log import Desk
 
 ONCE = RetryPolicy(maximum_attempts=1)
 FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))

@@ -1,7 +1,7 @@
 """Follows the milestones of one cross-agency startup for as long as the roadmap has it: a thin durable loop.
 
 It wakes on the days that may bring something and when it is told; what they bring is decided in
-`engine.domain.milestones` and stands in the ledger. The timer never decides and never ends anything.
+`engine.domain.ledger.milestones` and stands in the ledger. The timer never decides and never ends anything.
 """
 
 from contextlib import suppress

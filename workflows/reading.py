@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from engine.contracts.cycle import CycleInput
 from engine.contracts.sealed import Unreadable, unreadable, why_not
-from engine.domain.commands import Command
+from engine.domain.cycle.commands import Command
 from engine.domain.errors import Category, DomainError, Refusal
 
 NOTHING = RawValue(unreadable("empty"))

@@ -14,11 +14,11 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.directory import DirectoryActivities
 from engine.contracts import cycle as wire
-from engine.domain.commands import Command
-from engine.domain.desk import Desk
+from engine.domain.cycle.commands import Command
+from engine.domain.cycle.events import CommandRefused
 from engine.domain.errors import NOT_DECIDED, NOT_LOOKED_UP, DomainError, Refusal
-from engine.domain.events import CommandRefused
-from engine.domain.joining import turned_away
+from engine.domain.lineage.join import turned_away
+from engine.domain.moves.command_log import Desk
 from workflows.following import start_cycle
 from workflows.journal_writer import refusal_in
 from workflows.reading import read_command

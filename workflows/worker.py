@@ -20,13 +20,13 @@ from engine.runtime.identity import open_engine
 from engine.runtime.plugin import build_id
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.directory import Directory
-from engine.store.journal import Journal
-from engine.store.ledger import Ledger
-from engine.store.milestones import Milestones
-from engine.store.readers import Reader
-from engine.store.sendings import Sendings
-from engine.store.webhooks import Webhooks
+from engine.store.directory.directory import Directory
+from engine.store.outgoing.messages import Sendings
+from engine.store.queries.cycles import Reader
+from engine.store.record.journal import Journal
+from engine.store.record.ledger import Ledger
+from engine.store.registers.milestones import Milestones
+from engine.store.registers.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
 from workflows.takeover import take_over, what_is_left
 from workflows.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_notices

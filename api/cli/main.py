@@ -8,11 +8,14 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import admin, board, effects, exchange, moves, processes, record, spread, telling, trail, up, work
-from api.cli.operate import backup
-from api.cli.work import Refused
-from engine.files.errors import FileError
-from engine.runtime.leaving import leave
+from api.cli import telling
+from api.cli.city import admin, exchange
+from api.cli.cycles import moves, trail, work
+from api.cli.cycles.work import Refused
+from api.cli.figures import board, effects, spread
+from api.cli.operate import backup, processes, record, up
+from engine.exchange.errors import FileError
+from engine.runtime.embedded.leaving import leave
 from engine.runtime.problems import SetupError
 
 MODULES = (

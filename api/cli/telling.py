@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.cycles.work import As, Plain, call
 from api.cli.options import DataDir, office_time, say
-from api.cli.work import As, Plain, call
 
 Webhook = Annotated[str, typer.Argument(help="Webhook", show_default=False)]
 webhooks = typer.Typer(help="Webhook の登録と配信 / webhooks and their deliveries (administrators)")

@@ -1,1 +1,4 @@
-"""What every request and answer shares, whatever it is about."""
+"""What every request passes: middleware, problems, paging, the OpenAPI document, the event stream.
+
+Must not know any subject.
+"""

@@ -1,6 +1,7 @@
 """Idempotency keys of requests: an equal request gets the first one's answer, another one under the key is refused.
 
-The key is claimed in the database before anything is done (`engine.store.claims`), so it holds across processes.
+The key is claimed in the database before anything is done (`engine.store.registers.claims`), so it holds across
+processes.
 Equal requests at the same instant wait for the first; one that died is taken over. An answer that says *try again*
 is never kept: the retry is done anew, and command ids made from the key see to it that nothing happens twice.
 """
@@ -19,10 +20,10 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import RETRY_AFTER, simple
-from api.sentences import Language, language_of
-from engine.store.claims import Claims, KeptAnswer, Key
+from api.http.problems import RETRY_AFTER, simple
+from engine.language.refusals import Language, language_of
 from engine.store.faults import DatabaseBusyError
+from engine.store.registers.claims import Claims, KeptAnswer, Key
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _KEPT_HEADERS = ("content-type", "location", "etag", "content-language")

@@ -17,10 +17,10 @@ from api.auth import NotSignedInError, person_of
 from api.http.idempotency import IdempotencyKeys
 from api.http.methods import as_get
 from api.http.part_names import with_real_names
-from api.problems import RETRY_AFTER, problem_response, simple
-from api.sentences import language_of
-from engine.domain.attachments import LARGEST as FILE
+from api.http.problems import RETRY_AFTER, problem_response, simple
+from engine.domain.cycle.attachments import LARGEST as FILE
 from engine.domain.errors import Category, Refusal
+from engine.language.refusals import language_of
 from engine.store.faults import DatabaseBusyError, is_away
 
 LARGEST = 1_000_000

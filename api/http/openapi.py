@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.answers import refusal
-from api.views import CYCLE_EXAMPLE
+from api.http.responses import refusal
+from api.schemas.cycle import CYCLE_EXAMPLE
 from engine.domain.deliverables import Deliverables
 from engine.domain.steps import Step
 

@@ -1,1 +1,1 @@
-"""The routes of `/api/v1`, one module for each thing the contract names."""
+"""The JSON API, by subject: parse, ask a service, answer."""

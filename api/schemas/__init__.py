@@ -1,1 +1,4 @@
-"""The shapes of requests and answers."""
+"""Shapes of requests and answers, as the contract fixes them.
+
+Must not know the database.
+"""

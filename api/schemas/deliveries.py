@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from engine.domain.webhooks import DeliveryKind, DeliveryStatus
-from engine.store.outgoing_tables import DeliveryRow
+from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus
+from engine.store.tables_outgoing import DeliveryRow
 
 
 class DeliveryView(BaseModel):

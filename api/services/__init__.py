@@ -1,1 +1,4 @@
-"""One function for each thing a person can do; JSON and pages put it into their own words."""
+"""One function for each thing a person can do; JSON wraps it, pages render it.
+
+Must not know HTML or JSON.
+"""

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.answers import command_id
 from api.auth import Caller
+from api.container import Desk
 from api.gateway import EngineAwayError
-from api.state import Desk
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from api.http.responses import command_id
+from engine.domain.cycle import commands as c
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.domain.review.review import Action
 from engine.store.faults import DatabaseBusyError, is_away
 
 AT_ONCE = 8

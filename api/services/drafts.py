@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.domain.cycle.incoming import MOST, faults, normal
 from engine.domain.deliverables import Deliverable, Deliverables
 from engine.domain.errors import invalid
-from engine.domain.incoming import MOST, faults, normal
 from engine.domain.model_faults import validated
 from engine.domain.steps import Step
 

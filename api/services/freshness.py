@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.gateway import EngineAwayError
-from engine.domain.commands import Receipt
+from engine.domain.cycle.commands import Receipt
 from engine.store.faults import DatabaseBusyError, is_away
 
 Seen = TypeVar("Seen")

@@ -2,35 +2,27 @@
 
 from fastapi import APIRouter
 
-from api.web import (
-    absences,
-    admin,
-    admin_access,
-    admin_organisation,
-    admin_policy,
-    admin_webhooks,
-    beside_moves,
-    city,
-    city_cycles,
-    cycle,
-    cycle_moves,
-    decisions,
-    editions,
-    gate,
-    glossary,
-    home,
-    initiative,
-    library,
-    live,
-    look,
-    notices,
-    retract,
-    roadmap,
-    sign_in,
-    start,
-    versions,
-)
+from api.web.admin import organisation as admin_organisation
+from api.web.admin import overview as admin
+from api.web.admin import policy as admin_policy
+from api.web.admin import tokens as admin_access
+from api.web.admin import webhooks as admin_webhooks
+from api.web.city import dashboard as city
+from api.web.city import drilldown as city_cycles
+from api.web.city import editions, roadmap
+from api.web.cycle import actions as cycle_moves
+from api.web.cycle import consultation_actions as beside_moves
+from api.web.cycle import initiative, retract, start, versions
+from api.web.cycle import page as cycle
+from api.web.frame import display_settings as look
+from api.web.frame import live
+from api.web.inbox import decision_page as gate
 from api.web.inbox import many
+from api.web.inbox import page as decisions
+from api.web.library import glossary
+from api.web.library import page as library
+from api.web.me import absences, home, notices
+from api.web.signin import sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,

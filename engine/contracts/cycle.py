@@ -5,10 +5,10 @@ Must not know a table, a route or a worker.
 
 from datetime import datetime, timedelta
 
-from engine.domain.approvals import Frozen
-from engine.domain.commands import Command
-from engine.domain.desk import Snapshot
-from engine.domain.events import CycleOpened, Event
+from engine.domain.base import Frozen
+from engine.domain.cycle.commands import Command
+from engine.domain.cycle.events import CycleOpened, Event
+from engine.domain.moves.command_log import Snapshot
 
 CYCLE_WORKFLOW = "cycle"
 COMMAND = "command"

@@ -5,7 +5,7 @@ Payloads ignore unknown fields and only ever gain optional ones. Must not know a
 
 from datetime import datetime
 
-from engine.domain.approvals import Frozen
+from engine.domain.base import Frozen
 
 DELIVERY_WORKFLOW = "delivery"
 NOTICES_WORKFLOW = "notices"

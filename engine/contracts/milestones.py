@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from engine.domain.approvals import Frozen
+from engine.domain.base import Frozen
 
 MILESTONES_WORKFLOW = "milestones"
 LOOK = "milestones.look"

@@ -1,7 +1,7 @@
 """The one text type: what a text that a person or a program sends may hold, and how long it may be.
 
 Only what comes in is held to this. What was written before stays readable, so no event, state or document may use
-these types; `engine.domain.incoming` looks at a whole command or deliverable before it is decided.
+these types; `engine.domain.cycle.incoming` looks at a whole command or deliverable before it is decided.
 """
 
 import re

@@ -1,1 +1,4 @@
-"""What comes in and goes out as files. Must not know a page or the engine of workflows."""
+"""Files that come in and go out: organisation, documents, initiatives, exports, backups.
+
+Reads what people really send and names file, row and column; must not know HTTP.
+"""

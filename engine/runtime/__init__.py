@@ -1,1 +1,4 @@
-"""What the processes stand on: settings, the one Temporal plugin, logging, the embedded server."""
+"""How a process of ours comes to life: settings, keys, identity, connecting, logging, allowed destinations.
+
+Must not know what is decided or stored.
+"""

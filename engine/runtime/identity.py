@@ -25,7 +25,7 @@ from engine.runtime.plugin import SpiralPlugin, connect
 from engine.runtime.problems import SetupError
 from engine.runtime.sealing import KeyRing
 from engine.runtime.settings import Settings
-from engine.store.installation import installation_of, note_sealed
+from engine.store.registers.installation import installation_of, note_sealed
 
 
 class ForeignEngineError(SetupError):

@@ -1,1 +1,4 @@
-"""The permanent record in SQL: the journal, the tables made from it, the directory, and who reads them."""
+"""What is kept in SQL, on SQLite and PostgreSQL with one code.
+
+Must not know HTTP, Temporal or pages.
+"""

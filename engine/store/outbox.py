@@ -1,6 +1,7 @@
 """The outbox: every notice lands here, in the transaction of the event that caused it; people read their own.
 
-Knows tables and the directory; must not know mail servers, and whom to tell is decided in `engine.domain.notices`.
+Knows tables and the directory; must not know mail servers, and whom to tell is decided in
+`engine.domain.notices.recipients`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +12,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from engine.domain.calendar import local_date
-from engine.domain.events import Event
-from engine.domain.evolving import evolve
-from engine.domain.notices import Notice, concerns_somebody, notices_of
-from engine.domain.state import CycleState
-from engine.domain.telling import Preferences
+from engine.domain.cycle.events import Event
+from engine.domain.cycle.evolve import evolve
+from engine.domain.cycle.state import CycleState
+from engine.domain.notices.preferences import Preferences
+from engine.domain.notices.recipients import Notice, concerns_somebody, notices_of
 from engine.store.database import reading, writing
-from engine.store.directory import Directory
-from engine.store.outgoing_tables import ChoiceRow, NoticeRow
+from engine.store.directory.directory import Directory
+from engine.store.tables_outgoing import ChoiceRow, NoticeRow
 
 log = structlog.get_logger(__name__)
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import httpx
 
-from engine.domain.attachments import LARGEST
-from engine.store import check
+from engine.domain.cycle.attachments import LARGEST
+from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
 

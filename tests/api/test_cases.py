@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from engine.domain.approvals import Action
 from engine.domain.deliverables import Share
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store import check
 from engine.store.database import writing
+from engine.store.record import verify as check
 from tests.api.conftest import Http, plain, problem
 from tests.support import city
 from tests.support.office import expand

@@ -13,7 +13,7 @@ import pytest
 
 from api.http.methods import allowed
 from api.http.openapi import merged
-from api.views import CycleView
+from api.schemas.cycle import CycleView
 from engine.domain.deliverables import Deliverables
 from engine.domain.steps import Step
 from tests.api.conftest import Http, problem

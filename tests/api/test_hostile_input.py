@@ -6,8 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from engine.contracts.cycle import COMMAND, workflow_id
+from engine.domain.cycle.events import CommandRefused, Commented, Event
 from engine.domain.deliverables.imagine import Milestone
-from engine.domain.events import CommandRefused, Commented, Event
 from engine.store.database import writing
 from engine.store.tables import CycleRow
 from tests.api.conftest import Http, problem

@@ -10,9 +10,9 @@ import pytest
 
 from api.app import create_app
 from api.gateway import EngineAwayError
-from engine.domain import commands as c
-from engine.domain.events import Commented
-from engine.store.claims import Claims, KeptAnswer, Key
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import Commented
+from engine.store.registers.claims import Claims, KeptAnswer, Key
 from tests.api.conftest import Http, plain, problem
 from tests.support import city
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import engine
-from api.sentences import SENTENCES, language_of, sentence
+from engine.language.refusals import SENTENCES, language_of, sentence
 from tests.api.conftest import Http
 from tests.support import city
 
@@ -126,7 +126,7 @@ def codes_in(tree: ast.AST) -> set[str]:
 
 def test_every_code_in_the_source_has_its_sentence() -> None:
     root = Path(engine.__file__).parents[1]
-    files = [*root.glob("engine/domain/*.py"), *root.glob("engine/store/*.py"), *root.glob("api/**/*.py")]
+    files = [*root.glob("engine/domain/**/*.py"), *root.glob("engine/store/**/*.py"), *root.glob("api/**/*.py")]
     found = set().union(*(codes_in(ast.parse(file.read_text(encoding="utf-8"))) for file in files))
     assert len(found) > 40
     assert found - SENTENCES.keys() == set()

@@ -1,9 +1,9 @@
 from datetime import date, timedelta
 
-from engine.domain.organisation import Duty, Organisation, PostRole
+from engine.domain.organisation.organisation import Duty, Organisation, PostRole
 from engine.domain.roadmap import Edition, Governance, Milestone, Startup
-from engine.store import check
-from engine.store.directory import ORGANISATION, ROADMAP
+from engine.store.directory.directory import ORGANISATION, ROADMAP
+from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from engine.domain.policy import Policy, Rule
-from engine.store import check
+from engine.domain.review.policy import Policy, Rule
+from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
 

@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from api import adoption
-from engine.domain.ledger import OfferAnswer, OfferAnswered
-from engine.domain.offers import adopt_cycle, offer_id, stream_of
-from engine.domain.organisation import PostRef
+from api.services import adoption
+from engine.domain.ledger.facts import OfferAnswer, OfferAnswered
+from engine.domain.organisation.organisation import PostRef
 from engine.domain.scope import OrgScope
-from engine.store import check
+from engine.domain.spread.offers import adopt_cycle, offer_id, stream_of
+from engine.store.record import verify as check
 from tests.api.conftest import Http, plain, problem
 from tests.support import city
 

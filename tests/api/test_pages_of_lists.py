@@ -8,7 +8,7 @@ import httpx
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from api.web.session import SESSION
+from api.web.frame.session import SESSION
 from bench.seeding import Seeded, seed
 from tests.api.conftest import Http
 

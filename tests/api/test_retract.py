@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.contracts.cycle import workflow_id
-from engine.store import check
+from engine.store.record import verify as check
 from tests.api.conftest import Http, Terminal, problem
 from tests.support import city
 from workflows.census import readopt_cycles, running_cycles

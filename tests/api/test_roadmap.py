@@ -1,6 +1,6 @@
 from engine.domain.roadmap import Edition, Governance, Pillar, Startup
-from engine.store import check
-from engine.store.directory import ROADMAP
+from engine.store.directory.directory import ROADMAP
+from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
 

@@ -18,18 +18,18 @@ from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from api.app import create_app
-from api.cli import sample
+from api.cli.operate import sample
+from api.cli.operate.playing import Player
 from api.cli.options import Sample
-from api.cli.playing import Player
-from engine.domain.approvals import StageKind
-from engine.domain.ledger import MilestoneReported
-from engine.domain.milestones import MilestoneStatus
-from engine.files.records import CaseRecord, InitiativeRecord, read_records
-from engine.files.sample_work import sample_around, sample_stories
+from engine.data.sample_work import sample_around, sample_stories
+from engine.domain.ledger.facts import MilestoneReported
+from engine.domain.ledger.milestones import MilestoneStatus
+from engine.domain.review.review import StageKind
+from engine.exchange.records import CaseRecord, InitiativeRecord, read_records
 from engine.runtime.settings import Settings
-from engine.store import check
 from engine.store.database import open_database
-from engine.store.directory import ROADMAP
+from engine.store.directory.directory import ROADMAP
+from engine.store.record import verify as check
 from tests.api.conftest import Http
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office

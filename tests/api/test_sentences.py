@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from api.sentences import SENTENCES, Language, sentence
+from engine.language.refusals import SENTENCES, Language, sentence
 
 FULL = {
     "round": "2",

@@ -12,13 +12,13 @@ from uuid import uuid4
 import pytest
 
 from engine.contracts.cycle import COMMAND, workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
-from engine.domain.policy import Policy, Rule
+from engine.domain.review.policy import Policy, Rule
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Edition, Governance, Startup
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store.directory import ROADMAP
+from engine.store.directory.directory import ROADMAP
 from tests.api.conftest import Http
 from tests.support import city
 from tests.support.office import Office

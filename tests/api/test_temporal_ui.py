@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from api.temporal_ui import proxy
+from api.http.temporal_ui import proxy
 
 seen: list[httpx.Request] = []
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.work import Refused
-from engine.domain.policy import Policy, Rule
-from engine.files.errors import FileError
+from api.cli.cycles.work import Refused
+from engine.domain.review.policy import Policy, Rule
+from engine.exchange.errors import FileError
 from engine.runtime.problems import SetupError
 from tests.api.conftest import Http, Terminal
 from tests.support import city

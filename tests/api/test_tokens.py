@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from api.auth import hand_out, person_of
 from api.cli.main import app
 from engine.runtime.settings import load_settings
-from engine.store import check
 from engine.store.database import open_database
-from engine.store.directory import ORGANISATION, Directory
-from engine.store.tokens import Tokens
+from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.record import verify as check
+from engine.store.registers.tokens import Tokens
 from tests.support import city
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.cli.work import Refused
+from api.cli.cycles.work import Refused
 from engine.domain.deliverables import Imagine
 from tests.api.conftest import Http, Terminal, plain
 from tests.support import city

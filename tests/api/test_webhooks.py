@@ -127,7 +127,7 @@ async def test_a_test_is_tried_once_and_the_log_says_what_came_of_it(open_http: 
 async def test_an_administrator_steps_over_a_refused_event_and_nobody_else_does(
     open_http: Http, receiver: Receiver, typed: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.domain.telling._FIRST", timedelta(minutes=10))
+    monkeypatch.setattr("engine.domain.notices.preferences._FIRST", timedelta(minutes=10))
     receiver.answers = lambda _: 422
     made = await add(open_http, receiver.url)
     place, desk = f"/webhooks/{made['id']}", open_http.app.state.desk

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from engine.domain.deliverables import Imagine
-from engine.domain.needs import Profile, missing
+from engine.domain.deliverables.required import Profile, missing
 from engine.runtime.settings import Settings
 
 LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")

@@ -72,7 +72,7 @@ def test_a_workflow_reaches_for_nothing_that_could_be_otherwise_when_it_is_repla
         "import random",
         "import os",
         "import httpx",
-        "from engine.store.journal import Journal",
+        "from engine.store.record.journal import Journal",
         "from workflows.waking import wake_notices",
         "from temporalio.client import Client",
         "import asyncio\nasync def f():\n    await asyncio.wait([])",

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from engine.domain.approvals import StageKind
 from engine.domain.deliverables.imagine import EscalationFlag
 from engine.domain.errors import DomainError
-from engine.domain.organisation import Absence, Organisation
-from engine.domain.policy import Policy, Rule, StageRule
+from engine.domain.organisation.organisation import Absence, Organisation
+from engine.domain.review.policy import Policy, Rule, StageRule
+from engine.domain.review.review import StageKind
 from tests.domain.plays import Play
 from tests.domain.test_concurrence_and_returns import with_duties
 from tests.support import city

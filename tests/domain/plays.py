@@ -4,22 +4,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.deciding import decide
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import CycleOpened, Event
+from engine.domain.cycle.evolve import evolve, fold
+from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Share
-from engine.domain.events import CycleOpened, Event
-from engine.domain.evolving import evolve, fold
-from engine.domain.joining import JoinTarget
-from engine.domain.opening import InitiativeAsked, open_initiative
-from engine.domain.organisation import Organisation
-from engine.domain.policy import DEFAULT, Policy
+from engine.domain.lineage.join import JoinTarget
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.moves.dispatch import decide
+from engine.domain.moves.timers import elapse
+from engine.domain.organisation.organisation import Organisation
+from engine.domain.review.policy import DEFAULT, Policy
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.state import CycleState
 from engine.domain.steps import Step
-from engine.domain.timing import elapse
-from engine.store.directory import Facts, prepared
+from engine.store.directory.directory import Facts, prepared
 from tests.support import city
 
 MORNING = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # 9:30 in the office, a Tuesday

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.domain.account import AccountEntry, book, increments, summed
 from engine.domain.calendar import fiscal_year
+from engine.domain.effects.account import AccountEntry, book, increments, summed
+from engine.domain.effects.sums import GroupBy, Selection, grouped
 from engine.domain.steps import CycleKind, CycleStatus
-from engine.domain.sums import GroupBy, Selection, grouped
 from tests.support import city
 
 DAY = datetime(2026, 4, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.domain.adoptions import Adoption, credited, days, replicated, totals
+from engine.domain.spread.adoption_ledger import Adoption, credited, days, replicated, totals
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.attachments import LONGEST_NAME, MOST, media_type_of, safe_name
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.attachments import LONGEST_NAME, MOST, media_type_of, safe_name
+from engine.domain.cycle.versions import versions
 from engine.domain.errors import DomainError
-from engine.domain.opening import open_copy
-from engine.domain.versions import versions
+from engine.domain.lineage.open_cycle import open_copy
+from engine.domain.review.review import Action
 from tests.domain.plays import Play
 from tests.support import city
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
 from engine.domain.deliverables import Imagine, Transform
 from engine.domain.deliverables.imagine import EscalationFlag
 from engine.domain.errors import DomainError
-from engine.domain.organisation import Duty, Organisation, Person, Post, PostRole
+from engine.domain.organisation.organisation import Duty, Organisation, Person, Post, PostRole
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope
 from engine.domain.steps import Step

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.domain.account import increments
+from engine.data.shipped import published_cases
 from engine.domain.deliverables import Imagine, Realise, Transform
-from engine.domain.effects import measured, reduction_percent
-from engine.domain.needs import Profile, missing
+from engine.domain.deliverables.required import Profile, missing
+from engine.domain.effects.account import increments
+from engine.domain.effects.measured import measured, reduction_percent
 from engine.domain.units import canonical, out_of_range, same_unit
-from engine.files.shipped import published_cases
 from tests.support import city
 
 CASES = {case.key: case for case in published_cases()}

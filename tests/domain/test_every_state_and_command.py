@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
-from engine.domain.joining import joining_of
+from engine.domain.lineage.join import joining_of
+from engine.domain.review.review import Action
 from tests.domain.plays import Play, kinds
 from tests.support import city
 
@@ -39,7 +39,7 @@ def held() -> Play:
 
 
 def sleeping() -> Play:
-    from engine.domain.spawning import opening_of
+    from engine.domain.lineage.next_cycles import opening_of
 
     done = Play()
     done.turn({"kind": "sustain", "review_on": "2027-06-01", "reason": "続くか"})

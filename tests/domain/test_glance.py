@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from engine.domain.account import AccountEntry, Booking, book
-from engine.domain.figures.glance import MONTHS, departments, glance, how_many, made_of, trend
-from engine.domain.figures.parts import Part
-from engine.domain.figures.tallies import Dated, Standing, Tallies, standing
-from engine.domain.figures.wanted import Wanted
-from engine.domain.history import Moment
+from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.history import Moment
+from engine.domain.analytics.overview import MONTHS, departments, glance, how_many, made_of, trend
+from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.tallies import Dated, Standing, Tallies, standing
+from engine.domain.effects.account import AccountEntry, Booking, book
 from engine.domain.steps import CycleKind, CycleStatus
 from tests.support import city
 

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine.domain import commands as c
+from engine.domain.cycle import commands as c
 from engine.domain.deliverables import Deliverables, Imagine, Share, Transform, step_of
+from engine.domain.deliverables.required import Profile, missing
 from engine.domain.errors import DomainError
-from engine.domain.needs import Profile, missing
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step

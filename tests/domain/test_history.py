@@ -6,9 +6,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.history import Moment, bonds_of, chronicle
+from engine.domain.analytics.history import Moment, bonds_of, chronicle
+from engine.domain.cycle import commands as c
+from engine.domain.review.review import Action
 from tests.domain.plays import Play
 from tests.support import city
 

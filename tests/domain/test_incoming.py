@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import CommandRefused, CycleOpened, DraftSaved
+from engine.domain.cycle.incoming import faults, normal, readable, refuse_unwritable
 from engine.domain.days import Day, NearDay, NearDayOrInstant
 from engine.domain.deliverables import Imagine
 from engine.domain.deliverables.imagine import Milestone
-from engine.domain.desk import Desk
 from engine.domain.errors import Category, DomainError, Refusal
-from engine.domain.events import CommandRefused, CycleOpened, DraftSaved
-from engine.domain.incoming import faults, normal, readable, refuse_unwritable
+from engine.domain.moves.command_log import Desk
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind

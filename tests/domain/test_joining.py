@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, StageKind
+from engine.domain.analytics.results import SustainOutcome, sustained
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import PlannedNext
 from engine.domain.deliverables import Imagine
 from engine.domain.errors import DomainError
-from engine.domain.events import PlannedNext
-from engine.domain.joining import JoinTarget, joining_of, turned_away
-from engine.domain.lineage import edges
-from engine.domain.organisation import Organisation, PostRef, PostRole
-from engine.domain.results import SustainOutcome, sustained
+from engine.domain.lineage.edges import edges
+from engine.domain.lineage.join import JoinTarget, joining_of, turned_away
+from engine.domain.lineage.next_cycles import opening_of
+from engine.domain.organisation.organisation import Organisation, PostRef, PostRole
+from engine.domain.review.review import Action, StageKind
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.spawning import opening_of
 from engine.domain.steps import CycleKind, Step
 from tests.domain.plays import Play, kinds
 from tests.support import city

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.domain import commands as c
-from engine.domain.account import book, summed
-from engine.domain.events import Event, ParentJoined
-from engine.domain.joining import JoinTarget, joining_of
-from engine.domain.lineage import EdgeKind
-from engine.domain.results import entry_of
+from engine.domain.analytics.results import entry_of
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import Event, ParentJoined
+from engine.domain.cycle.state import CycleState
+from engine.domain.effects.account import book, summed
+from engine.domain.lineage.edges import EdgeKind
+from engine.domain.lineage.join import JoinTarget, joining_of
+from engine.domain.lineage.next_cycles import opening_of
 from engine.domain.scope import Growth, Scope
-from engine.domain.spawning import opening_of
-from engine.domain.state import CycleState
 from engine.domain.steps import Step
-from engine.store.projections import parent_rows
+from engine.store.projections.cycles import parent_rows
 from tests.domain.plays import Play
 from tests.domain.test_account import recount
 from tests.support import city

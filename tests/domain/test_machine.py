@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.desk import Desk, Snapshot
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
-from engine.domain.evolving import fold
+from engine.domain.lineage.next_cycles import opening_of
+from engine.domain.moves.command_log import Desk, Snapshot
 from engine.domain.moves.retract import retractable
-from engine.domain.spawning import opening_of
-from engine.domain.state import CycleState
+from engine.domain.review.review import Action
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 from tests.domain.plays import Play
 from tests.support import city

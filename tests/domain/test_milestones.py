@@ -6,9 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.errors import DomainError
-from engine.domain.ledger import Entry, Fact, Grade, MilestoneLate, MilestoneReminded, MilestoneReported
-from engine.domain.milestones import MilestoneStatus, falls_due, next_look, report, standings, stream_of, tracked
-from engine.domain.organisation import Duty
+from engine.domain.ledger.facts import Entry, Fact, Grade, MilestoneLate, MilestoneReminded, MilestoneReported
+from engine.domain.ledger.milestones import (
+    MilestoneStatus,
+    falls_due,
+    next_look,
+    report,
+    standings,
+    stream_of,
+    tracked,
+)
+from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import Edition, Governance, Milestone, Startup
 
 DUE = date(2027, 3, 31)

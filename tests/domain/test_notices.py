@@ -4,16 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import evolve
 from engine.domain.deliverables import Imagine
-from engine.domain.evolving import evolve
-from engine.domain.notices import NoticeKind, Said, notices_of
-from engine.domain.organisation import Organisation, Post, PostRole
+from engine.domain.notices.preferences import GIVE_UP, next_digest, retry_at
+from engine.domain.notices.recipients import NoticeKind, Said, notices_of
+from engine.domain.organisation.organisation import Organisation, Post, PostRole
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
-from engine.domain.telling import GIVE_UP, next_digest, retry_at
-from engine.files.notice_words import LINES, line, message
+from engine.language.notices import LINES, line, message
 from tests.domain.plays import MORNING, Play
 from tests.domain.test_concurrence_and_returns import with_duties
 from tests.support import city

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, Mode, StageKind
-from engine.domain.organisation import Duty, Organisation, Post, PostRef, PostRole
-from engine.domain.policy import CONCURRENCE, Policy, StageRule
+from engine.domain.cycle import commands as c
+from engine.domain.organisation.organisation import Duty, Organisation, Post, PostRef, PostRole
+from engine.domain.review.authority import superiors
+from engine.domain.review.policy import CONCURRENCE, Policy, StageRule
+from engine.domain.review.review import Action, Mode, StageKind
 from engine.domain.scope import OrgScope
-from engine.domain.standing import superiors
 from engine.domain.steps import CycleStatus, Step, StepStatus
 from tests.domain.offices import LONG, absent, refused, reviewed, rule
 from tests.domain.plays import Play, kinds

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from api.reasons import REASONS, reason_text
-from engine.domain.approvals import Action
 from engine.domain.deliverables import Imagine
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope
+from engine.language.route_reasons import REASONS, reason_text
 from tests.domain.plays import Play
 from tests.domain.test_concurrence_and_returns import section, with_duties
 from tests.support import city

@@ -3,11 +3,11 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, Mode, StageKind
+from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
-from engine.domain.organisation import Duty, Organisation, Person, Post, PostRole
-from engine.domain.policy import Policy, Rule, StageRule
+from engine.domain.organisation.organisation import Duty, Organisation, Person, Post, PostRole
+from engine.domain.review.policy import Policy, Rule, StageRule
+from engine.domain.review.review import Action, Mode, StageKind
 from engine.domain.steps import Step
 from tests.domain.plays import Play
 from tests.support import city

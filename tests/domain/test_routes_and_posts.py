@@ -2,15 +2,15 @@ from datetime import date
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, StageKind
-from engine.domain.consistency import contradictions
+from engine.domain.cycle import commands as c
 from engine.domain.deliverables.imagine import EscalationFlag
 from engine.domain.errors import DomainError
-from engine.domain.organisation import Organisation, Post, PostRef, PostRole
-from engine.domain.policy import Policy, Rule, StageRule, When
+from engine.domain.organisation.consistency import contradictions
+from engine.domain.organisation.organisation import Organisation, Post, PostRef, PostRole
+from engine.domain.review.policy import Policy, Rule, StageRule, When
+from engine.domain.review.review import Action, StageKind
 from engine.domain.roadmap import Governance
-from engine.domain.routing import has_one_final_stage, one_above, superior
+from engine.domain.routing.route_builder import has_one_final_stage, one_above, superior
 from engine.domain.scope import Growth, OrgScope, Scope, WorkScope
 from engine.domain.steps import Step
 from tests.domain.plays import Play

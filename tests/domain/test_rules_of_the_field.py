@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, StageKind
+from engine.domain.cycle import commands as c
 from engine.domain.deliverables import Transform
 from engine.domain.deliverables.imagine import ConcurrenceDuty, EscalationFlag
-from engine.domain.organisation import Duty, Organisation, PostRole
-from engine.domain.policy import StageRule
-from engine.domain.routing import has_one_final_stage
+from engine.domain.organisation.organisation import Duty, Organisation, PostRole
+from engine.domain.review.policy import StageRule
+from engine.domain.review.review import Action, StageKind
+from engine.domain.routing.route_builder import has_one_final_stage
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleStatus, Step
 from tests.domain.offices import FLAGGED, LONG, absent, refused, reviewed, rule

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import CycleOpened
 from engine.domain.errors import DomainError
-from engine.domain.events import CycleOpened
-from engine.domain.organisation import Organisation
-from engine.domain.spawning import opening_of
+from engine.domain.lineage.next_cycles import opening_of
+from engine.domain.organisation.organisation import Organisation
+from engine.domain.review.review import Action
 from engine.domain.steps import CycleKind, Step
 from tests.domain.plays import Play
 from tests.support import city

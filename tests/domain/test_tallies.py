@@ -10,20 +10,20 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.account import AccountEntry, Booking, book, summed
-from engine.domain.bookings import Books
-from engine.domain.figures.glance import departments, glance, made_of, signs, trend
-from engine.domain.figures.parts import Part
-from engine.domain.figures.quality import lowest, quality_figures
-from engine.domain.figures.spread import spread_figures, story_candidates
-from engine.domain.figures.summary import summary
-from engine.domain.figures.tallies import Dated, Deeds, Standing, Tallies, standing
-from engine.domain.figures.waiting import Holders, waiting_figures
-from engine.domain.figures.wanted import Wanted
-from engine.domain.history import Act, Bond, Moment
-from engine.domain.roadmap_progress import Spirals
+from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.history import Act, Bond, Moment
+from engine.domain.analytics.overview import departments, glance, made_of, signs, trend
+from engine.domain.analytics.quality import lowest, quality_figures
+from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.reach import spread_figures, story_candidates
+from engine.domain.analytics.startup_progress import Spirals
+from engine.domain.analytics.summary import summary
+from engine.domain.analytics.tallies import Dated, Deeds, Standing, Tallies, standing
+from engine.domain.analytics.waiting import Holders, waiting_figures
+from engine.domain.effects.account import AccountEntry, Booking, book, summed
+from engine.domain.effects.incremental_account import Books
+from engine.domain.effects.sums import GroupBy, Selection, Sums
 from engine.domain.steps import CycleKind, CycleStatus
-from engine.domain.sums import GroupBy, Selection, Sums
 from tests.support import city
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

@@ -2,13 +2,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, DueRule
 from engine.domain.calendar import add_business_days, closing_time, local_date
-from engine.domain.policy import Policy, Rule
+from engine.domain.cycle import commands as c
+from engine.domain.moves.timers import next_wake
+from engine.domain.review.policy import Policy, Rule
+from engine.domain.review.review import Action, DueRule
 from engine.domain.steps import CycleStatus
-from engine.domain.timing import next_wake
-from engine.store.directory import closed_days
+from engine.store.directory.directory import closed_days
 from tests.domain.plays import MORNING, Play, kinds
 from tests.support import city
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from engine.domain.approvals import Action
-from engine.domain.timeline import stretches
+from engine.domain.analytics.timeline import stretches
+from engine.domain.review.review import Action
 from tests.domain.plays import Play
 from tests.support import city
 

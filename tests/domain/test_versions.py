@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.differences import difference
+from engine.domain.cycle.versions import Outcome, between, content_hash, version, versions
 from engine.domain.deliverables import Imagine
-from engine.domain.difference import difference
 from engine.domain.errors import DomainError
-from engine.domain.gist import gist
+from engine.domain.review.key_fields import gist
+from engine.domain.review.review import Action
 from engine.domain.steps import Step
-from engine.domain.versions import Outcome, between, content_hash, version, versions
 from tests.domain.plays import MORNING, Play
 from tests.support import city
 

@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
-from engine.domain import commands as c
-from engine.domain.deciding import decide
-from engine.domain.desk import Desk
-from engine.domain.evolving import fold
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.moves.command_log import Desk
+from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
 from engine.exchange.backup.backup import back_up, bring_back, kept_tables, made_from_the_record, rows_in
-from engine.files.errors import FileError
-from engine.store import check
-from engine.store.blobs import Blobs
+from engine.exchange.errors import FileError
 from engine.store.database import looking, open_database
-from engine.store.directory import ORGANISATION, Directory
-from engine.store.journal import Journal
+from engine.store.directory.blobs import Blobs
+from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
 from engine.store.tables import JournalRow
 from tests.support import city
 from tests.support.databases import create_postgres

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from temporalio.client import Client
 
 from api.cli import main
-from api.web.session import SESSION
+from api.web.frame.session import SESSION
 from engine.store.database import writing
 from engine.store.faults import is_full
 from engine.store.readiness import Readiness

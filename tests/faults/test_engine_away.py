@@ -15,11 +15,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from api.gateway import EngineAwayError, Gateway
-from api.sentences import sentence
 from engine.contracts.cycle import COMMAND, workflow_id
-from engine.domain import commands as c
+from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
-from engine.runtime.devserver import DYNAMIC_CONFIG, find_binary
+from engine.language.refusals import sentence
+from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from tests.api.conftest import Http, problem, serving
 from tests.support import city
 from tests.support.office import Office, office

@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from engine.contracts.cycle import COMMAND, workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.desk import LATER, Desk, Snapshot
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import CommandRefused
 from engine.domain.errors import NOT_RECORDED, DomainError
-from engine.domain.events import CommandRefused
+from engine.domain.moves.command_log import LATER, Desk, Snapshot
+from engine.domain.review.review import Action
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.poison import POISON, poison

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine.data.shipped import shipped_edition
 from engine.domain.roadmap import Edition, Governance, Pillar, Startup, difference
-from engine.files.documents import read_edition, read_policy
-from engine.files.errors import FileError
-from engine.files.shipped import shipped_edition
+from engine.exchange.document_import import read_edition, read_policy
+from engine.exchange.errors import FileError
 from tests.support import city
 
 DATA = Path(engine.__file__).parent / "data"

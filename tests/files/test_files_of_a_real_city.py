@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from engine.domain.consistency import contradictions
-from engine.domain.organisation import Organisation, Person
-from engine.domain.policy import Policy
-from engine.files.documents import read_edition, read_policy
-from engine.files.errors import FileError
-from engine.files.organisation import read_organisation
-from engine.files.records import InitiativeRecord, read_records
+from engine.domain.organisation.consistency import contradictions
+from engine.domain.organisation.organisation import Organisation, Person
+from engine.domain.review.policy import Policy
+from engine.exchange.document_import import read_edition, read_policy
+from engine.exchange.errors import FileError
+from engine.exchange.organisation_import import read_organisation
+from engine.exchange.records import InitiativeRecord, read_records
 
 UNITS = "code,name_ja,name_en,level,parent_code\nC,全庁,City,citywide,\nD,市民部,Citizens,department,C\n"
 PEOPLE = "person_id,name,email,locale\na,茨木 花子,a@example.jp,ja\nb,Ms B,b@example.jp,en\n"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from engine.files.errors import FileError
-from engine.files.records import InitiativeRecord, read_records
+from engine.exchange.errors import FileError
+from engine.exchange.records import InitiativeRecord, read_records
 
 HEADING = "title,org_scope,org_unit,work_scope,owner"
 ROW = "届く窓口,unit,U,task,owner"
@@ -158,7 +158,7 @@ def test_a_hundred_thousand_rows_are_read_one_at_a_time_and_one_more_is_refused(
 
 
 def test_a_day_is_read_as_text_as_a_day_and_as_excels_serial(tmp_path: Path) -> None:
-    from engine.files.tables import Layout, rows_of
+    from engine.exchange.tables import Layout, rows_of
 
     path = book(tmp_path, rows=[["on"], ["2026-04-01"], [46113], [45000.5]], name="days")
     layout = Layout(name="days", columns=("on",), needed=("on",), dates=frozenset({"on"}))

@@ -5,11 +5,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverables
-from engine.domain.state import CycleState
 from engine.domain.steps import Step
-from engine.files.labels import FIELDS, label
-from engine.files.words import WORDS, word
+from engine.language.enums import WORDS, word
+from engine.language.fields import FIELDS, label
 
 
 def paths(model: type[BaseModel], at: str = "") -> Iterator[str]:

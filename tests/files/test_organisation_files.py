@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from engine.domain.consistency import contradictions
-from engine.domain.organisation import PostRef, UnitLevel
-from engine.files.errors import FileError
-from engine.files.organisation import COLUMNS, read_organisation
-from engine.files.shipped import sample_absences, sample_organisation
+from engine.data.shipped import sample_absences, sample_organisation
+from engine.domain.organisation.consistency import contradictions
+from engine.domain.organisation.organisation import PostRef, UnitLevel
+from engine.exchange.errors import FileError
+from engine.exchange.organisation_import import COLUMNS, read_organisation
 
 UNITS = "code,name_ja,name_en,level,parent_code\nC,全庁,City,citywide,\nD,市民部,Citizens,department,C\n"
 PEOPLE = "person_id,name,email,locale\na,茨木 花子,a@example.jp,ja\nb,Ms B,b@example.jp,en\n"

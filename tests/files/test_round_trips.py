@@ -16,9 +16,9 @@ from engine.domain.deliverables.transform import Difficulty
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step
-from engine.files.cells import guarded, lines_of, shown, unguarded
-from engine.files.errors import FileError
-from engine.files.records import (
+from engine.exchange.cells import guarded, lines_of, shown, unguarded
+from engine.exchange.errors import FileError
+from engine.exchange.records import (
     CaseRecord,
     EffectRecord,
     EventRecord,
@@ -29,7 +29,7 @@ from engine.files.records import (
     read_records,
     write_records,
 )
-from engine.files.writing import Format
+from engine.exchange.writing import Format
 
 TABLES = (Format.CSV, Format.XLSX, Format.JSON)
 ODD = ["=1+1", "+81 72", "-", "@sum", "\tx", "\rx", "'=x", "'", "''", "＝SUM(A1)", "0012", "1e5", "TRUE", "#N/A",

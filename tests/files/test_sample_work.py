@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from engine.domain.needs import Profile, missing
-from engine.files.sample_work import HandIn, Ring, Story, sample_around, sample_roadmap, sample_stories
-from engine.files.shipped import sample_organisation, shipped_edition
+from engine.data.sample_work import HandIn, Ring, Story, sample_around, sample_roadmap, sample_stories
+from engine.data.shipped import sample_organisation, shipped_edition
+from engine.domain.deliverables.required import Profile, missing
 
 TODAY = date(2026, 11, 25)
 DAYS = [date(2025, 12, 31), TODAY, date(2027, 4, 1), date(2028, 2, 29)]

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from pypdf import PdfReader
 
-from engine.domain.approvals import Action
 from engine.domain.errors import DomainError
-from engine.domain.organisation import Absence
-from engine.files.case_sheet import case_sheet
-from engine.files.decision_sheet import decision_sheet
-from engine.files.labels import Language
-from engine.files.pdf import pdf
-from engine.files.sheets import Sheet, Speech
+from engine.domain.organisation.organisation import Absence
+from engine.domain.review.review import Action
+from engine.language.fields import Language
+from engine.sheets.case_sheet import case_sheet
+from engine.sheets.decision_sheet import decision_sheet
+from engine.sheets.pdf import pdf
+from engine.sheets.sheets import Sheet, Speech
 from tests.domain.plays import Play
 from tests.support import city
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.runtime.probes import http_ready
-from engine.runtime.supervisor import Part
+from engine.runtime.embedded.probes import http_ready
+from engine.runtime.embedded.supervisor import Part
 
 ANSWERING = """
 import http.server, signal, sys

@@ -10,14 +10,15 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from engine.runtime import devserver, ports
+from engine.runtime import ports
+from engine.runtime.embedded import devserver
+from engine.runtime.embedded.probes import EngineProbe
+from engine.runtime.embedded.supervisor import Part, Supervisor
 from engine.runtime.plugin import connect
-from engine.runtime.probes import EngineProbe
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
-from engine.runtime.supervisor import Part, Supervisor
 from engine.store.database import migrate, open_database
-from engine.store.installation import installation_of
+from engine.store.registers.installation import installation_of
 
 
 @workflow.defn(name="nothing", sandboxed=False)  # a test file is no module the sandbox could import

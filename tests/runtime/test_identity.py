@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from engine.runtime.devserver import find_binary
+from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.identity import ForeignEngineError, identify
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.installation import installation_of
+from engine.store.registers.installation import installation_of
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office
 

@@ -6,7 +6,7 @@ import pytest
 CODE = """
 import sys
 {core}
-from engine.runtime.leaving import leave
+from engine.runtime.embedded.leaving import leave
 print("said")
 leave({code})
 """

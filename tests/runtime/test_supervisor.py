@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from engine.runtime import ports
+from engine.runtime.embedded.supervisor import Part, Restarts, Supervisor
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import RunningProcess
-from engine.runtime.supervisor import Part, Restarts, Supervisor
 
 Make = Callable[..., Part]
 QUICK = Restarts(limit=2, window=30, first_pause=0.01, longest_pause=0.02)
@@ -177,7 +177,7 @@ def test_the_pause_doubles_with_every_death_up_to_the_longest() -> None:
 async def test_a_log_that_grew_too_large_is_put_aside(
     tmp_path: Path, scripted_part: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runtime.supervisor._LARGEST_LOG", 10)
+    monkeypatch.setattr("engine.runtime.embedded.supervisor._LARGEST_LOG", 10)
     (tmp_path / "api.log").write_text("old " * 10)
     supervisor = Supervisor([scripted_part("api", "import time; time.sleep(60)")], tmp_path)
 
@@ -193,7 +193,7 @@ def test_no_part_outlives_a_supervisor_that_was_killed(tmp_path: Path, gone: Cal
     code = """
 import asyncio, sys
 from pathlib import Path
-from engine.runtime.supervisor import Part, Supervisor
+from engine.runtime.embedded.supervisor import Part, Supervisor
 async def yes(_): return True
 sleeper = (sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)")
 seen = []

@@ -16,8 +16,8 @@ SPIRAL = (sys.executable, "-m", "api.cli.main")
 FAKE = """
     import sys
     from api.cli import main, up
-    from engine.runtime.probes import http_ready
-    from engine.runtime.supervisor import Part
+    from engine.runtime.embedded.probes import http_ready
+    from engine.runtime.embedded.supervisor import Part
     SERVER = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")
     def parts(whole, binary):
         port = whole.settings.port

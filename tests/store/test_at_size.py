@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import Engine, text
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
-from engine.domain import commands as c
-from engine.domain.deciding import decide
-from engine.domain.desk import Desk
-from engine.domain.evolving import fold
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.moves.command_log import Desk
+from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store import check
 from engine.store.database import writing
-from engine.store.journal import Journal
-from engine.store.upgrade import project_anew
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
+from engine.store.record.upgrade import project_anew
 from tests.support import city
 
 CYCLES, EACH = 60, 50

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from engine.contracts.cycle import AppendAsk
-from engine.store import check, history
 from engine.store.database import reading
-from engine.store.journal import Journal
-from engine.store.upgrade import bring_up, project_anew
+from engine.store.projections import history
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
+from engine.store.record.upgrade import bring_up, project_anew
 from tests.domain.plays import Play
 from tests.support import city
 

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.deciding import decide
+from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
-from engine.domain.opening import InitiativeAsked, open_initiative
-from engine.domain.organisation import Absence, Duty, Organisation, Post, PostRole
-from engine.domain.policy import Policy, Rule, StageRule
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.moves.dispatch import decide
+from engine.domain.organisation.organisation import Absence, Duty, Organisation, Post, PostRole
+from engine.domain.review.policy import Policy, Rule, StageRule
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store.directory import ORGANISATION, Directory
-from engine.store.journal import Journal
-from engine.store.work import Work
+from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.queries.inbox import Work
+from engine.store.record.journal import Journal
 from tests.domain.plays import MORNING, Play
 from tests.domain.test_route_properties import DUTIES, MOVES, PEOPLE, office, routes
 from tests.support import city

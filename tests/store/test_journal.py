@@ -11,20 +11,20 @@ from sqlalchemy import Engine, text
 from sqlmodel import SQLModel, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
-from engine.domain import commands as c
-from engine.domain.deciding import decide
-from engine.domain.desk import Desk
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import Event
+from engine.domain.cycle.evolve import fold
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
-from engine.domain.events import Event
-from engine.domain.evolving import fold
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.moves.command_log import Desk
+from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.state import CycleState
-from engine.store import check
-from engine.store.chain import canonical
 from engine.store.database import is_current, migrate, reading, writing
-from engine.store.directory import ORGANISATION, POLICY, Directory
-from engine.store.journal import Journal
+from engine.store.directory.directory import ORGANISATION, POLICY, Directory
+from engine.store.hash_chain import canonical
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
 from engine.store.tables import CycleRow, JournalRow
 from tests.support import city
 
@@ -203,7 +203,7 @@ def test_nothing_of_a_write_that_fails_half_way_stays(
     def fail(*_: object) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("engine.store.projections.project", fail)
+    monkeypatch.setattr("engine.store.projections.cycles.project", fail)
     with pytest.raises(RuntimeError, match="disk full"):
         journal.append(AppendAsk(cycle_id="i1-1", after=1, events=commented(journal, "i1-1", "一")))
     assert len(journal.events("i1-1")) == 1

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.analytics.query import Question, Wanted, wanted_of
+from engine.domain.cycle import commands as c
+from engine.domain.effects.sums import GroupBy, Selection, Sums
 from engine.domain.errors import DomainError
-from engine.domain.figures.wanted import Question, Wanted, wanted_of
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.lineage.next_cycles import opening_of
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.spawning import opening_of
 from engine.domain.steps import Step
-from engine.domain.sums import GroupBy, Selection, Sums
-from engine.store.account import AccountReader
-from engine.store.figures import Figures
-from engine.store.journal import Journal
+from engine.store.queries.effects import AccountReader
+from engine.store.queries.figures import Figures
+from engine.store.record.journal import Journal
 from tests.domain.plays import MORNING, Play
 from tests.support import city
 

@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from engine.domain.errors import DomainError
-from engine.domain.ledger import Fact, OfferAnswer, OfferAnswered, OfferMade, OfferWithdrawn, Write
-from engine.domain.offers import offer_id, offer_of, stream_of
-from engine.domain.organisation import PostRef
-from engine.store import check
+from engine.domain.ledger.facts import Fact, OfferAnswer, OfferAnswered, OfferMade, OfferWithdrawn, Write
+from engine.domain.organisation.organisation import PostRef
+from engine.domain.spread.offers import offer_id, offer_of, stream_of
 from engine.store.database import reading, writing
-from engine.store.ledger import Ledger
+from engine.store.record import verify as check
+from engine.store.record.ledger import Ledger
 from engine.store.tables import OfferRow
 
 OFFER = offer_id("i1-1", "U2")

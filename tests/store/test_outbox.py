@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
-from engine.domain.events import SYSTEM, Event
-from engine.domain.telling import Channel, Digest, Preferences
-from engine.store import check
-from engine.store.directory import ORGANISATION, Directory
-from engine.store.journal import Journal
+from engine.domain.cycle.events import SYSTEM, Event
+from engine.domain.notices.preferences import Channel, Digest, Preferences
+from engine.store.directory.directory import ORGANISATION, Directory
 from engine.store.outbox import Outbox
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
 from tests.domain.plays import Play
 from tests.support import city
 

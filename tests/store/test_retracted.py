@@ -7,24 +7,25 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.figures.summary import passing_of
-from engine.domain.figures.wanted import Question, wanted_of
-from engine.domain.offers import OfferStatus
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.analytics.query import Question, wanted_of
+from engine.domain.analytics.summary import passing_of
+from engine.domain.cycle import commands as c
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.spread.offers import OfferStatus
 from engine.domain.steps import Step
-from engine.store import check, deeds
 from engine.store.database import reading
-from engine.store.decided import History
-from engine.store.directory import ORGANISATION, Directory
-from engine.store.journal import Journal
-from engine.store.library import CaseFilter, Library
-from engine.store.outgoing_tables import NoticeRow
-from engine.store.readings import to_read
-from engine.store.spreading import OfferFilter, OfferReader
-from engine.store.work import Work
+from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.projections.library import CaseFilter, Library
+from engine.store.projections.reading_list import to_read
+from engine.store.queries import act_counts as deeds
+from engine.store.queries.decision_times import History
+from engine.store.queries.inbox import Work
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
+from engine.store.record.spread_offers import OfferFilter, OfferReader
+from engine.store.tables_outgoing import NoticeRow
 from tests.domain.plays import Play
 from tests.support import city
 

@@ -2,10 +2,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from engine.store import search
 from engine.store.database import reading, writing
-from engine.store.library import CaseFilter, Library
-from engine.store.search import expression, index, matching, number_of, phrases, snippet, tokens
+from engine.store.projections import search_index as search
+from engine.store.projections.library import CaseFilter, Library
+from engine.store.projections.search_index import expression, index, matching, number_of, phrases, snippet, tokens
 
 TEXTS = {
     "a": ("市民窓口課の転記をやめた", "住民票が、来なくても届く"),

@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.telling import Bundle, Channel, Digest, Preferences
-from engine.store.conditions import Conditions, tell_conditions
-from engine.store.directory import ORGANISATION, Directory
-from engine.store.journal import Journal
+from engine.domain.cycle import commands as c
+from engine.domain.notices.preferences import Bundle, Channel, Digest, Preferences
+from engine.domain.review.review import Action
+from engine.store.directory.directory import ORGANISATION, Directory
 from engine.store.outbox import Outbox
-from engine.store.sendings import GAP, LOST, TOO_OLD, Sendings
+from engine.store.outgoing.condition_reminders import Conditions, tell_conditions
+from engine.store.outgoing.messages import GAP, LOST, TOO_OLD, Sendings
+from engine.store.record.journal import Journal
 from tests.domain.plays import MORNING, Play
 from tests.support import city
 

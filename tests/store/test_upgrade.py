@@ -6,12 +6,12 @@ from alembic import command
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain.evolving import fold
-from engine.domain.spawning import opening_of
-from engine.store import check
+from engine.domain.cycle.evolve import fold
+from engine.domain.lineage.next_cycles import opening_of
 from engine.store.database import alembic_config, migrate, open_database
-from engine.store.journal import Journal
-from engine.store.readers import Reader
+from engine.store.queries.cycles import Reader
+from engine.store.record import verify as check
+from engine.store.record.journal import Journal
 from tests.domain.plays import Play
 
 FIRST = "0001"

@@ -3,7 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
-from engine.domain.organisation import Absence, Duty, Organisation, Person, Post, PostRole, Unit, UnitLevel
+from engine.domain.organisation.organisation import (
+    Absence,
+    Duty,
+    Organisation,
+    Person,
+    Post,
+    PostRole,
+    Unit,
+    UnitLevel,
+)
 
 HEAD, STAFF, DEPUTY = PostRole.HEAD, PostRole.STAFF, PostRole.DEPUTY
 OWNER, UNIT_CHIEF, SECTION_HEAD, DIRECTOR, CDO, MAYOR = "owner", "chief", "manager", "director", "cdo", "mayor"

@@ -15,20 +15,20 @@ from temporalio.client import Client
 from api.gateway import Gateway
 from engine.contracts.cycle import workflow_id
 from engine.contracts.installation import EngineNames
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Share
-from engine.domain.opening import InitiativeAsked, open_initiative
-from engine.domain.organisation import Organisation
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.organisation.organisation import Organisation
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.state import CycleState
 from engine.runtime.identity import names_of
 from engine.runtime.plugin import SpiralPlugin
 from engine.runtime.sealing import KeyRing, nobody
 from engine.runtime.settings import Settings
-from engine.store.directory import ORGANISATION, POLICY, Directory
-from engine.store.installation import installation_of
-from engine.store.journal import Journal
+from engine.store.directory.directory import ORGANISATION, POLICY, Directory
+from engine.store.record.journal import Journal
+from engine.store.registers.installation import installation_of
 from tests.support import city
 from workflows.worker import make_worker
 

@@ -11,7 +11,7 @@ from engine.contracts import cycle as wire
 from engine.contracts.delivery import DELIVERY_WORKFLOW, NOTICES_WORKFLOW, DeliveryInput
 from engine.contracts.installation import FIRST_QUEUE
 from engine.contracts.milestones import MILESTONES_WORKFLOW, MilestonesInput
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.scope import OrgScope, WorkScope
 from tests.support import city
 from tests.support.office import Office

@@ -11,7 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from itsdangerous import URLSafeTimedSerializer
 from playwright.async_api import Browser, BrowserContext, Page
 
-from api.web.session import LOOK, SESSION
+from api.web.frame.session import LOOK, SESSION
 from engine.runtime.settings import Settings
 from tests.support.office import Office
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.offers import receivers
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.cycle import commands as c
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.spread.offers import receivers
 from tests.support import city
 from tests.support.office import expand
 from tests.web.site import ADMIN, CHIEF, MANAGER, OWNER, Site

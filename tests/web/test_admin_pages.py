@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from api.web.admin_policy import MEANINGS, NAMES
-from engine.domain.policy import Policy
-from engine.store.directory import POLICY as POLICIES
+from api.web.admin.policy import MEANINGS, NAMES
+from engine.domain.review.policy import Policy
+from engine.store.directory.directory import POLICY as POLICIES
 from tests.web.conftest import ADMIN, OWNER, Site
 from tests.web.stock import Stock
 

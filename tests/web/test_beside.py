@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from engine.domain import commands as c
+from engine.domain.cycle import commands as c
 from tests.support import city
 from tests.web.conftest import CHIEF, MANAGER, OWNER, Site
 

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from api.web.charts import bars, columns
-from api.web.words import translations
+from api.web.format.charts import bars, columns
+from api.web.format.gettext import translations
 
 
 def test_a_chart_says_what_it_shows_and_carries_no_style() -> None:

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.web.dates import Days
+from api.web.format.dates import Days
 
 JA, EN = Days("ja", ZoneInfo("Asia/Tokyo")), Days("en", ZoneInfo("Asia/Tokyo"))
 

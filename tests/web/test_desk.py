@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import expect
 
-from api.reasons import reason_text
-from api.web.dates import Days
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from api.web.format.dates import Days
+from engine.domain.cycle import commands as c
+from engine.domain.review.review import Action
+from engine.language.route_reasons import reason_text
 from tests.support import city
 from tests.web.site import CHIEF, MANAGER, OWNER, Site
 from tests.web.test_manager import handed_in

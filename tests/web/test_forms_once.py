@@ -14,8 +14,8 @@ from sqlmodel import func, select
 import engine
 from api.web.pages import ROUTERS
 from engine.store.database import reading
-from engine.store.outgoing_tables import WebhookRow
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow, JournalRow, LedgerRow
+from engine.store.tables_outgoing import WebhookRow
 from tests.web.site import ADMIN, CHIEF, OWNER, Site
 from tests.web.stock import Stock, begin
 from tests.web.test_manager import handed_in
@@ -46,7 +46,9 @@ def test_every_form_of_the_pages_says_which_fields_it_takes() -> None:
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute) and route.methods & {"POST", "PUT"}
-        if not any(one.call.__module__ == "api.web.form_fields" for one in route.dependant.dependencies if one.call)
+        if not any(
+            one.call.__module__ == "api.web.frame.form_fields" for one in route.dependant.dependencies if one.call
+        )
     ]
     assert len(FORMS) > 30
     assert bare == []

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from engine.domain.deliverables import Realise
-from engine.domain.offers import receivers
+from engine.domain.spread.offers import receivers
 from tests.support import city
 from tests.web.conftest import Site
 

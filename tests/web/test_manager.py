@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import expect
 
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.domain.cycle.state import CycleState
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.scope import OrgScope, WorkScope
-from engine.domain.state import CycleState
 from tests.support import city
 from tests.web.conftest import CHIEF, OWNER, Site
 

@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
-from api.route_view import route_view
-from api.sentences import Language
-from engine.domain.approvals import Action
+from api.schemas.route import route_view
+from engine.domain.review.review import Action
+from engine.language.refusals import Language
 from tests.support import city
 from tests.web.conftest import CHIEF, MANAGER, OWNER, Site
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
 
-from api.web.dates import Days
-from engine.domain import commands as c
+from api.web.format.dates import Days
+from engine.domain.cycle import commands as c
 from tests.support import city
 from tests.web.conftest import CHIEF, OWNER, Site
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from engine.domain.approvals import Action
+from engine.domain.review.review import Action
 from tests.support import city
 from tests.web.site import CHIEF, OWNER, Site
 from tests.web.test_manager import handed_in

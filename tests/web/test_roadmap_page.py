@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import expect
 
-from engine.domain.opening import InitiativeAsked, open_initiative
+from engine.data.shipped import shipped_edition
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.roadmap import Edition, Governance, Milestone, Pillar
 from engine.domain.scope import OrgScope, WorkScope
-from engine.files.documents import read_edition
-from engine.files.shipped import shipped_edition
-from engine.store.directory import ROADMAP
+from engine.exchange.document_import import read_edition
+from engine.store.directory.directory import ROADMAP
 from tests.support import city
 from tests.web.conftest import DX, OWNER, Site
 from tests.web.measures import faults_of

@@ -9,7 +9,7 @@ from api.web.spiral.colours import bead, fits
 from api.web.spiral.geometry import GAP, HOLE, Point, Spiral
 from api.web.spiral.layout import drawn, effect_state, quarter_state, spirals_of, width_of
 from api.web.spiral.model import EffectState, Parent, QuarterState, Ring
-from engine.domain.lineage import EdgeKind
+from engine.domain.lineage.edges import EdgeKind
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 

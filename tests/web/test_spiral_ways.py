@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api.web.spiral.geometry import GAP, Point, Spiral
 from api.web.spiral.layout import drawn
 from api.web.spiral.ways import TOP, Place, way
-from engine.domain.lineage import EdgeKind
+from engine.domain.lineage.edges import EdgeKind
 from engine.domain.steps import CycleStatus, Step
 from tests.web.test_spiral_drawing import numbers, ring
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api.web.spiral.timeline import MOST_TICKS, SHORTEST, WIDTH, Life, timeline
+from engine.domain.analytics.timeline import Stretch, Who
 from engine.domain.steps import Step
-from engine.domain.timeline import Stretch, Who
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BEGIN = datetime(2026, 4, 1, 0, 0, tzinfo=UTC)

@@ -10,13 +10,13 @@ from temporalio.worker import Worker
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
 from engine.contracts.cycle import AppendAnswer, AppendAsk, workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.deciding import decide
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
 from engine.domain.errors import DomainError
-from engine.domain.evolving import fold
+from engine.domain.moves.dispatch import decide
+from engine.domain.review.review import Action
 from engine.domain.steps import Step
-from engine.store.directory import utc_now
+from engine.store.directory.directory import utc_now
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.registry import WORKFLOWS

@@ -5,16 +5,16 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from api.cli import sample
+from api.cli.operate import sample
 from api.cli.options import Sample
 from engine.contracts.cycle import workflow_id
-from engine.domain import commands as c
-from engine.domain.effects import reduction_percent
+from engine.data.shipped import SAMPLE_FACES, published_cases
+from engine.domain.cycle import commands as c
+from engine.domain.effects.measured import reduction_percent
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleKind, CycleStatus
-from engine.files.shipped import SAMPLE_FACES, published_cases
 from engine.runtime.settings import Settings
-from engine.store import check
+from engine.store.record import verify as check
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.census import readopt_cycles, running_cycles

@@ -6,9 +6,9 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts.cycle import workflow_id
-from engine.domain import commands as c
-from engine.domain.evolving import fold
-from engine.runtime.devserver import find_binary
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
+from engine.runtime.embedded.devserver import find_binary
 from tests.support import city
 from tests.support.office import office
 

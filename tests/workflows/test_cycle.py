@@ -7,10 +7,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from api.gateway import EngineAwayError
 from engine.contracts.cycle import workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
 from engine.domain.errors import DomainError
-from engine.domain.evolving import fold
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 from tests.support import city

@@ -12,14 +12,14 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from activities import posting
-from engine.domain import commands as c
-from engine.domain.webhooks import DeliveryKind
+from engine.domain.cycle import commands as c
+from engine.domain.notices.webhooks import DeliveryKind
 from engine.runtime.signing import webhook_secret
-from engine.store import check
-from engine.store.ledger import Ledger
 from engine.store.outbox import Outbox
-from engine.store.outgoing_tables import WebhookRow
-from engine.store.webhooks import Registration, Webhooks
+from engine.store.record import verify as check
+from engine.store.record.ledger import Ledger
+from engine.store.registers.webhooks import Registration, Webhooks
+from engine.store.tables_outgoing import WebhookRow
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.receiver import Receiver, receiving
@@ -110,7 +110,7 @@ async def test_a_webhook_gets_only_the_events_it_chose(temporal: Client, sqlite:
 async def test_a_receiver_that_fails_redirects_and_breaks_off_gets_every_event_once_per_id_in_order(
     temporal: Client, sqlite: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.domain.telling._FIRST", timedelta(milliseconds=20))
+    monkeypatch.setattr("engine.domain.notices.preferences._FIRST", timedelta(milliseconds=20))
     monkeypatch.setattr(posting, "TIME_OUT", 0.3)
     wrong = [500, 302, -1, 429, 404]
     async with Town.of(temporal, sqlite).open() as town:
@@ -135,7 +135,7 @@ async def test_a_receiver_that_fails_redirects_and_breaks_off_gets_every_event_o
 async def test_a_receiver_that_comes_back_later_gets_what_it_missed(
     temporal: Client, sqlite: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.domain.telling._FIRST", timedelta(milliseconds=100))
+    monkeypatch.setattr("engine.domain.notices.preferences._FIRST", timedelta(milliseconds=100))
     async with Town.of(temporal, sqlite).open() as town:
         with receiving() as before:
             name = town.register(before.url)
@@ -178,7 +178,7 @@ async def test_what_happens_while_it_is_paused_is_delivered_when_it_is_enabled_a
 async def test_three_days_of_failing_pause_it_and_tell_the_administrators(
     temporal: Client, sqlite: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.domain.telling.GIVE_UP", timedelta(0))
+    monkeypatch.setattr("engine.domain.notices.preferences.GIVE_UP", timedelta(0))
     async with Town.of(temporal, sqlite).open() as town:
         with receiving() as receiver:
             receiver.answers = lambda _: 500

@@ -1,9 +1,9 @@
 from engine.contracts.cycle import workflow_id
-from engine.domain import commands as c
+from engine.domain.cycle import commands as c
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleStatus
-from engine.store import check
-from engine.store.account import AccountReader
+from engine.store.queries.effects import AccountReader
+from engine.store.record import verify as check
 from tests.support import city
 from tests.support.office import Office
 

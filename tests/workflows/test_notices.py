@@ -14,11 +14,11 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from engine.domain import commands as c
-from engine.domain.telling import Channel, Preferences
+from engine.domain.cycle import commands as c
+from engine.domain.notices.preferences import Channel, Preferences
 from engine.runtime.ports import prefer
 from engine.store.outbox import Outbox
-from engine.store.sendings import Sendings
+from engine.store.outgoing.messages import Sendings
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.receiver import receiving
@@ -90,7 +90,7 @@ async def test_a_decider_gets_one_mail_in_their_language_with_a_link_to_the_page
 async def test_a_mail_server_that_refuses_holds_nothing_up_and_gets_it_later(
     temporal: Client, sqlite: Engine, letters: tuple[Letters, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.domain.telling._FIRST", timedelta(milliseconds=200))
+    monkeypatch.setattr("engine.domain.notices.preferences._FIRST", timedelta(milliseconds=200))
     mails, url = letters
     mails.refuses = True
     at = office(temporal, sqlite, mail_url=url)

@@ -13,14 +13,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
 from engine.contracts import cycle as wire
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.events import CommandRefused
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import CommandRefused
+from engine.domain.review.review import Action
 from engine.domain.steps import Step
 from engine.runtime.plugin import SpiralPlugin
 from engine.runtime.sealing import SEALED, KeyRing
-from engine.store import check
-from engine.store.installation import installation_of
+from engine.store.record import verify as check
+from engine.store.registers.installation import installation_of
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.wire import changed, payloads_in, plain, stranger

@@ -11,10 +11,10 @@ from temporalio.worker import Worker
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
 from engine.contracts.cycle import COMMAND, workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
-from engine.domain.events import CommandRefused, Commented
-from engine.domain.state import CycleState
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import CommandRefused, Commented
+from engine.domain.cycle.state import CycleState
+from engine.domain.review.review import Action
 from engine.domain.steps import Step
 from tests.support import city
 from tests.support.office import Office, office

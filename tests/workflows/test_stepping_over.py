@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from engine.domain.errors import DomainError
-from engine.store import check
-from engine.store.ledger import Ledger
-from engine.store.outgoing.stepping_over import SkipAsked
-from engine.store.webhooks import Registration
+from engine.store.record import verify as check
+from engine.store.record.ledger import Ledger
+from engine.store.registers.stepping_over import SkipAsked
+from engine.store.registers.webhooks import Registration
 from tests.support import city
 from tests.support.receiver import receiving
 from tests.workflows.test_delivery import Town, numbers
@@ -20,7 +20,7 @@ SKIP = SkipAsked(by=city.ADMIN, reason="受け手が直せない", command_id="k
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.domain.telling._FIRST", timedelta(milliseconds=50))
+    monkeypatch.setattr("engine.domain.notices.preferences._FIRST", timedelta(milliseconds=50))
 
 
 def was_refused(town: Town, name: str) -> bool:

@@ -12,18 +12,18 @@ from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts import cycle as wire
-from engine.domain import commands as c
-from engine.files.sample_work import sample_roadmap
-from engine.runtime.devserver import find_binary
+from engine.data.sample_work import sample_roadmap
+from engine.domain.cycle import commands as c
+from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.identity import identify
 from engine.runtime.sealing import KeyRing
 from engine.runtime.settings import Settings
-from engine.store import check
-from engine.store.directory import ROADMAP
-from engine.store.installation import installation_of
-from engine.store.ledger import Ledger
-from engine.store.milestones import Milestones
-from engine.store.webhooks import Registration, Webhooks
+from engine.store.directory.directory import ROADMAP
+from engine.store.record import verify as check
+from engine.store.record.ledger import Ledger
+from engine.store.registers.installation import installation_of
+from engine.store.registers.milestones import Milestones
+from engine.store.registers.webhooks import Registration, Webhooks
 from tests.support import city
 from tests.support.office import Office
 from tests.support.old_world import OldWorld

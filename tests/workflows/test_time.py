@@ -13,22 +13,22 @@ from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts.cycle import COMMAND, CycleInput, workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
 from engine.domain.calendar import CLOSING, add_business_days, closings_between, is_business_day
+from engine.domain.cycle import commands as c
 from engine.domain.deliverables import Deliverable
 from engine.domain.errors import DomainError
-from engine.domain.ledger import Grade, MilestoneReported
-from engine.domain.opening import InitiativeAsked, open_initiative
-from engine.domain.organisation import Duty, Organisation
+from engine.domain.ledger.facts import Grade, MilestoneReported
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.organisation.organisation import Duty, Organisation
+from engine.domain.review.review import Action
 from engine.domain.roadmap import Edition, Governance, Milestone, Startup
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.store.database import reading
-from engine.store.directory import ROADMAP, closed_days
-from engine.store.milestones import Milestones
-from engine.store.outgoing_tables import NoticeRow
-from engine.store.work import Work
+from engine.store.directory.directory import ROADMAP, closed_days
+from engine.store.queries.inbox import Work
+from engine.store.registers.milestones import Milestones
+from engine.store.tables_outgoing import NoticeRow
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.waking import wake_milestones

@@ -1,1 +1,1 @@
-"""The command line's share of running the whole: its parts, and what is played in it. Must not know a move."""
+"""Running and keeping it: up, the single processes, migrate, verify, rebuild, backup, the sample."""

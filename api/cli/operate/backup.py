@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from api.cli.operate.record import open_current, progress
 from api.cli.options import DataDir, say
-from api.cli.record import open_current, progress
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
 from engine.runtime.settings import load_settings

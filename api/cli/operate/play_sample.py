@@ -7,9 +7,9 @@ gives only those that the journal does not hold. Settings come from the environm
 import asyncio
 import sys
 
+from api.cli.operate.sample import play_cases, play_work
 from api.cli.options import Sample, say
-from api.cli.sample import play_cases, play_work
-from engine.runtime.leaving import leave
+from engine.runtime.embedded.leaving import leave
 from engine.runtime.logging import configure_logging
 from engine.runtime.settings import Settings, load_settings
 

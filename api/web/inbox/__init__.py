@@ -1,1 +1,1 @@
-"""The inbox of the pages."""
+"""Pages of who decides: the list, many at once, the decision page with its checks."""

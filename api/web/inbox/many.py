@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from api.http.parameters import whole_number
 from api.services.decisions import MANY, Deciding, decide_many
-from api.web.decisions import Result, inbox_of
-from api.web.form_fields import takes
-from api.web.people import Someone, someone, unit_name
-from api.web.site import Context, Member, MemberVisit, pages_router, text_of
-from api.web.words import N_
-from engine.domain.approvals import Action
+from api.web.format.gettext import N_
+from api.web.frame.form_fields import takes
+from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
+from api.web.frame.people import Someone, someone, unit_name
+from api.web.inbox.page import Result, inbox_of
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import invalid_at
-from engine.domain.state import CycleState
+from engine.domain.review.review import Action
 from engine.domain.steps import Step
 
 router = pages_router()

@@ -1,7 +1,7 @@
 """The drawing's colours on paper; on a screen `static/drawing.css` may darken them. Every state has a pattern too."""
 
 from api.web.spiral.model import EffectState, QuarterState
-from engine.domain.lineage import EdgeKind
+from engine.domain.lineage.edges import EdgeKind
 from engine.domain.steps import Step
 
 INK, PAPER, LINE = "#1c2733", "#ffffff", "#8a94a0"

@@ -15,7 +15,7 @@ from api.web.spiral.model import (
     Ring,
 )
 from api.web.spiral.ways import APART, Place, way
-from engine.domain.lineage import EdgeKind
+from engine.domain.lineage.edges import EdgeKind
 from engine.domain.steps import ORDER, CycleStatus, Step
 
 MARGIN = 46.0

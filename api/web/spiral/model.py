@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from api.web.spiral.geometry import Point
-from engine.domain.lineage import EdgeKind
+from engine.domain.lineage.edges import EdgeKind
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 

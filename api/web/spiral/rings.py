@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from api.web.spiral.model import Parent, Ring
-from engine.domain.lineage import Edge
-from engine.domain.state import CycleState
-from engine.store.projections import due_at
+from engine.domain.cycle.state import CycleState
+from engine.domain.lineage.edges import Edge
+from engine.store.projections.cycles import due_at
 
 
 def rings_of(states: Iterable[CycleState], edges: Sequence[Edge], first: str, now: datetime) -> tuple[Ring, ...]:

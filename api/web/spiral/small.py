@@ -6,8 +6,8 @@ from datetime import datetime
 from api.web.spiral.geometry import SLIT, Spiral
 from api.web.spiral.layout import quarter_state, spirals_of, width_of
 from api.web.spiral.model import Parent, QuarterState, Ring, Value
-from engine.domain.history import Moment
-from engine.domain.lineage import EdgeKind
+from engine.domain.analytics.history import Moment
+from engine.domain.lineage.edges import EdgeKind
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.web.spiral.model import Value
+from engine.domain.analytics.timeline import Stretch, Who
 from engine.domain.steps import Step
-from engine.domain.timeline import Stretch, Who
 
 WIDTH = 900.0
 ROW, BAR, TOP = 30.0, 16.0, 26.0

@@ -1,1 +1,4 @@
-"""One cycle: what happened to it and what it amounts to."""
+"""One turn of the spiral: its commands, events and state, and how an event changes the state.
+
+Must not know the rules that decide (`moves`); every event ever written stays readable.
+"""

@@ -2,11 +2,11 @@
 
 from typing import assert_never
 
-from engine.domain import asides as a
-from engine.domain import attachments
-from engine.domain import events as e
+from engine.domain.cycle import attachments
+from engine.domain.cycle import events as e
+from engine.domain.cycle.state import CycleState, RetractedDecision
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Undo
-from engine.domain.state import CycleState, RetractedDecision
+from engine.domain.review import consultation as a
 from engine.domain.steps import CycleStatus, StepStatus
 
 _Step = tuple[tuple[Undo, ...], Followed | None]

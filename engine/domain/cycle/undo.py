@@ -5,9 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.domain.approvals import Action, Frozen, OpenStage, Passed, Review
-from engine.domain.effects import Effects
-from engine.domain.organisation import ActedAs, PostRef
+from engine.domain.base import Frozen
+from engine.domain.effects.measured import Effects
+from engine.domain.organisation.organisation import ActedAs, PostRef
+from engine.domain.review.review import Action, OpenStage, Passed, Review
 from engine.domain.steps import Step
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.domain.days import Day
 from engine.domain.deliverables.parts import Code, Count, Line, Many, NotNegative, Number, Part, Text
-from engine.domain.needs import FULL, LIGHT
+from engine.domain.deliverables.required import FULL, LIGHT
 from engine.domain.text import NAME
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.domain.days import Day
 from engine.domain.deliverables.parts import Code, Count, Many, NotNegative, Number, Part, Score, Text, Verdict3A
-from engine.domain.needs import FULL, LIGHT
+from engine.domain.deliverables.required import FULL, LIGHT
 
 
 class Result(Part):

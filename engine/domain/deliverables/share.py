@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.domain.days import Day
 from engine.domain.deliverables.parts import Code, Count, Line, Many, Part, Text
-from engine.domain.needs import FULL, LIGHT
+from engine.domain.deliverables.required import FULL, LIGHT
 from engine.domain.scope import OrgScope, Scope, WorkScope
 from engine.domain.steps import CycleKind
 from engine.domain.text import IDENTIFIER

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from engine.domain.days import Day
 from engine.domain.deliverables.parts import Count, Line, Many, NotNegative, Part, Text, Verdict3A
-from engine.domain.needs import FULL, LIGHT
+from engine.domain.deliverables.required import FULL, LIGHT
 
 
 class WorkChangeKind(StrEnum):

@@ -1,1 +1,4 @@
-"""What people may do with a cycle: a file for each move."""
+"""What a person may do with a cycle and what comes of it: one rule for each move, collected in `dispatch`.
+
+Must not know HTTP, SQL or Temporal.
+"""

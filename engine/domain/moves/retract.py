@@ -3,11 +3,11 @@
 The command, who may give it and why not, in one place. What is put back stands in `engine.domain.cycle.undo`.
 """
 
-from engine.domain import commands as c
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.recorder import Record, needed_text
+from engine.domain.cycle.state import CycleState, Decision
 from engine.domain.cycle.undo import DecisionRetracted, Restored
 from engine.domain.errors import DomainError, conflict, forbidden
-from engine.domain.recording import Record, needed_text
-from engine.domain.state import CycleState, Decision
 
 NOTHING = "nothing_to_retract"
 OTHERS = "not_your_decision_to_retract"

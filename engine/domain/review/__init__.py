@@ -1,1 +1,4 @@
-"""How an office comes to a decision: times, rounds, stages."""
+"""決裁: a round of review, its stages and decisions, who has authority, the policy, consultation, mentions.
+
+Must not know how a route is found or what a command does.
+"""

@@ -7,8 +7,8 @@ their times by as long as it lasted.
 
 from datetime import datetime, timedelta
 
-from engine.domain.approvals import DueRule, OpenStage, Route, Stage
 from engine.domain.calendar import add_business_days, closing_time, closings_between, local_date, next_closing
+from engine.domain.review.review import DueRule, OpenStage, Route, Stage
 
 
 def opened(stage: Stage, route: Route, at: datetime) -> OpenStage:

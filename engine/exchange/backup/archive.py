@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.files.errors import FileError
+from engine.exchange.errors import FileError
 
 FORMAT = 1
 MANIFEST = "manifest.json"

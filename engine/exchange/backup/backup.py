@@ -19,9 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from engine.exchange.backup import archive as files
-from engine.files.errors import FileError
-from engine.store import check, history, projections, streams, upgrade
+from engine.exchange.errors import FileError
 from engine.store.database import alembic_config, looking, make_room, migrate, open_database, revision_of
+from engine.store.projections import cycles as projections
+from engine.store.projections import history
+from engine.store.projections import ledger_streams as streams
+from engine.store.record import upgrade
+from engine.store.record import verify as check
 from engine.store.tables import CaseSheetRow, JournalRow, LedgerRow
 
 BATCH = 200

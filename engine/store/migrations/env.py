@@ -3,7 +3,6 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import engine.store.outgoing_tables
 import engine.store.tables  # noqa: F401 - defines the tables
 
 connection = context.config.attributes["connection"]

@@ -1,1 +1,4 @@
-"""What leaves the house: webhooks and what is on its way to them."""
+"""What leaves the house: messages, webhook deliveries, reminders, calendar feeds.
+
+Each is queued in the transaction that caused it.
+"""

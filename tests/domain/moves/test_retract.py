@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, Mode, StageKind
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
+from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Opened
-from engine.domain.desk import Desk, Snapshot
-from engine.domain.evolving import fold
 from engine.domain.moves import retract as moves
+from engine.domain.moves.command_log import Desk, Snapshot
 from engine.domain.moves.retract import retractable
-from engine.domain.policy import Policy, StageRule
-from engine.domain.state import CycleState
+from engine.domain.review.policy import Policy, StageRule
+from engine.domain.review.review import Action, Mode, StageKind
 from engine.domain.steps import CycleStatus, Step, StepStatus
 from engine.language.retracting import RETRACTING
 from tests.domain.offices import LONG, refused, reviewed, rule

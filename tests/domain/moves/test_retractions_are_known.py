@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, StageKind
-from engine.domain.evolving import fold
-from engine.domain.history import chronicle
-from engine.domain.notices import notices_of
-from engine.domain.policy import StageRule
-from engine.domain.timeline import stretches
-from engine.domain.versions import Outcome, versions
-from engine.files.eventlog import action_of
+from engine.domain.analytics.history import chronicle
+from engine.domain.analytics.timeline import stretches
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.evolve import fold
+from engine.domain.cycle.versions import Outcome, versions
+from engine.domain.notices.recipients import notices_of
+from engine.domain.review.policy import StageRule
+from engine.domain.review.review import Action, StageKind
+from engine.exchange.eventlog.eventlog import action_of
 from tests.domain.moves.test_retract import CHIEF, HEAD, one_stage, retract
 from tests.domain.offices import LONG, reviewed, rule
 from tests.domain.plays import Play

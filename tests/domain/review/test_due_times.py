@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.domain import commands as c
-from engine.domain.approvals import Action, DueRule, OpenStage, Reminders, Route, Stage, StageKind, Terms
 from engine.domain.calendar import closing_time, is_business_day, local_date
-from engine.domain.events import Event, HoldEnded, ReviewHeld, StageOpened, StepSubmitted
-from engine.domain.evolving import fold
-from engine.domain.needs import Profile
-from engine.domain.organisation import PostRef
-from engine.domain.policy import Policy, Rule
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import Event, HoldEnded, ReviewHeld, StageOpened, StepSubmitted
+from engine.domain.cycle.evolve import fold
+from engine.domain.deliverables.required import Profile
+from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.due_times import after_hold, opened, reminder_after
-from engine.store.directory import closed_days
+from engine.domain.review.policy import Policy, Rule
+from engine.domain.review.review import Action, DueRule, OpenStage, Reminders, Route, Stage, StageKind, Terms
+from engine.store.directory.directory import closed_days
 from tests.domain.plays import MORNING, Play
 from tests.support import city
 

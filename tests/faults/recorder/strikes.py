@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from engine.runtime.devserver import DATABASE_FILE
+from engine.runtime.embedded.devserver import DATABASE_FILE
 from tests.faults.recorder.place import Place
 
 Strike = Callable[[Place, random.Random], Awaitable[None]]

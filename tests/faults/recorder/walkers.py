@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from engine.domain.organisation import PostRole, UnitLevel
-from engine.files.shipped import sample_organisation
+from engine.data.shipped import sample_organisation
+from engine.domain.organisation.organisation import PostRole, UnitLevel
 from tests.faults.recorder.answers import AGAIN, BROKEN, Answered
 from tests.support import city
 from tests.support.whole import plain

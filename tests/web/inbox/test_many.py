@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from engine.domain import commands as c
+from engine.domain.cycle import commands as c
 from tests.web.site import CHIEF, Site
 from tests.web.test_manager import handed_in
 

@@ -18,19 +18,19 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities import deliveries
-from engine.domain import commands as c
-from engine.domain.ledger import Grade, MilestoneReported
-from engine.domain.organisation import Duty
+from engine.domain.cycle import commands as c
+from engine.domain.ledger.facts import Grade, MilestoneReported
+from engine.domain.notices.preferences import Channel, Preferences
+from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import Edition, Governance, Milestone, Startup
-from engine.domain.telling import Channel, Preferences
 from engine.store.database import open_database
-from engine.store.deliveries import Deliveries
-from engine.store.directory import ROADMAP
-from engine.store.ledger import Ledger
-from engine.store.milestones import Milestones
+from engine.store.directory.directory import ROADMAP
 from engine.store.outbox import Outbox
-from engine.store.sendings import Sendings
-from engine.store.webhooks import Registration, Webhooks
+from engine.store.outgoing.messages import Sendings
+from engine.store.outgoing.webhook_deliveries import Deliveries
+from engine.store.record.ledger import Ledger
+from engine.store.registers.milestones import Milestones
+from engine.store.registers.webhooks import Registration, Webhooks
 from tests.support import city
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office, office
@@ -117,7 +117,7 @@ class Hook:
 async def delivery_tried_again_and_removed(client: Client, place: Path) -> Run:
     """Two answers that are no, each waited for by a timer; then woken by the next event; then the webhook goes."""
     async with at_work(client, place) as at:
-        with receiving() as receiver, patch("engine.domain.telling._FIRST", timedelta(milliseconds=300)):
+        with receiving() as receiver, patch("engine.domain.notices.preferences._FIRST", timedelta(milliseconds=300)):
             receiver.answers = lambda number: 500 if number < 2 else 204
             hook = Hook(at, receiver.url)
             cycle = await at.start()
@@ -166,7 +166,7 @@ async def delivery_went_on(client: Client, place: Path) -> Run:
 
 async def notices_sent_and_tried_again(client: Client, place: Path) -> Run:
     """A chat that says no at first: a timer, a second try, and a rest that ends with a wake-up for nothing."""
-    with receiving() as chat, patch("engine.domain.telling._FIRST", timedelta(milliseconds=300)):
+    with receiving() as chat, patch("engine.domain.notices.preferences._FIRST", timedelta(milliseconds=300)):
         chat.answers = lambda number: 500 if number < 1 else 204
         async with at_work(client, place, chat_url=f"json://127.0.0.1:{chat.port}/") as at:
             Outbox(at.database).choose(city.OWNER, Preferences(channels=(Channel.CHAT,)), at.directory.now())

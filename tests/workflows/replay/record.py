@@ -17,10 +17,10 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts.cycle import COMMAND, workflow_id
-from engine.domain import commands as c
-from engine.domain.approvals import Action
+from engine.domain.cycle import commands as c
+from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
-from engine.runtime.devserver import find_binary
+from engine.runtime.embedded.devserver import find_binary
 from engine.store.database import open_database
 from tests.support import city
 from tests.support.databases import fresh_sqlite

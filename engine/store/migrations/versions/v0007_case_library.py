@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlmodel import Session
 
-from engine.store import library
+from engine.store.projections import library
 
 revision = "0007"
 down_revision = "0006"

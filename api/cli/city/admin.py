@@ -1,0 +1,140 @@
+"""`spiral migrate`, `spiral token`, `spiral import …`: setting a city up, all or nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from pydantic import BaseModel
+
+from api.cli.options import DataDir, say
+from engine.exchange.errors import FileError
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from engine.domain.organisation.organisation import Organisation
+
+BY = "spiral import"
+"""Who put a document in force, when it came by command line."""
+
+Place = Annotated[Path, typer.Argument(help="ファイルまたはフォルダー / file or folder", show_default=False)]
+Document = TypeVar("Document", bound=BaseModel)
+imports = typer.Typer(help="組織・ロードマップ・決裁規程の取り込み / organisation, roadmap, approval policy")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(migrate)
+    app.command()(token)
+    imports.command()(organisation)
+    imports.command()(roadmap)
+    imports.command()(policy)
+    app.add_typer(imports, name="import")
+
+
+def migrate(data_dir: DataDir = None) -> None:
+    """データベースを最新にする / bring the tables up to date."""
+    from engine.store.record.upgrade import bring_up  # noqa: PLC0415 - `spiral --help` need not wait for it
+
+    bring_up(load_settings(data_dir).database_url)
+
+
+def token(
+    person_id: Annotated[str, typer.Argument(help="職員 / person", show_default=False)],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="有効日数 / good for")] = 30,
+    data_dir: DataDir = None,
+) -> None:
+    """職員のトークンを表示する / print a bearer token for a person, and nothing else."""
+    from api.auth import hand_out  # noqa: PLC0415 - as above
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+
+    settings = load_settings(data_dir)
+    database = open_database(ready(settings).database_url)
+    if Directory(database).facts().organisation.person(person_id) is None:
+        raise SetupError(f"職員 {person_id} は登録されていません", f"there is no person {person_id}")
+    say(hand_out(database, settings, person_id, days))
+
+
+def organisation(path: Place, data_dir: DataDir = None) -> None:
+    """組織・職員・職 / units, people and posts: a folder of CSV files, or one .xlsx."""
+    from engine.exchange.organisation_import import read_organisation  # noqa: PLC0415 - as above
+
+    found = _put_in_force("organisation", path, read_organisation, data_dir)
+    say(f"organisation: {len(found.units)} units, {len(found.people)} people, {len(found.posts)} posts")
+
+
+def roadmap(path: Place, data_dir: DataDir = None) -> None:
+    """ロードマップの版 / a roadmap edition, YAML."""
+    from engine.exchange.document_import import read_edition  # noqa: PLC0415 - as above
+
+    found = _put_in_force("roadmap", path, read_edition, data_dir)
+    say(f"roadmap: {found.id}, {len(found.pillars)} pillars, {len(found.startups)} startups")
+
+
+def policy(
+    path: Place,
+    check: Annotated[bool, typer.Option("--check", help="検査だけ / only look, change nothing")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """決裁規程 / an approval policy, YAML."""
+    from engine.exchange.document_import import read_policy  # noqa: PLC0415 - as above
+
+    organisation = _organisation(data_dir)
+    if check:
+        found = read_policy(path, organisation)
+        say(f"policy: {found.id}, {len(found.rules)} rules: ok, not put in force")
+        return
+    found = _put_in_force("policy", path, lambda place: read_policy(place, organisation), data_dir)
+    say(f"policy: {found.id}, {len(found.rules)} rules")
+
+
+def _organisation(data_dir: Path | None) -> "Organisation | None":
+    """The organisation in force, if there is a database already."""
+    from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+
+    url = load_settings(data_dir).database_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return None
+    database = open_database(url)
+    return Directory(database).facts().organisation if is_current(database) else None
+
+
+def ready(settings: Settings) -> Settings:
+    """The same settings, with the embedded database there; a served one is migrated by `spiral migrate` only."""
+    from engine.store import database  # noqa: PLC0415 - as above
+    from engine.store.record import upgrade  # noqa: PLC0415 - as above
+
+    if settings.database_url.startswith("sqlite"):
+        upgrade.bring_up(settings.database_url)
+    elif not database.is_current(database.open_database(settings.database_url)):
+        raise SetupError(
+            "データベースが古い版です: spiral migrate を実行してください",
+            "the database is not of this version: run `spiral migrate`",
+        )
+    return settings
+
+
+def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None) -> Document:
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import ROADMAP, Directory  # noqa: PLC0415 - as above
+    from engine.store.queries.cycles import Reader  # noqa: PLC0415 - as above
+
+    document = read(path)
+    settings = ready(load_settings(data_dir))
+    name = getattr(document, "id", path.name)
+    database = open_database(settings.database_url)
+    if kind == ROADMAP and any(
+        row.name == name and type(document).model_validate_json(row.content) != document
+        for row in Reader(database).documents(ROADMAP)
+    ):
+        raise FileError(
+            path,
+            f"版 {name} は既に採用されており、変更できません。新しい id を付けてください",
+            f"edition {name} is adopted and does not change; give the new one another id",
+            column="id",
+        )
+    Directory(database).import_document(kind, name, document, BY)
+    return document

@@ -1,0 +1,1 @@
+"""What dashboards show: board, effects, lineage, spread."""

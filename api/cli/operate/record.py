@@ -1,0 +1,144 @@
+"""`spiral verify`, `spiral rebuild`, `spiral readopt`: is the record whole, and does the engine agree with it?"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from api.cli.options import DataDir, say
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from engine.store.record.verify import Report
+    from workflows.census import Compared
+
+SHOWN = 20
+"""Faults named one by one; the rest is counted."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(verify)
+    app.command()(rebuild)
+    app.command()(readopt)
+
+
+def verify(data_dir: DataDir = None) -> None:
+    """記録と動作中の周回を検査する / check journal, projections and engine."""
+    from engine.store.record import verify as check  # noqa: PLC0415 - the other commands need not wait for it
+
+    settings = load_settings(data_dir, connect_timeout=5)
+    database = open_current(settings)
+    with progress("verify", check.events_in(database)) as advance:
+        report = check.verify(database, advance)
+    found = asyncio.run(_compare(settings, database, report.open_cycles))
+    say(f"cycles {report.cycles}  events {report.events}  facts {report.facts}  open {len(report.open_cycles)}")
+    faults = [str(fault) for fault in report.faults]
+    faults += [f"{cycle}: open_but_not_running" for cycle in found.missing]
+    faults += [f"{cycle}: running_but_not_open" for cycle in found.unexpected]
+    faults += [f"{cycle}: engine_differs" for cycle in found.differing or ()]
+    say(f"installation {found.installation}")
+    if found.plain:
+        say(f"封をする前に始まった実行 {found.plain} 件 / {found.plain} runs began before payloads were sealed")
+    if found.differing is None:
+        say("エンジンとの版の比較はしていません / revisions were not compared: no worker or no key")
+    for line in faults[:SHOWN]:
+        say(f"  {line}")
+    if faults:
+        raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
+    say("ok")
+
+
+def rebuild(data_dir: DataDir = None) -> None:
+    """表を記録から作り直す / make every projection anew from the journal."""
+    from engine.store.record import verify as check  # noqa: PLC0415 - as above
+
+    database = open_current(load_settings(data_dir))
+    with progress("rebuild", check.events_in(database)) as advance:
+        count = check.rebuild(database, advance)
+    say(f"rebuilt {count} cycles")
+
+
+def readopt(data_dir: DataDir = None) -> None:
+    """エンジンが知らない周回を再開する / start again every open cycle the engine does not know."""
+    settings = load_settings(data_dir, connect_timeout=5)
+    database = open_current(settings)
+    started = asyncio.run(_readopt(settings, database, _report(database).open_cycles))
+    say(f"started {started} cycles again")
+
+
+def _report(database: "Engine") -> "Report":
+    from engine.store.record import verify as check  # noqa: PLC0415 - as above
+
+    report = check.verify(database)
+    if report.faults:
+        raise SetupError(
+            f"記録に不整合があります: {report.faults[0]}", f"the record is not whole: {report.faults[0]}"
+        )
+    return report
+
+
+def open_current(settings: Settings) -> Any:
+    """The database, if its tables are those of this version.
+
+    Raises:
+        SetupError: they are not, or there are none.
+    """
+    from engine.store.database import is_current, open_database  # noqa: PLC0415 - as above
+
+    database = open_database(settings.database_url)
+    if not is_current(database):
+        raise SetupError(
+            f"データベースがまだありません: {settings.data_dir}",
+            f"no database of this version in {settings.data_dir}: run `spiral up` or `spiral migrate` first",
+        )
+    return database
+
+
+async def _compare(settings: Settings, database: "Engine", open_cycles: Sequence[str]) -> "Compared":
+    from engine.runtime.embedded.own_engine import engine_of  # noqa: PLC0415 - as above
+    from engine.runtime.identity import identify, unlock  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+    from workflows.census import compare  # noqa: PLC0415 - as above
+
+    async with engine_of(settings) as asked:
+        known, reader = await identify(asked.settings, database), None
+        if asked.has_worker:
+            with suppress(SetupError):  # no key: what cycles say could not be read
+                reader = unlock(known, asked.settings).client
+        return await compare(known, reader, open_cycles, Directory(database).state)
+
+
+async def _readopt(settings: Settings, database: "Engine", open_cycles: Sequence[str]) -> int:
+    from engine.runtime.embedded.own_engine import engine_of  # noqa: PLC0415 - as above
+    from engine.runtime.identity import open_engine  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+    from workflows.census import readopt_cycles, running_cycles  # noqa: PLC0415 - as above
+
+    async with engine_of(settings) as asked:
+        engine = await open_engine(asked.settings, database)
+        unknown, _ = await running_cycles(engine.client, open_cycles)
+        return await readopt_cycles(engine.client, Directory(database).state, unknown, engine.names.task_queue)
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> "Iterator[Callable[[int], None]]":
+    """A bar on a terminal, nothing elsewhere; None when nobody knows how much it will be."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for people who look
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    bar: AbstractContextManager[Progress] = Progress(console=Console(stderr=True), transient=True)
+    with bar as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda count: shown.advance(task, count)

@@ -1,0 +1,62 @@
+"""What the application holds for its lifetime, and how a route gets at it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from api.gateway import Gateway
+from api.http.event_stream import Feed
+from engine.runtime.settings import Settings
+from engine.store.directory.directory import Directory
+from engine.store.outbox import Outbox
+from engine.store.outgoing.calendar_feeds import CalendarFeeds
+from engine.store.outgoing.messages import Sendings
+from engine.store.projections.library import Library
+from engine.store.queries.adoptions import AdoptionReader
+from engine.store.queries.cycles import Reader
+from engine.store.queries.effects import AccountReader
+from engine.store.queries.figures import Figures
+from engine.store.queries.inbox import Work
+from engine.store.readiness import Readiness
+from engine.store.record.journal import Journal
+from engine.store.record.ledger import Ledger
+from engine.store.record.spread_offers import OfferReader
+from engine.store.registers.milestones import Milestones
+from engine.store.registers.webhooks import Webhooks
+
+
+@dataclass
+class Desk:
+    """Everything a route may need."""
+
+    settings: Settings
+    database: Engine
+    directory: Directory
+    journal: Journal
+    reader: Reader
+    work: Work
+    account: AccountReader
+    figures: Figures
+    gateway: Gateway
+    feed: Feed
+    outbox: Outbox
+    webhooks: Webhooks
+    ledger: Ledger
+    milestones: Milestones
+    offers: OfferReader
+    sendings: Sendings
+    library: Library
+    adoptions: AdoptionReader
+    calendar_feeds: CalendarFeeds
+    readiness: Readiness
+
+
+def desk(request: Request) -> Desk:
+    """The application's."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+AtDesk = Annotated[Desk, Depends(desk)]

@@ -1,0 +1,1 @@
+"""Dashboards, effects, history and the roadmap."""

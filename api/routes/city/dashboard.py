@@ -1,0 +1,97 @@
+"""Dashboards: the state of the city as figures, today or as of a past date (field.md 5.9)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.auth import SignedIn
+from api.container import AtDesk, Desk
+from api.http.parameters import AsOf
+from api.http.responses import answer, problems
+from engine.domain.analytics.quality import QualityFigures
+from engine.domain.analytics.query import Question, Wanted, wanted_of
+from engine.domain.analytics.reach import SpreadFigures, Stories
+from engine.domain.analytics.summary import Summary
+from engine.domain.analytics.waiting import WaitingFigures
+from engine.domain.roadmap import Edition, Pillar, same_startup
+from engine.domain.spread.adoption_ledger import Totals
+from engine.store.directory.directory import ROADMAP, Facts
+
+router = APIRouter(tags=["dashboard"])
+
+
+def asked(
+    caller: SignedIn,
+    desk: AtDesk,
+    fiscal_year: Annotated[
+        int | None, Query(ge=2000, le=2200, description="年度: 2026 is April 2026 to March 2027")
+    ] = None,
+    pillar: Pillar | None = None,
+    startup: Annotated[str | None, Query(max_length=64)] = None,
+    org_unit: Annotated[str | None, Query(max_length=64, description="with every unit below it")] = None,
+    as_of: AsOf = None,
+) -> Wanted:
+    """What the query asks for, with its day, year and offices looked up."""
+    question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of)
+    return looked_up(question, caller.facts, desk)
+
+
+def looked_up(question: Question, facts: Facts, desk: Desk) -> Wanted:
+    """The question with its day, year, offices, and every code that its startup has had by then."""
+    wanted = wanted_of(
+        question,
+        now=desk.directory.now(),
+        offset=facts.policy.utc_offset_minutes,
+        organisation=facts.organisation,
+        startups=None,
+    )
+    if question.startup is None:
+        return wanted
+    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
+    editions = [Edition.model_validate_json(row.content) for row in rows]
+    return wanted.model_copy(update={"startups": same_startup(question.startup, editions)})
+
+
+class SpreadView(SpreadFigures):
+    """With what became of offers; that is of the whole city, as it is now."""
+
+    adoption: Totals
+
+
+Asked = Annotated[Wanted, Depends(asked)]
+
+
+@router.get("/dashboard", response_model=Summary, responses=problems(), operation_id="getDashboard")
+def dashboard(wanted: Asked, desk: AtDesk) -> Response:
+    """Counts, waiting, times and rates; every figure with its unit and what it rests on, null where unknown."""
+    return answer(desk.figures.summary(wanted))
+
+
+@router.get(
+    "/dashboard/waiting", response_model=WaitingFigures, responses=problems(), operation_id="getDashboardWaiting"
+)
+def waiting(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
+    """Where items wait, for which post and person and how long; medians per step and per post; who is overloaded."""
+    return answer(desk.figures.waiting(wanted, caller.facts.organisation))
+
+
+@router.get(
+    "/dashboard/quality", response_model=QualityFigures, responses=problems(), operation_id="getDashboardQuality"
+)
+def quality(wanted: Asked, desk: AtDesk) -> Response:
+    """Returns and their reasons, baselines, overdue conditions, who was left behind, results below aim, spend."""
+    return answer(desk.figures.quality(wanted))
+
+
+@router.get("/dashboard/spread", response_model=SpreadView, responses=problems(), operation_id="getDashboardSpread")
+def spread(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
+    """How far the spiral reaches: rungs of both ladders, offices with none, staff involved."""
+    found = desk.figures.spread(wanted, caller.facts.organisation)
+    return answer(SpreadView(**dict(found), adoption=desk.adoptions.totals()))
+
+
+@router.get("/dashboard/stories", response_model=Stories, responses=problems(), operation_id="getDashboardStories")
+def stories(wanted: Asked, desk: AtDesk) -> Response:
+    """Three stories to tell citizens, chosen by the rule that the answer states."""
+    return answer(desk.figures.stories(wanted))

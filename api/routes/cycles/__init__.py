@@ -1,0 +1,1 @@
+"""Initiatives and cycles: start, draft, submit, decide, attach, versions."""

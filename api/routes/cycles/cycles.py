@@ -1,0 +1,228 @@
+"""Cycles: reading one, and everything a person can do with it."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+from starlette.responses import Response
+
+from api.auth import SignedIn
+from api.container import AtDesk, Desk
+from api.http.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
+from api.http.parameters import CodeAsked, Number, Search
+from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
+from api.schemas.cycle import CycleView, EventView, cycle_view
+from api.schemas.requests import (
+    AskedComment,
+    AskedDecision,
+    AskedEvidence,
+    AskedReason,
+    AskedRetraction,
+    AskedStartup,
+    AskedSubmission,
+)
+from api.schemas.route import RouteView, route_view
+from api.services.drafts import read_deliverable
+from api.services.freshness import shown_at
+from engine.domain.cycle import commands as c
+from engine.domain.errors import not_found
+from engine.domain.roadmap import Pillar
+from engine.domain.scope import OrgScope
+from engine.domain.steps import CycleStatus, Step
+from engine.store.queries.cycles import CycleFilter, Lineage
+from engine.store.queries.decision_times import History
+
+router = APIRouter(tags=["cycles"])
+CHANGES: dict[str, Any] = {"response_model": CycleView, "responses": problems(403, 404, 409, 412, 503)}
+
+
+class Changing:
+    """One command through the only door; FastAPI fills in who asks, for which cycle, under which key."""
+
+    def __init__(
+        self,
+        cycle: str,
+        request: Request,
+        caller: SignedIn,
+        desk: AtDesk,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
+    ) -> None:
+        self.cycle = cycle
+        self.desk = desk
+        self._request = request
+        self._caller = caller
+        self.id = command_id(caller, idempotency_key)
+        self._revision = revision_of(if_match)
+
+    async def __call__(self, body: Any) -> Response:
+        """Gives the command; answers the cycle as it is afterwards."""
+        command = c.Command(id=self.id, actor=self._caller.id, if_revision=self._revision, body=body)
+        lineage = await shown_at(
+            self.desk.gateway.command(self.cycle, command),
+            lambda: self.desk.reader.cycle(self.cycle),
+            lambda one: one.state.revision,
+            self.desk.settings.database_patience,
+        )
+        return cycle_answer(cycle_view(lineage, self._caller.facts), self._request)
+
+
+Change = Annotated[Changing, Depends()]
+
+
+def _step_of_draft(change: Changing) -> Step:
+    """The step that a draft is for: the current one, or, of a draft that is in the journal already, its own."""
+    known = change.desk.journal.draft_of(change.cycle, change.id)
+    return known or _there(change.desk, change.cycle).state.step
+
+
+def _there(desk: Desk, cycle: str) -> Lineage:
+    lineage = desk.reader.cycle(cycle)
+    if lineage is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    return lineage
+
+
+@router.get("/cycles", response_model=Page[CycleView], responses=problems(), operation_id="listCycles")
+def listed(
+    caller: SignedIn,
+    desk: AtDesk,
+    step: Step | None = None,
+    status: CycleStatus | None = None,
+    org_scope: OrgScope | None = None,
+    org_unit: CodeAsked = None,
+    pillar: Pillar | None = None,
+    startup: CodeAsked = None,
+    owner: Annotated[str | None, Query(max_length=64, description="`me` or a person")] = None,
+    waiting_for: Annotated[str | None, Query(max_length=64, description="`me` or a person: their inbox")] = None,
+    overdue: bool | None = None,
+    q: Search = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Cycles, the newest first."""
+    ids = None
+    if waiting_for is not None:
+        waiting = desk.work.inbox(caller.id if waiting_for == "me" else waiting_for, caller.facts)
+        ids = frozenset(one.cycle_id for one in waiting)
+    wanted = CycleFilter(
+        step=step,
+        status=status,
+        org_scope=org_scope,
+        org_unit=org_unit,
+        pillar=pillar,
+        startup=startup,
+        owner=caller.id if owner == "me" else owner,
+        overdue_at=desk.directory.now() if overdue else None,
+        q=q,
+        ids=ids,
+    )
+    found = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
+    items = [cycle_view(one, caller.facts) for one in found[:limit]]
+    return answer(Page[CycleView].model_construct(items=items, next_cursor=next_of(found, limit)))
+
+
+@router.get("/cycles/{cycle}", response_model=CycleView, responses=problems(404), operation_id="getCycle")
+def shown(cycle: str, request: Request, caller: SignedIn, desk: AtDesk) -> Response:
+    """One cycle; `ETag` is its revision."""
+    return cycle_answer(cycle_view(_there(desk, cycle), caller.facts), request)
+
+
+@router.put("/cycles/{cycle}/draft", **CHANGES, operation_id="saveDraft")
+async def save_draft(
+    change: Change,
+    asked: Annotated[dict[str, Any], Body(description="the current step's deliverable; may be incomplete")],
+) -> Response:
+    """Save the draft of the current step; what was there is replaced."""
+    step = await asyncio.to_thread(_step_of_draft, change)
+    return await change(c.SaveDraft(deliverable=read_deliverable(step, asked)))
+
+
+@router.post("/cycles/{cycle}/submit", **CHANGES, operation_id="submit")
+async def submit(change: Change, asked: AskedSubmission | None = None) -> Response:
+    """Hand the current step in; 422 names every field that is missing or wrong."""
+    return await change(c.Submit(message=asked.message if asked else None))
+
+
+@router.get("/cycles/{cycle}/route", response_model=RouteView, responses=problems(404, 409), operation_id="getRoute")
+def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
+    """Who decides, who is away, who stands in, and by when: before submitting too."""
+    state = _there(desk, cycle).state
+    usual, targets = History(desk.database).usual, desk.directory.targets(state)
+    return answer(route_view(state, caller.facts, desk.directory.now(), targets, usual, caller.language))
+
+
+@router.post("/cycles/{cycle}/decisions", **CHANGES, operation_id="decide")
+async def decide(change: Change, asked: AskedDecision) -> Response:
+    """Decide the round under way; 409 says what happened instead if it is over."""
+    body = c.Decide(
+        action=asked.action,
+        round=asked.round,
+        reason=asked.reason,
+        return_to=asked.return_to,
+        conditions=tuple(one.plain() for one in asked.conditions),
+        hold_until=asked.hold_until,
+        pull_up=asked.pull_up,
+    )
+    return await change(body)
+
+
+@router.post("/cycles/{cycle}/decisions/retract", **CHANGES, operation_id="retractDecision")
+async def retract(change: Change, asked: AskedRetraction) -> Response:
+    """決裁の取消し: take your last decision back; 409 says what followed it and whose act that was."""
+    return await change(c.Retract(round=asked.round, reason=asked.reason))
+
+
+@router.post("/cycles/{cycle}/pull-back", **CHANGES, operation_id="pullBack")
+async def pull_back(change: Change) -> Response:
+    """引戻し: take a submission back, only while nobody has acted on it."""
+    return await change(c.PullBack())
+
+
+@router.post("/cycles/{cycle}/withdraw", **CHANGES, operation_id="withdraw")
+async def withdraw(change: Change, asked: AskedReason) -> Response:
+    """取下げ: end the cycle, its history kept."""
+    return await change(c.Withdraw(reason=asked.reason))
+
+
+@router.post("/cycles/{cycle}/resume", **CHANGES, operation_id="resume")
+async def resume(change: Change, asked: AskedReason | None = None) -> Response:
+    """End a hold before its date."""
+    return await change(c.Resume(reason=asked.reason if asked else None))
+
+
+@router.post("/cycles/{cycle}/comments", **CHANGES, operation_id="comment")
+async def comment(change: Change, asked: AskedComment) -> Response:
+    """Say something about the cycle."""
+    return await change(c.Comment(text=asked.text))
+
+
+@router.post("/cycles/{cycle}/startup", **CHANGES, operation_id="assignStartup")
+async def assign_startup(change: Change, asked: AskedStartup) -> Response:
+    """Move the cycle to another startup of the edition in force (owner, DX team or administrator)."""
+    return await change(c.AssignStartup(startup=asked.startup))
+
+
+@router.post("/cycles/{cycle}/conditions/{n}/close", **CHANGES, operation_id="closeCondition")
+async def close_condition(change: Change, n: Number, asked: AskedEvidence) -> Response:
+    """Close a condition of an approval, with evidence."""
+    return await change(c.CloseCondition(n=n, evidence=asked.evidence))
+
+
+@router.get(
+    "/cycles/{cycle}/events", response_model=Page[EventView], responses=problems(404), operation_id="getEvents"
+)
+def events(cycle: str, _caller: SignedIn, desk: AtDesk, limit: Limit = 200, cursor: Cursor = None) -> Response:
+    """The journal of this cycle: what happened, by whom, with the chain's hashes."""
+    _there(desk, cycle)
+    rows = desk.reader.events(cycle, number_of(cursor), limit + 1)
+    items = [
+        EventView(
+            seq=row.seq, at=row.at, actor=row.actor, on_behalf_of=row.on_behalf_of, type=row.type,
+            data=json.loads(row.content)["data"], hash=row.hash,
+        )
+        for row in rows[:limit]
+    ]  # fmt: skip
+    following = encoded((items[-1].seq,)) if len(rows) > limit else None
+    return answer(Page[EventView].model_construct(items=items, next_cursor=following))

@@ -1,0 +1,145 @@
+"""Initiatives: starting one, and seeing the whole spiral it has become."""
+
+import asyncio
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.auth import Caller, SignedIn
+from api.container import AtDesk, Desk
+from api.http.paging import Cursor, Limit, Page, key_of, next_of
+from api.http.parameters import CodeAsked, Search
+from api.http.responses import IdempotencyKey, answer, command_id, initiative_id, problems
+from api.schemas.cycle import CycleView, InitiativeView, cycle_view, initiative_view
+from api.schemas.lineage import LineageView, lineage_view
+from api.schemas.requests import AskedCopy, AskedInitiative
+from api.services.freshness import shown_at
+from engine.domain.cycle.events import CycleOpened
+from engine.domain.errors import invalid_at, not_found
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_copy, open_initiative
+from engine.domain.roadmap import Pillar
+from engine.domain.spread.cases import Standing, standing_of
+from engine.store.queries.cycles import CycleFilter
+
+router = APIRouter(tags=["initiatives"])
+
+
+@router.post(
+    "/initiatives",
+    status_code=201,
+    response_model=CycleView,
+    responses=problems(403, 503),
+    operation_id="startInitiative",
+)
+async def start(
+    asked: AskedInitiative, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Start an initiative for a unit where you hold a post; the answer is its first cycle."""
+    if asked.adopted_from is not None and not await asyncio.to_thread(_is_shared, desk, asked.adopted_from):
+        raise invalid_at("/adopted_from", "unknown_case", case=asked.adopted_from)
+    plain = InitiativeAsked.model_validate(asked.model_dump())
+    return await _start(plain, _opened(plain, caller, idempotency_key), caller, desk, idempotency_key)
+
+
+@router.post(
+    "/cycles/{cycle}/copy",
+    status_code=201,
+    response_model=CycleView,
+    responses=problems(403, 404, 409, 503),
+    operation_id="copyCycle",
+)
+async def copy(
+    cycle: str, asked: AskedCopy, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """引用起案: start anew with the drafts of a cycle that has ended; what is not named stays as it was."""
+    source = await asyncio.to_thread(desk.directory.state, cycle)
+    if source is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    same = {name: getattr(source, name) for name in AskedCopy.model_fields}
+    plain = InitiativeAsked.model_validate(same | asked.model_dump(exclude_none=True))
+    opened = open_copy(_opened(plain, caller, idempotency_key), source)
+    return await _start(plain, opened, caller, desk, idempotency_key)
+
+
+def _opened(plain: InitiativeAsked, caller: Caller, idempotency_key: str | None) -> CycleOpened:
+    facts = caller.facts
+    return open_initiative(
+        plain,
+        initiative_id=initiative_id(caller, idempotency_key),
+        owner=caller.id,
+        organisation=facts.organisation,
+        edition=facts.edition,
+        on=facts.today,
+    )
+
+
+async def _start(
+    plain: InitiativeAsked, opened: CycleOpened, caller: Caller, desk: Desk, idempotency_key: str | None
+) -> Response:
+    starting = desk.gateway.start(
+        opened,
+        actor=caller.id,
+        command_id=command_id(caller, idempotency_key),
+        fingerprint=plain.model_dump_json() + (opened.copied_from or ""),
+    )
+    lineage = await shown_at(
+        starting,
+        lambda: desk.reader.cycle(opened.cycle_id),
+        lambda one: one.state.revision,
+        desk.settings.database_patience,
+    )
+    view = cycle_view(lineage, caller.facts)
+    return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
+
+
+@router.get("/initiatives", response_model=Page[InitiativeView], responses=problems(), operation_id="listInitiatives")
+def listed(
+    caller: SignedIn,
+    desk: AtDesk,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    pillar: Pillar | None = None,
+    startup: CodeAsked = None,
+    q: Search = None,
+) -> Response:
+    """Initiatives, the newest first; filters look at the first cycle."""
+    wanted = CycleFilter(turn=1, pillar=pillar, startup=startup, q=q)
+    firsts = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
+    spirals = desk.reader.initiatives(first.state.initiative_id for first in firsts[:limit])
+    account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
+    items = [initiative_view(name, lineages, caller.facts, account) for name, lineages in spirals.items()]
+    return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))
+
+
+@router.get(
+    "/initiatives/{initiative}", response_model=InitiativeView, responses=problems(404), operation_id="getInitiative"
+)
+def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
+    """The whole spiral: every cycle with parents and children, effects summed as increments."""
+    lineages = desk.reader.initiative(initiative)
+    if not lineages:
+        raise not_found("unknown_initiative", initiative=initiative)
+    account = desk.account.bookings_of([initiative], caller.facts.policy.utc_offset_minutes)
+    return answer(initiative_view(initiative, lineages, caller.facts, account))
+
+
+@router.get(
+    "/initiatives/{initiative}/lineage",
+    response_model=LineageView,
+    responses=problems(404),
+    operation_id="getLineage",
+)
+def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
+    """The spiral as nodes and edges, with every other spiral that joined it or that it was copied from or to."""
+    connected = desk.account.connected(initiative)
+    if not connected.cycles:
+        raise not_found("unknown_initiative", initiative=initiative)
+    states = desk.reader.states(connected.cycles)
+    initiatives = {one.initiative_id for one in states}
+    account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
+    return answer(lineage_view(initiative, states, connected, account))
+
+
+def _is_shared(desk: Desk, case: str) -> bool:
+    state = desk.library.case(case)
+    return state is not None and standing_of(state) is Standing.SHARED

@@ -1,0 +1,1 @@
+"""People, absences and the approval policy."""

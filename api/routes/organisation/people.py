@@ -1,0 +1,170 @@
+"""People: who am I, what waits for me, and who is away."""
+
+import hashlib
+from datetime import UTC, date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.auth import Caller, SignedIn
+from api.container import AtDesk
+from api.http.paging import Cursor, Limit, Page, encoded, stand_of
+from api.http.problems import RETRY_AFTER, Problem, problem_of
+from api.http.responses import IdempotencyKey, answer, command_id, problems
+from api.schemas.cycle import InboxItem, inbox_item, reading_item
+from api.schemas.requests import AskedAbsence, AskedBulk
+from api.services import decisions
+from api.services.decisions import Deciding
+from engine.domain.errors import FieldError, invalid
+from engine.domain.organisation.organisation import Absence, Duty, Post
+from engine.store.projections.reading_list import to_read
+
+router = APIRouter(tags=["people"])
+UNAVAILABLE = 503
+
+
+class Me(BaseModel):
+    """The caller today."""
+
+    person_id: str
+    name: str
+    email: str
+    locale: str
+    posts: list[Post]
+    duties: list[Duty]
+    stands_in_for: list[str] = Field(description="absent people whose proxy the caller is today")
+
+
+class AbsenceView(BaseModel):
+    """Away from `from` to `to`, both included."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    person_id: str
+    first: str = Field(alias="from")
+    last: str = Field(alias="to")
+    proxy: str | None
+
+
+class BulkResult(BaseModel):
+    """What became of one decision."""
+
+    cycle_id: str
+    ok: bool
+    problem: Problem | None = None
+
+
+@router.get("/me", response_model=Me, responses=problems(), operation_id="getMe")
+def me(caller: SignedIn) -> Response:
+    """The person, their posts and duties today, and whom they stand in for."""
+    organisation, today = caller.facts.organisation, caller.facts.today
+    absent = [one.person_id for one in organisation.absences if one.proxy == caller.id and one.covers(today)]
+    return answer(
+        Me(
+            **caller.person.model_dump(),
+            posts=list(caller.posts),
+            duties=sorted(caller.duties),
+            stands_in_for=sorted(set(absent)),
+        )
+    )
+
+
+@router.get("/inbox", response_model=Page[InboxItem], responses=problems(), operation_id="getInbox")
+def inbox(
+    caller: SignedIn,
+    desk: AtDesk,
+    below: Annotated[bool, Query(description="add what the caller could pull up (引上げ)")] = False,
+    limit: Limit = 200,
+    cursor: Cursor = None,
+) -> Response:
+    """What waits for the caller, and why them: decisions, the most urgent first; then what to read or answer."""
+    lists = [
+        [inbox_item(one) for one in desk.work.inbox(caller.id, caller.facts)],
+        [inbox_item(one) for one in desk.work.below(caller.id, caller.facts)] if below else [],
+        [reading_item(one) for one in to_read(desk.database, caller.id, caller.facts)],
+    ]
+    keyed = [(_place(number, one), one) for number, items in enumerate(lists) for one in items]
+    after = stand_of(cursor)
+    found = [(key, one) for key, one in sorted(keyed, key=lambda pair: pair[0]) if after is None or key > after]
+    following = encoded(found[limit - 1][0]) if len(found) > limit else None
+    return answer(Page[InboxItem](items=[one for _, one in found[:limit]], next_cursor=following))
+
+
+def _place(number: int, item: InboxItem) -> tuple[int, str, str]:
+    """Where an item stands: decisions before what could be pulled up, before what is to be read."""
+    at = (item.due_at or item.since).astimezone(UTC).isoformat(timespec="microseconds")
+    return number, at, f"{item.cycle_id} {item.why} {item.n or 0:09}"
+
+
+@router.post("/inbox/decisions", response_model=Page[BulkResult], responses=problems(), operation_id="decideMany")
+async def decide_many(
+    asked: AskedBulk, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Up to 100 decisions; one that fails does not stop the others.
+
+    An answer in which one says *try again* (503) is not kept under the key: the same again does what is left.
+    """
+    items = [Deciding(one.cycle_id, one.round, one.action, one.reason) for one in asked.items]
+    outcomes = await decisions.decide_many(items, caller, desk, idempotency_key)
+    page = Page[BulkResult](items=[_result(one, caller) for one in outcomes])
+    if any(one.again for one in outcomes):
+        return answer(page, Retry_After=RETRY_AFTER, X_Not_Kept="try again")
+    return answer(page)
+
+
+def _result(outcome: decisions.Outcome, caller: Caller) -> BulkResult:
+    status = UNAVAILABLE if outcome.again else None
+    problem = problem_of(outcome.refusal, caller.language, status) if outcome.refusal else None
+    return BulkResult(cycle_id=outcome.cycle_id, ok=problem is None, problem=problem)
+
+
+@router.get("/absences", response_model=Page[AbsenceView], responses=problems(), operation_id="listAbsences")
+def absences(caller: SignedIn, desk: AtDesk) -> Response:
+    """The caller's absences; an administrator sees everybody's."""
+    person = None if Duty.ADMIN in caller.duties else caller.id
+    rows = desk.reader.absences(person)
+    items = [_absence_view(row.id, row.person_id, row.first, row.last, row.proxy) for row in rows]
+    return answer(Page[AbsenceView](items=items))
+
+
+@router.post(
+    "/absences",
+    status_code=201,
+    response_model=AbsenceView,
+    responses=problems(403, 409),
+    operation_id="enterAbsence",
+)
+def enter_absence(
+    asked: AskedAbsence, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Enter an absence for yourself, or as an administrator for somebody else."""
+    person = asked.person_id or caller.id
+    if person != caller.id:
+        caller.must_be_admin()
+    _check_absence(asked, person, caller)
+    absence = Absence(person_id=person, first=asked.first, last=asked.last, proxy=asked.proxy)
+    name = hashlib.sha256(f"absence\n{command_id(caller, idempotency_key)}".encode()).hexdigest()[:16]
+    desk.directory.enter_absence(name, absence, caller.id)
+    return answer(_absence_view(name, person, asked.first, asked.last, asked.proxy), 201)
+
+
+def _absence_view(name: str, person: str, first: date, last: date, proxy: str | None) -> AbsenceView:
+    return AbsenceView(id=name, person_id=person, first=first.isoformat(), last=last.isoformat(), proxy=proxy)
+
+
+def _check_absence(asked: AskedAbsence, person: str, caller: Caller) -> None:
+    organisation = caller.facts.organisation
+    errors = []
+    if asked.last < asked.first:
+        errors.append(FieldError(pointer="/to", code="ends_before_it_starts"))
+    if organisation.person(person) is None:
+        errors.append(FieldError(pointer="/person_id", code="unknown_person", params={"person": person}))
+    if asked.proxy is not None and organisation.person(asked.proxy) is None:
+        errors.append(FieldError(pointer="/proxy", code="unknown_person", params={"person": asked.proxy}))
+    if asked.proxy == person:
+        errors.append(FieldError(pointer="/proxy", code="bad_value"))
+    if errors:
+        raise invalid(*errors)

@@ -1,0 +1,1 @@
+"""Notices, webhooks and the live stream."""

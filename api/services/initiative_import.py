@@ -1,0 +1,52 @@
+"""Starting what a file asks for: the whole of it is planned first, then each is started under an id of its own.
+
+Used by the command line and by HTTP; a crash half way is mended by the same file again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
+
+from api.gateway import Gateway
+from engine.exchange.initiative_import import Planned
+
+AT_ONCE = 16
+"""Starts that wait for the engine side by side."""
+
+
+async def start_all(
+    planned: Iterable[Planned],
+    gateway: Gateway,
+    *,
+    actor: str | None,
+    advance: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Starts every `new` one; those that are there already stay as they are.
+
+    Args:
+        planned: the rows, none of them `wrong`.
+        gateway: the door to the engine.
+        actor: who starts them; None for their owners.
+        advance: told how many rows are done.
+
+    Returns:
+        How many were started.
+
+    Raises:
+        EngineAwayError: the engine stopped answering; some are started, and the same file again starts the rest.
+    """
+    rows, started = iter(planned), 0
+    while batch := await asyncio.to_thread(lambda: list(islice(rows, AT_ONCE))):
+        starts = [_start(one, gateway, actor) for one in batch if one.opened is not None]
+        await asyncio.gather(*starts)
+        started += len(starts)
+        advance(len(batch))
+    return started
+
+
+def _start(one: Planned, gateway: Gateway, actor: str | None) -> Awaitable[object]:
+    opened = one.opened
+    if opened is None:
+        raise ValueError(one.outcome)
+    said = opened.model_dump_json(include={"title", "org_scope", "org_unit", "work_scope", "owner"})
+    return gateway.start(opened, actor=actor or opened.owner, command_id=one.key, fingerprint=said)

@@ -1,0 +1,1 @@
+"""Pages of administration: organisation, policy, access, tokens, webhooks."""

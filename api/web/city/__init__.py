@@ -1,0 +1,1 @@
+"""Pages that show the city: dashboard, drill-down, roadmap."""

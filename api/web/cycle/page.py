@@ -1,0 +1,211 @@
+"""One cycle as a page: its owner writes and hands in; everybody else reads; deciders go to the gate's page."""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from api.schemas.route import RouteView, route_view
+from api.web.cycle.consultation import Beside, beside
+from api.web.cycle.next_action import Call, call_of
+from api.web.cycle.retraction import Retraction, retraction_of
+from api.web.cycle.route_boxes import Stamps, stamps
+from api.web.cycle.sheet import Section, sheet
+from api.web.format.gettext import N_
+from api.web.forms.step_form import StepForm, step_form
+from api.web.frame.page import Context, Member, MemberVisit, pages_router
+from api.web.frame.people import Someone, someone
+from api.web.me.home import Mine, card
+from engine.domain.cycle.events import Condition, Inheritance
+from engine.domain.cycle.state import CycleState, Decision
+from engine.domain.errors import DomainError, not_found
+from engine.domain.review.mentions import with_names
+from engine.domain.steps import ORDER, Step
+from engine.store.queries.cycles import Lineage
+from engine.store.queries.decision_times import History
+
+router = pages_router()
+MOST_RELATED = 30
+
+
+class Decided(Context):
+    """A decision in the record."""
+
+    decision: Decision
+    by: Someone
+    on_behalf_of: Someone | None
+
+
+class Said(Context):
+    """A comment."""
+
+    by: Someone
+    at: datetime
+    text: str
+
+
+class Related(Context):
+    """Another cycle, and how it belongs to this one."""
+
+    cycle_id: str
+    title: str
+    how: str
+
+
+class CycleContext(Context):
+    """Everything on the page; `form` is there while it is the reader's turn to write."""
+
+    state: CycleState
+    card: Mine
+    owner: Someone
+    is_owner: bool
+    call: Call
+    form: StepForm | None
+    stamps: Stamps | None
+    sections: tuple[Section, ...]
+    decisions: tuple[Decided, ...]
+    comments: tuple[Said, ...]
+    conditions: tuple[Condition, ...]
+    inheritance: Inheritance | None
+    children: tuple[str, ...]
+    related: tuple[Related, ...]
+    can_pull_back: bool
+    retraction: Retraction | None
+    beside: Beside
+    typed_text: str = ""
+
+
+def there(visit: MemberVisit, cycle: str) -> Lineage:
+    """The cycle with what grew out of it, or 404."""
+    found = visit.desk.reader.cycle(cycle)
+    if found is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    return found
+
+
+@router.get("/cycles/{cycle}")
+def shown(visit: Member, cycle: str, rows: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """The cycle; `rows` names a list that shows one more empty row."""
+    lineage = there(visit, cycle)
+    form = step_form(lineage.state, visit, more=frozenset({rows})) if writes(lineage.state, visit) else None
+    return visit.page("cycle.html", cycle_context(lineage, visit, form))
+
+
+async def shown_again(visit: MemberVisit, cycle: str, form: StepForm) -> Response:
+    """The page with what was typed and what is wrong with it."""
+
+    def made() -> Response:
+        return visit.page("cycle.html", cycle_context(there(visit, cycle), visit, form), 422)
+
+    return await asyncio.to_thread(made)
+
+
+def writes(state: CycleState, visit: MemberVisit) -> bool:
+    """Whether it is the reader's turn to write."""
+    return state.owner == visit.caller.id and state.waits_for == "owner"
+
+
+def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -> CycleContext:
+    """The page's content."""
+    state, facts, language = lineage.state, visit.caller.facts, visit.language
+    organisation = facts.organisation
+    grants = organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
+    own_card, aside = card(state, visit), beside(state, visit)
+    boxes = stamps(state, route_of(state, visit), visit)
+    return CycleContext(
+        state=state,
+        card=own_card,
+        owner=someone(state.owner, facts, language),
+        is_owner=state.owner == visit.caller.id,
+        call=call_of(state, own_card, form, aside, boxes, may_decide=bool(grants)),
+        form=form,
+        stamps=boxes,
+        sections=tuple(
+            sheet(state, step, visit)
+            for step in ORDER
+            if step.rank <= state.step.rank and not (form is not None and step is state.step)
+        ),
+        decisions=record_of(state, visit),
+        comments=comments_of(state, visit),
+        conditions=state.conditions,
+        inheritance=state.inheritance,
+        children=lineage.children,
+        related=related(lineage, visit),
+        can_pull_back=state.review is not None
+        and state.owner == visit.caller.id
+        and not any(one.round == state.round for one in state.decisions),
+        retraction=retraction_of(state, visit),
+        beside=aside,
+    )
+
+
+def related(lineage: Lineage, visit: MemberVisit) -> tuple[Related, ...]:
+    """What it grew from, what flowed into it, and what grew out of it, by title."""
+    state = lineage.state
+    links = (
+        *((one, N_("grew from")) for one in state.parents),
+        *((one.parent, N_("flowed in")) for one in state.joined),
+        *((one, N_("adopted from")) for one in (state.adopted_from,) if one),
+        *((one, N_("copied from")) for one in (state.copied_from,) if one),
+        *((one, N_("grew out of it")) for one in lineage.children),
+    )
+    found: dict[str, Related] = {}
+    for cycle, how in links[:MOST_RELATED]:
+        other = visit.desk.reader.cycle(cycle)
+        if other is not None and cycle not in found:
+            found[cycle] = Related(cycle_id=cycle, title=other.state.title, how=visit.say(how))
+    return tuple(found.values())
+
+
+def route_of(state: CycleState, visit: MemberVisit) -> RouteView | None:
+    """The route under way or the one a submission would take; None when nobody could decide or it is over."""
+    if not state.status.is_open:
+        return None
+    try:
+        desk = visit.desk
+        usual, targets = History(desk.database).usual, desk.directory.targets(state)
+        return route_view(state, visit.caller.facts, desk.directory.now(), targets, usual, visit.language)
+    except DomainError:
+        return None
+
+
+def record_of(state: CycleState, visit: MemberVisit) -> tuple[Decided, ...]:
+    """Every decision, the newest first, with those that were taken back."""
+    every = sorted((*state.decisions, *state.retracted), key=lambda one: one.at, reverse=True)
+    return tuple(decided(one, visit) for one in every)
+
+
+def decided(decision: Decision, visit: MemberVisit) -> Decided:
+    """A decision with names."""
+    facts, language = visit.caller.facts, visit.language
+    absent = decision.on_behalf_of
+    return Decided(
+        decision=decision,
+        by=someone(decision.by, facts, language),
+        on_behalf_of=someone(absent, facts, language) if absent else None,
+    )
+
+
+def comments_of(state: CycleState, visit: MemberVisit) -> tuple[Said, ...]:
+    """What people said, the newest first."""
+    if not state.comments:
+        return ()
+    facts, language = visit.caller.facts, visit.language
+    rows = visit.desk.reader.events(state.cycle_id, 0, 5000)
+    return tuple(
+        Said(by=someone(row.actor, facts, language), at=row.at, text=with_names(text, facts.organisation))
+        for row in reversed(rows)
+        if row.type == "commented" and (text := _text(row.content))
+    )
+
+
+def _text(content: str) -> str:
+    return str(json.loads(content)["data"].get("text", ""))
+
+
+def earlier(step: Step) -> tuple[Step, ...]:
+    """The step and those before it: where a return may lead."""
+    return tuple(one for one in reversed(ORDER) if one.rank <= step.rank)

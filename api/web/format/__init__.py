@@ -1,0 +1,1 @@
+"""How values look: dates, numbers, charts, words, glossary terms."""

@@ -1,0 +1,130 @@
+"""Refusals as pages: what happened, what to do, and what the person had typed. JSON stays JSON.
+
+A request that asks for HTML outside `/api` gets a page; a script of ours asks for JSON and gets a problem.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from api.auth import NotSignedInError
+from api.gateway import EngineAwayError
+from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
+from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
+from engine.domain.errors import Category, DomainError, Refusal
+from engine.language.refusals import language_of
+from engine.store.faults import AWAY, DatabaseBusyError, is_away
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+_FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HIDDEN = {"csrf", "key", "back", "revision", "round", "action", "return_to", "pull_up", "confirmed", "item", "save"}
+"""What a form carries without anybody having typed it."""
+
+
+class ErrorContext(Context):
+    """What went wrong."""
+
+    problem: Problem
+    typed: tuple[tuple[str, str], ...]
+    back: str
+
+
+def install(app: FastAPI) -> None:
+    """Puts pages before the problems that are installed already."""
+    kinds = (
+        DomainError, EngineAwayError, SQLAlchemyError, DatabaseBusyError, RequestValidationError, HTTPException,
+        Exception,
+    )  # fmt: skip
+    for kind in kinds:
+        before = cast("Handler", app.exception_handlers[kind])
+        app.add_exception_handler(kind, _page_or(before))
+    app.add_exception_handler(SignInNeededError, _sign_in)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, not a program."""
+    path = request.url.path
+    return not path.startswith(("/api/", "/static/")) and "text/html" in request.headers.get("accept", "")
+
+
+def _page_or(before: Handler) -> Handler:
+    async def handler(request: Request, error: Exception) -> Response:
+        if not wants_page(request) or not hasattr(request.app.state, "desk"):
+            return await before(request, error)
+        refusal, status = _refusal(error)
+        if is_away(error) and not hasattr(request.state, "typed"):
+            await _keep_typed(request)
+        if status >= 500 and not isinstance(error, EngineAwayError) and not is_away(error):
+            await before(request, error)  # it writes the log
+        return await run_in_threadpool(_page, request, refusal, status)
+
+    return handler
+
+
+async def _keep_typed(request: Request) -> None:
+    """A database that is away fails before the form is read; what was typed shall not be lost with it."""
+    if request.method != "POST":
+        return
+    with suppress(HTTPException, RuntimeError):
+        form = await request.form(max_fields=MOST_FIELDS)
+        request.state.typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def _page(request: Request, refusal: Refusal, status: int) -> Response:
+    try:
+        visit = guest(request)
+    except AWAY:
+        visit = nameless(request)
+    context = ErrorContext(
+        problem=problem_of(visit.named(refusal), visit.language, status),
+        typed=tuple(
+            (name, value) for name, value in getattr(request.state, "typed", ())
+            if name not in _HIDDEN and value.strip()
+        ),
+        back=_back(request),
+    )  # fmt: skip
+    response = visit.page("error.html", context, status)
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _back(request: Request) -> str:
+    origin = str(request.base_url).rstrip("/")
+    referer = request.headers.get("referer", "")
+    return local(referer.removeprefix(origin)) if referer.startswith(origin + "/") else "/"
+
+
+def _refusal(error: Exception) -> tuple[Refusal, int]:
+    match error:
+        case NotSignedInError():
+            return error.refusal, 401
+        case DomainError():
+            return error.refusal, STATUS[error.refusal.category]
+        case EngineAwayError():
+            return Refusal(code=error.code, category=Category.INVALID), 503
+        case _ if is_away(error):
+            return Refusal(code="database_away", category=Category.INVALID), 503
+        case RequestValidationError():
+            errors = field_errors(error.errors())
+            return Refusal(code="invalid_fields", category=Category.INVALID, errors=errors), 422
+        case HTTPException():
+            code = _FRAMEWORK.get(error.status_code, "bad_value")
+            return Refusal(code=code, category=Category.INVALID), error.status_code
+        case _:
+            return Refusal(code="internal_error", category=Category.INVALID), 500
+
+
+async def _sign_in(request: Request, error: Exception) -> Response:
+    if "text/html" not in request.headers.get("accept", ""):
+        return simple("session_ended", 401, language_of(request.headers.get("accept-language")))
+    following = error.following if isinstance(error, SignInNeededError) else "/"
+    where = "/sign-in" if following == "/" else f"/sign-in?next={local(following)}"
+    return RedirectResponse(where, 303)

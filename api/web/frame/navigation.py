@@ -1,0 +1,28 @@
+"""The places of the header's navigation, in order; a room adds its own line here."""
+
+from pydantic import BaseModel, ConfigDict
+
+from api.web.format.gettext import N_
+from engine.domain.organisation.organisation import Duty
+
+
+class Place(BaseModel):
+    """One link: `key` marks it as current, `duty` shows it only to who has that duty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    path: str
+    text: str
+    duty: Duty | None = None
+    counts: bool = False
+
+
+PLACES: tuple[Place, ...] = (
+    Place(key="work", path="/", text=N_("My work")),
+    Place(key="decisions", path="/decisions", text=N_("My decisions"), counts=True),
+    Place(key="city", path="/city", text=N_("The city")),
+    Place(key="library", path="/library", text=N_("Library")),
+    Place(key="roadmap", path="/roadmap", text=N_("Roadmap")),
+    Place(key="admin", path="/admin", text=N_("Administration"), duty=Duty.ADMIN),
+)

@@ -1,0 +1,158 @@
+"""Who is visiting: a signed cookie with a person's id, how they like to look at things, and a token for every form.
+
+The cookie is HttpOnly and SameSite=Lax; a form's token is bound to it, so another site cannot send our forms. What a
+person may do is not in the cookie: posts and duties are looked up on the day.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from typing import Literal
+
+from fastapi import Request
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.responses import Response
+
+from engine.language.refusals import Language, language_of
+from engine.runtime.settings import Settings
+
+SESSION, LOOK, FLASH = "spiral_session", "spiral_look", "spiral_flash"
+RENEWED_AFTER = 15 * 60
+"""Seconds after which a session in use gets a new time stamp."""
+A_YEAR = 365 * 24 * 3600
+Theme = Literal["auto", "light", "dark"]
+TextSize = Literal["normal", "large", "largest"]
+Years = Literal["era", "western"]
+
+
+class Session(BaseModel):
+    """One browser's visit; `person` is None before sign-in. `since` is the sign-in's time, in epoch seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sid: str
+    person: str | None = None
+    since: int = 0
+    provider: bool = False
+
+
+class Look(BaseModel):
+    """How a person likes to look at the pages; a language of None follows the person's locale or the browser."""
+
+    model_config = ConfigDict(frozen=True)
+
+    language: Language | None = None
+    text_size: TextSize = "normal"
+    theme: Theme = "auto"
+    years: Years = "era"
+
+
+class Flash(BaseModel):
+    """What the next page says once: a text for the catalogues with its parameters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    params: dict[str, str] = {}
+    kind: Literal["done", "wrong"] = "done"
+
+
+def new_session(person: str | None = None, *, provider: bool = False) -> Session:
+    """A visit under a fresh id; signing in always takes one, so that an older id is worth nothing."""
+    return Session(sid=secrets.token_urlsafe(18), person=person, since=int(time.time()), provider=provider)
+
+
+def read_session(request: Request) -> tuple[Session, bool]:
+    """The visit, and whether its cookie has to be written (new, expired or due for renewal)."""
+    settings: Settings = request.app.state.settings
+    raw = request.cookies.get(SESSION)
+    if raw is None:
+        return new_session(), True
+    try:
+        content, at = _timed(request).loads(raw, max_age=settings.session_hours * 3600, return_timestamp=True)
+        session = Session.model_validate(content)
+    except (BadSignature, ValidationError):
+        return new_session(), True
+    if session.person is not None and time.time() - session.since > settings.session_days * 86400:
+        return new_session(), True
+    return session, time.time() - at.timestamp() > RENEWED_AFTER
+
+
+def write_session(response: Response, request: Request, session: Session) -> None:
+    """Puts the visit into its cookie."""
+    content = _timed(request).dumps(session.model_dump(exclude_defaults=True))
+    _cookie(response, request, SESSION, str(content), None)
+
+
+def csrf_token(request: Request, session: Session) -> str:
+    """What every form of this visit carries."""
+    key: str = request.app.state.signing_key
+    return hmac.new(key.encode(), f"csrf:{session.sid}".encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def read_look(request: Request) -> Look:
+    """The choices in the cookie; whatever is not one of ours is the default."""
+    parts = [*request.cookies.get(LOOK, "").split("."), "", "", "", ""][:4]
+    try:
+        return Look.model_validate(
+            {
+                name: part
+                for name, part in zip(("language", "text_size", "theme", "years"), parts, strict=True)
+                if part
+            }
+        )
+    except ValidationError:
+        return Look()
+
+
+def write_look(response: Response, request: Request, look: Look) -> None:
+    """Keeps the choices for a year."""
+    _cookie(response, request, LOOK, f"{look.language or ''}.{look.text_size}.{look.theme}.{look.years}", A_YEAR)
+
+
+def read_flash(request: Request) -> Flash | None:
+    """What the last action left to say."""
+    raw = request.cookies.get(FLASH)
+    if raw is None:
+        return None
+    try:
+        return Flash.model_validate(_plain(request).loads(raw))
+    except (BadSignature, ValidationError):
+        return None
+
+
+def write_flash(response: Response, request: Request, flash: Flash) -> None:
+    """Leaves something to say for the next page."""
+    _cookie(response, request, FLASH, str(_plain(request).dumps(flash.model_dump())), 60)
+
+
+def forget(response: Response, request: Request, name: str) -> None:
+    """Removes a cookie."""
+    response.delete_cookie(name, path="/", secure=is_secure(request), httponly=True, samesite="lax")
+
+
+def chosen_language(look: Look, locale: Language | None, request: Request) -> Language:
+    """The chosen language, else the person's, else the browser's."""
+    return look.language or locale or language_of(request.headers.get("accept-language"))
+
+
+def is_secure(request: Request) -> bool:
+    """Whether cookies may travel over https only."""
+    settings: Settings = request.app.state.settings
+    return request.url.scheme == "https" or (settings.public_url or "").startswith("https://")
+
+
+def _cookie(response: Response, request: Request, name: str, value: str, max_age: int | None) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age, path="/", secure=is_secure(request), httponly=True, samesite="lax"
+    )
+
+
+def _timed(request: Request) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(request.app.state.signing_key, salt="spiral-session")
+
+
+def _plain(request: Request) -> URLSafeSerializer:
+    return URLSafeSerializer(request.app.state.signing_key, salt="spiral-flash")

@@ -1,0 +1,193 @@
+"""One page for each gate: what the sheet answers, what changed, the numbers, the route, and the moves."""
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.http.problems import validated
+from api.web.cycle.actions import give
+from api.web.cycle.consultation import Beside, beside
+from api.web.cycle.differences import Difference, since_last_time
+from api.web.cycle.page import Decided, Said, comments_of, earlier, record_of, route_of, there
+from api.web.cycle.retraction import Retraction, retraction_of
+from api.web.cycle.route_boxes import Stamps, stamps
+from api.web.cycle.sheet import Bar, Section, bars, sheet
+from api.web.format.gettext import N_, name_of
+from api.web.frame.form_fields import takes
+from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
+from api.web.frame.people import Someone, post_name, someone, unit_name
+from api.web.inbox.check_questions import Check, checks_of
+from api.web.inbox.key_figures import Glance, glance
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.events import Condition
+from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.versions import versions
+from engine.domain.errors import DomainError, invalid
+from engine.domain.review.authority import grants_of
+from engine.domain.review.review import Action, Mode, StageKind
+from engine.domain.steps import ORDER, CycleStatus
+from engine.language.refusals import sentence
+from engine.store.projections.cycles import due_at
+
+router = pages_router()
+_PLAIN = ("action", "round", "reason", "return_to", "hold_until", "pull_up")
+_FIELDS = (*_PLAIN, "condition", "condition_due")
+
+
+class GateContext(Context):
+    """Everything a decider looks at; `typed` and `errors` come back after a refusal."""
+
+    state: CycleState
+    unit: str
+    owner: Someone
+    may_decide: bool
+    held_until: datetime | None
+    final: bool
+    on_behalf_of: Someone | None
+    checks: tuple[Check, ...]
+    glance: tuple[Glance, ...]
+    since: datetime | None
+    due_at: datetime | None
+    message: str | None
+    version: int
+    section: Section
+    others: tuple[Section, ...]
+    changes: tuple[Difference, ...]
+    bars: tuple[Bar, ...]
+    stamps: Stamps | None
+    decisions: tuple[Decided, ...]
+    retraction: Retraction | None
+    comments: tuple[Said, ...]
+    conditions: tuple[Condition, ...]
+    back_to: tuple[tuple[str, str], ...]
+    opinion: bool
+    pull_up: bool
+    beside: Beside
+    typed: dict[str, str]
+    errors: dict[str, str]
+    shown_errors: frozenset[str]
+    today: date
+
+
+@router.get("/decisions/{cycle}")
+def gate(visit: Member, cycle: str) -> Response:
+    """One cycle at its gate."""
+    return visit.page("gate.html", _gate(visit, cycle, {}, {}))
+
+
+@router.post("/decisions/{cycle}")
+async def move(visit: Member, form: Annotated[FormData, takes(*_FIELDS)], cycle: str) -> Response:
+    """One move; a refusal comes back beside its control, with everything that was typed."""
+    try:
+        await give(visit, cycle, _asked(form))
+    except DomainError as error:
+        refusal = error.refusal
+        if not refusal.errors:
+            raise
+        errors = {one.pointer: sentence(one.code, visit.language, one.params) for one in refusal.errors}
+        typed = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        return await asyncio.to_thread(
+            lambda: visit.page("gate.html", _gate(visit, cycle, typed, errors), status=422)
+        )
+    return visit.to(f"/decisions?after={cycle}", N_("Your decision is recorded."))
+
+
+def _asked(form: FormData) -> c.Decide:
+    """The decision as it was sent, whole: what belongs to another move is refused and never left out."""
+    condition, due = text_of(form, "condition"), text_of(form, "condition_due")
+    given = {
+        name: text_of(form, name) for name in ("action", "round", "reason", "return_to", "hold_until", "pull_up")
+    }
+    wants_conditions = condition or due or given["action"] == Action.APPROVE_WITH_CONDITIONS
+    try:
+        decision = c.Decide.model_validate(
+            {name: text for name, text in given.items() if text}
+            | {"conditions": ({"text": condition, "due": due or None},) if wants_conditions else ()}
+        )
+    except ValidationError as error:
+        raise validated(error) from error
+    if misplaced := decision.misplaced():
+        raise invalid(*misplaced)
+    return decision
+
+
+def _shown_with(typed: dict[str, str]) -> frozenset[str]:
+    """The places that the form of the refused move shows beside their controls."""
+    own = {
+        Action.RETURN: {"/return_to"},
+        Action.HOLD: {"/hold_until"},
+        Action.APPROVE_WITH_CONDITIONS: {"/conditions", "/conditions/0/text", "/conditions/0/due"},
+    }
+    action = typed.get("action", "")
+    return frozenset({"/reason"} | own.get(Action(action), set())) if action in set(Action) else frozenset()
+
+
+def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[str, str]) -> GateContext:
+    state, facts, language = there(visit, cycle).state, visit.caller.facts, visit.language
+    grants = facts.organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
+    stages = [stage for one in grants if state.review and (stage := state.review.stage_of(one.post))]
+    absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
+    own = any(one.why == "post" for one in grants)
+    final = any(stage.kind is StageKind.FINAL for stage in stages)
+    held = state.status is CycleStatus.ON_HOLD
+    handed_in = versions(visit.desk.journal.events(cycle))
+    return GateContext(
+        state=state,
+        unit=unit_name(state.org_unit, facts, language),
+        owner=someone(state.owner, facts, language),
+        may_decide=bool(stages) and not held,
+        held_until=state.hold.until if held and state.hold else None,
+        final=final,
+        on_behalf_of=someone(absent, facts, language) if absent and not own else None,
+        checks=checks_of(state, visit),
+        glance=glance(state, visit),
+        since=state.review.submitted_at if state.review else None,
+        due_at=due_at(state),
+        message=handed_in[-1].message if handed_in else None,
+        version=handed_in[-1].n if handed_in else 0,
+        section=sheet(state, state.step, visit),
+        others=tuple(sheet(state, step, visit) for step in ORDER if step.rank < state.step.rank),
+        changes=since_last_time(handed_in, state.step, visit),
+        bars=bars(state),
+        stamps=stamps(state, route_of(state, visit), visit),
+        decisions=record_of(state, visit),
+        retraction=retraction_of(state, visit),
+        comments=comments_of(state, visit),
+        conditions=state.conditions,
+        back_to=_back_to(state, visit, final=final),
+        opinion=any(stage.mode is Mode.OPINION for stage in stages),
+        pull_up=not stages and not held and _may_pull_up(state, visit),
+        beside=beside(state, visit),
+        typed=typed,
+        errors=errors,
+        shown_errors=_shown_with(typed),
+        today=facts.today,
+    )
+
+
+def _may_pull_up(state: CycleState, visit: MemberVisit) -> bool:
+    """Whether the reader is a superior who may act for whoever has it below (引上げ)."""
+    if state.review is None or state.owner == visit.caller.id:
+        return False
+    facts = visit.caller.facts
+    return bool(grants_of(visit.caller.id, state.review, facts.organisation, facts.today, state.owner, pull_up=True))
+
+
+def _back_to(state: CycleState, visit: MemberVisit, *, final: bool) -> tuple[tuple[str, str], ...]:
+    """Where a return may lead: the drafter, stages that were before, and earlier steps for the final decider."""
+    facts, language = visit.caller.facts, visit.language
+    found = [("drafter", visit.say("the owner"))]
+    if state.review is not None:
+        here = min((state.review.route.stage(one.key).order for one in state.review.open), default=0)
+        found += [
+            (stage.key, ", ".join(post_name(post, facts, language) for post in stage.posts))
+            for stage in state.review.route.stages
+            if stage.order < here
+        ]
+    if final:
+        found += [(step.value, name_of(step, language)) for step in earlier(state.step)[1:]]
+    return tuple(found)

@@ -1,0 +1,114 @@
+"""Absences: entering one's own with a proxy, and the list; and what one has decided."""
+
+import asyncio
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.http.paging import Page
+from api.http.problems import validated
+from api.routes.city.history import DecidedView
+from api.routes.city.history import history as history_of
+from api.routes.organisation.people import enter_absence
+from api.schemas.requests import AskedAbsence
+from api.web.format.gettext import N_
+from api.web.forms.answered import answered
+from api.web.frame.form_fields import takes
+from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
+from api.web.frame.people import Someone, someone
+from engine.domain.errors import DomainError
+from engine.language.refusals import sentence
+
+router = pages_router()
+SHOWN = 100
+
+
+class Away(Context):
+    """One absence."""
+
+    first: date
+    last: date
+    proxy: Someone | None
+
+
+class AbsencesContext(Context):
+    """My absences and the form."""
+
+    absences: tuple[Away, ...]
+    people: tuple[tuple[str, str], ...]
+    typed: dict[str, str]
+    errors: dict[str, str]
+
+
+class Past(Context):
+    """A decision of mine."""
+
+    decision: DecidedView
+    on_behalf_of: str | None
+
+
+class HistoryContext(Context):
+    """What I decided, the newest first."""
+
+    items: tuple[Past, ...]
+    more: str | None
+
+
+@router.get("/absences")
+def absences(visit: Member) -> Response:
+    """My absences."""
+    return visit.page("absences.html", _context(visit, {}, {}))
+
+
+@router.post("/absences")
+async def enter(visit: Member, form: Annotated[FormData, takes("from", "to", "proxy")]) -> Response:
+    """Enters one."""
+    typed = {name: text_of(form, name) for name in ("from", "to", "proxy")}
+    try:
+        asked = AskedAbsence.model_validate({name: value or None for name, value in typed.items()})
+        await asyncio.to_thread(enter_absence, asked, visit.caller, visit.desk, visit.form_key())
+    except (ValidationError, DomainError) as error:
+        refusal = (validated(error) if isinstance(error, ValidationError) else error).refusal
+        errors = {
+            one.pointer.removeprefix("/"): sentence(one.code, visit.language, one.params) for one in refusal.errors
+        } or {"from": sentence(refusal.code, visit.language, refusal.params)}
+        return await asyncio.to_thread(
+            lambda: visit.page("absences.html", _context(visit, typed, errors), status=422)
+        )
+    return visit.to("/absences", N_("Your absence is entered."))
+
+
+@router.get("/history")
+def history(visit: Member, cursor: Annotated[str | None, Query(max_length=500)] = None) -> Response:
+    """What I decided, as programs are told it; `cursor` leads on to what is older."""
+    found = answered(history_of(visit.caller, visit.desk, SHOWN, cursor), Page[DecidedView])
+    facts, language = visit.caller.facts, visit.language
+    names = {absent: someone(absent, facts, language).name for one in found.items if (absent := one.on_behalf_of)}
+    items = tuple(Past(decision=one, on_behalf_of=names.get(one.on_behalf_of or "")) for one in found.items)
+    return visit.page("history.html", HistoryContext(items=items, more=found.next_cursor))
+
+
+def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) -> AbsencesContext:
+    facts, language = visit.caller.facts, visit.language
+    mine = {post.unit_code for post in visit.caller.posts}
+    near = mine | {unit.code for code in mine for unit in facts.organisation.ancestors(code)[:1]}
+    colleagues = {
+        post.person_id
+        for post in facts.organisation.posts
+        if post.holds_on(facts.today)
+        and (post.unit_code in near or near & {one.code for one in facts.organisation.ancestors(post.unit_code)[:1]})
+    } - {visit.caller.id}
+    people = [someone(one, facts, language) for one in sorted(colleagues)]
+    return AbsencesContext(
+        absences=tuple(
+            Away(first=row.first, last=row.last, proxy=someone(row.proxy, facts, language) if row.proxy else None)
+            for row in visit.desk.reader.absences(visit.caller.id)
+        ),
+        people=tuple((one.person_id, f"{one.name} {one.post}") for one in people),
+        typed=typed,
+        errors=errors,
+    )

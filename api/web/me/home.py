@@ -1,0 +1,131 @@
+"""My work: an owner's cycles, whose turn it is, who has it and since when."""
+
+from datetime import datetime
+from typing import Annotated, Literal, assert_never
+
+from fastapi import Query
+from starlette.responses import Response
+
+from api.http.paging import key_of, next_of
+from api.schemas.cycle import waiting_for
+from api.web.frame.page import Context, Member, MemberVisit, pages_router
+from api.web.frame.people import Someone, someone, unit_name
+from engine.domain.cycle.state import CycleState
+from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
+from engine.store.projections.reading_list import to_read
+from engine.store.queries.cycles import CycleFilter, Key, Lineage
+
+router = pages_router()
+SHOWN, WHOLE = 8, 30
+"""Cycles of each part on the page, the newest first, and of a page that shows one part alone."""
+Part = Literal["mine", "others", "ended"]
+
+
+class Mine(Context):
+    """One of my cycles as a card."""
+
+    cycle_id: str
+    title: str
+    turn: int
+    kind: CycleKind
+    unit: str
+    step: Step
+    step_status: StepStatus
+    status: CycleStatus
+    turn_of: str
+    who: tuple[Someone, ...]
+    since: datetime
+    due_at: datetime | None
+    hours: float | None
+    conditions: int
+
+
+class Asked(Context):
+    """One of my cycles with a question that waits for my answer."""
+
+    cycle_id: str
+    title: str
+    since: datetime
+
+
+class HomeContext(Context):
+    """The owner's desk: `mine` wait for me, `others` for somebody else, `ended` are over; counts are of the whole."""
+
+    mine: tuple[Mine, ...] = ()
+    others: tuple[Mine, ...] = ()
+    ended: tuple[Mine, ...] = ()
+    counts: dict[str, int]
+    part: Part | None
+    asked: tuple[Asked, ...] = ()
+    following: str | None = None
+
+
+@router.get("/")
+def home(
+    visit: Member, part: Part | None = None, cursor: Annotated[str | None, Query(max_length=400)] = None
+) -> Response:
+    """My work; `part` shows one part alone, page by page."""
+    counts = _counts(visit)
+    parts: tuple[Part, ...] = ("mine", "others", "ended") if part is None else (part,)
+    limit = SHOWN if part is None else WHOLE
+    after = None if part is None else key_of(cursor)
+    cards, following = {}, None
+    for name in parts:
+        found = _found(visit, name, limit + 1, after) if counts[name] else []
+        cards[name] = tuple(card(one.state, visit) for one in found[:limit])
+        further = next_of(found, limit)
+        following = f"/?part={name}&cursor={further}" if part and further else None
+    return visit.page(
+        "home.html", HomeContext(counts=counts, part=part, following=following, asked=_asked(visit), **cards)
+    )
+
+
+def _asked(visit: MemberVisit) -> tuple[Asked, ...]:
+    """Where a decider has asked something, the oldest first."""
+    found = to_read(visit.desk.database, visit.caller.id, visit.caller.facts)
+    asked = sorted((one for one in found if one.why == "question"), key=lambda one: one.since)
+    return tuple(Asked(cycle_id=one.cycle_id, title=one.title, since=one.since) for one in asked[:SHOWN])
+
+
+def _counts(visit: MemberVisit) -> dict[str, int]:
+    counts = dict.fromkeys(("mine", "others", "ended"), 0)
+    for (waits_for, status), count in visit.desk.reader.desk(visit.caller.id).items():
+        is_open = CycleStatus(status).is_open
+        counts["mine" if waits_for == "owner" else "others" if is_open else "ended"] += count
+    return counts
+
+
+def _found(visit: MemberVisit, part: Part, limit: int, after: Key | None) -> list[Lineage]:
+    me = visit.caller.id
+    match part:
+        case "mine":
+            wanted = CycleFilter(owner=me, waits_for=("owner",))
+        case "others":
+            wanted = CycleFilter(owner=me, waits_for=("approver", "none"), is_open=True)
+        case "ended":
+            wanted = CycleFilter(owner=me, is_open=False)
+        case _:
+            assert_never(part)
+    return visit.desk.reader.cycles(wanted, limit, after)
+
+
+def card(state: CycleState, visit: MemberVisit) -> Mine:
+    """A cycle as its owner sees it on their desk."""
+    facts, language = visit.caller.facts, visit.language
+    waiting = waiting_for(state, facts)
+    return Mine(
+        cycle_id=state.cycle_id,
+        title=state.title,
+        turn=state.turn,
+        kind=state.kind,
+        unit=unit_name(state.org_unit, facts, language),
+        step=state.step,
+        step_status=state.step_status,
+        status=state.status,
+        turn_of=waiting.kind,
+        who=tuple(someone(one, facts, language) for one in waiting.people),
+        since=waiting.since,
+        due_at=waiting.due_at,
+        hours=state.effects.hours_saved_per_year,
+        conditions=len(state.open_conditions()),
+    )

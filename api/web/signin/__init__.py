@@ -1,0 +1,1 @@
+"""How a person comes in: password-less sample, or a provider by OpenID Connect."""

@@ -1,0 +1,130 @@
+"""Signing in: as a sample person in the embedded default, through the city's OpenID provider in production."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Query
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.web.format.gettext import N_
+from api.web.frame.form_fields import takes
+from api.web.frame.page import Context, Guest, Visit, local, pages_router, text_of
+from api.web.frame.people import landing
+from api.web.frame.session import new_session, write_session
+from api.web.signin import oidc
+from engine.data.shipped import SAMPLE_CITY, SAMPLE_FACES
+from engine.domain.errors import forbidden
+from engine.store.directory.directory import ORGANISATION
+
+router = pages_router()
+Next = Annotated[str, Query(alias="next", max_length=2000)]
+
+
+class Face(Context):
+    """A sample person to sign in as."""
+
+    person_id: str
+    name: str
+    where: str
+    title: str
+    hint: str
+
+
+class SignInContext(Context):
+    """The ways in."""
+
+    faces: tuple[Face, ...]
+    provider: str | None
+    following: str
+
+
+@router.get("/sign-in")
+def sign_in(visit: Guest, following: Next = "/") -> Response:
+    """The ways in; a provider has a link, sample people are cards."""
+    if visit.caller is not None:
+        return RedirectResponse(local(following), 303)
+    settings = visit.desk.settings
+    provider = settings.oidc_name or settings.oidc_issuer if settings.oidc_issuer else None
+    return visit.page(
+        "sign_in.html", SignInContext(faces=_faces(visit), provider=provider, following=local(following))
+    )
+
+
+@router.post("/sign-in/sample")
+async def as_sample(visit: Guest, form: Annotated[FormData, takes("person", "next", once=False)]) -> Response:
+    """Signs in as a sample person; refused unless the sample city is in force and the setting allows it."""
+    wanted = text_of(form, "person")
+    faces = await asyncio.to_thread(_allowed, visit)
+    if wanted not in faces:
+        raise forbidden("no_sample_sign_in")
+    facts = visit.desk.directory.facts()
+    response = visit.to(landing(wanted, facts, local(text_of(form, "next") or "/")))
+    write_session(response, visit.request, new_session(wanted))
+    return response
+
+
+@router.get("/sign-in/provider")
+async def to_provider(visit: Guest, following: Next = "/") -> Response:
+    """On to the provider."""
+    return await oidc.begin(visit, local(following))
+
+
+@router.get("/sign-in/provider/back")
+async def from_provider(visit: Guest) -> Response:
+    """Back from the provider, with a code."""
+    return await oidc.finish(visit)
+
+
+@router.post("/sign-out")
+async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) -> Response:
+    """Ends the session here, and at the provider where it knows how."""
+    where = await oidc.leaving(visit) if visit.session.provider else None
+    if where is not None:
+        response: Response = RedirectResponse(where, 303)
+    else:
+        response = visit.to("/sign-in", N_("You are signed out."))
+    write_session(response, visit.request, new_session())
+    return response
+
+
+def _allowed(visit: Visit) -> frozenset[str]:
+    """Everybody of the sample city, while it is in force."""
+    desk = visit.desk
+    if not desk.settings.sample_sign_in:
+        return frozenset()
+    documents = desk.reader.documents(ORGANISATION)
+    if not documents or documents[0].name != SAMPLE_CITY:
+        return frozenset()
+    return frozenset(person.person_id for person in desk.directory.facts().organisation.people)
+
+
+_HINTS = (
+    N_("starts with one small improvement"),
+    N_("decides on one person's work"),
+    N_("decides on the unit's work"),
+    N_("decides on the section's work"),
+    N_("decides as CDO"),
+    N_("sees the whole city"),
+    N_("accompanies every initiative"),
+    N_("looks after organisation and policy"),
+)
+
+
+def _faces(visit: Visit) -> tuple[Face, ...]:
+    allowed = _allowed(visit)
+    if not allowed:
+        return ()
+    facts = visit.desk.directory.facts()
+    found = []
+    for person_id, hint in zip(SAMPLE_FACES, _HINTS, strict=True):
+        person = facts.organisation.person(person_id)
+        posts = facts.organisation.posts_of(person_id, facts.today)
+        if person is None or not posts:
+            continue
+        unit = facts.organisation.unit(posts[0].unit_code)
+        where = (unit.name_ja if visit.language == "ja" else unit.name_en) if unit else ""
+        found.append(
+            Face(person_id=person_id, name=person.name, where=where, title=posts[0].title, hint=visit.say(hint))
+        )
+    return tuple(found)

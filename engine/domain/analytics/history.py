@@ -1,0 +1,345 @@
+"""A cycle's past as rows: where it stood from when to when, and each act that moved it.
+
+Dashboards read these instead of whole states, for today and for any past date. Both are functions of the cycle's
+events: a moment of the state alone, an act of one event and the state before it. Times are aware UTC, spans seconds.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from engine.domain.analytics.results import realisation
+from engine.domain.cycle import events as e
+from engine.domain.cycle.evolve import evolve
+from engine.domain.cycle.state import CycleState, Spent
+from engine.domain.deliverables import Imagine
+from engine.domain.deliverables.realise import Who
+from engine.domain.organisation.organisation import PostRef
+from engine.domain.review.review import Action
+from engine.domain.steps import CycleStatus, Step
+
+DECIDED = (*(action.value for action in Action), "pass")
+"""The kinds of acts that a decision makes."""
+
+
+class Moment(NamedTuple):
+    """Where a cycle stands from `since` until its next moment.
+
+    Facts from a deliverable are there as soon as its step is passed, and None before that or when they were not
+    given. `posts` are the posts that may decide, parted by blanks; `left_behind` are groups of
+    people, parted by line feeds.
+    """
+
+    cycle_id: str
+    since: datetime
+    initiative_id: str
+    turn: int
+    kind: str
+    title: str
+    pillar: str | None
+    startup: str | None
+    org_scope: str
+    org_unit: str
+    work_scope: str
+    owner: str
+    status: str
+    step: str
+    step_status: str
+    steps_passed: int
+    waits_for: str
+    waiting_since: datetime
+    posts: str
+    due_at: datetime | None
+    created_at: datetime
+    hours_saved_per_year: float | None
+    yen_per_year: float | None
+    measured_at: datetime | None
+    baseline_measured: bool | None
+    offline_route: bool | None
+    left_behind: str | None
+    cost_initial_yen: float | None
+    cost_running_yen: float | None
+    effort_hours: float | None
+    verdict: str | None
+    offline_users: int | None
+    citizen_score: float | None
+    public_level: str | None
+    imagine_owner_seconds: float | None
+    imagine_approver_seconds: float | None
+    transform_owner_seconds: float | None
+    transform_approver_seconds: float | None
+    realise_owner_seconds: float | None
+    realise_approver_seconds: float | None
+    share_owner_seconds: float | None
+    share_approver_seconds: float | None
+
+
+class Act(NamedTuple):
+    """One act that moved a cycle.
+
+    Args:
+        kind: `submit`, a decision's action, `pass` (the step is approved), `retract`, `pull_back`, `withdraw` or
+            `escalate`.
+        post: the post that decided, or that was escalated to; None for the owner's acts.
+        why: `post`, `proxy` (代決) or `escalation` (引上げ); None for the owner's acts.
+        waited_seconds: how long it had waited for this act, holds left out; None when nothing waited.
+        first: whether the step passed in its first decided round; None unless `pass`.
+        retracted_at: when the decision, or the passing that came with it, was taken back; it counts no more then.
+    """
+
+    cycle_id: str
+    seq: int
+    at: datetime
+    kind: str
+    step: str
+    round: int
+    post: str | None
+    person: str
+    on_behalf_of: str | None
+    why: str | None
+    waited_seconds: float | None
+    reason: str | None
+    first: bool | None
+    retracted_at: datetime | None = None
+
+
+class Bond(NamedTuple):
+    """A condition of an approval, from the moment it was set."""
+
+    cycle_id: str
+    n: int
+    text: str
+    owner: str
+    due: date
+    step: str
+    set_at: datetime
+    closed_at: datetime | None
+
+
+class Retracting(NamedTuple):
+    """That the acts of a decision no longer count from `at` on: those from event `first` on."""
+
+    first: int
+    at: datetime
+
+    def takes(self, act: Act) -> bool:
+        """Whether this act is one of them."""
+        return act.kind in DECIDED and act.seq >= self.first and act.retracted_at is None
+
+
+class Chronicle(NamedTuple):
+    """What some events add to the past: moments in order, no two of one instant, and acts.
+
+    `retracted` are already applied to `acts`, and concern earlier ones too.
+    """
+
+    state: CycleState
+    moments: tuple[Moment, ...]
+    acts: tuple[Act, ...]
+    retracted: tuple[Retracting, ...] = ()
+
+
+def chronicle(before: CycleState | None, events: Iterable[e.Event]) -> Chronicle:
+    """The rows that `events` add after `before`; a moment at the instant of an earlier one takes its place."""
+    state, moments, acts, taken_back = before, list[Moment](), list[Act](), list[Retracting]()
+    for event in events:
+        after = evolve(state, event)
+        if state is None or _place(state) != _place(after):
+            while moments and moments[-1].since >= event.at:
+                moments.pop()
+            moments.append(moment_of(after, event.at))
+        if isinstance(event.data, e.DecisionRetracted):
+            back = Retracting(event.data.decided, event.at)
+            acts = [one._replace(retracted_at=event.at) if back.takes(one) else one for one in acts]
+            taken_back.append(back)
+        if state is not None:
+            acts += _acts(state, event)
+        state = after
+    if state is None:
+        raise ValueError("no events")
+    return Chronicle(state, tuple(moments), tuple(acts), tuple(taken_back))
+
+
+def moment_of(state: CycleState, since: datetime) -> Moment:
+    """The row of a state."""
+    passed, approval = steps_passed(state), realisation(state)
+    imagine, transform = state.deliverables.imagine, state.deliverables.transform
+    realise, share = state.deliverables.realise, state.deliverables.share
+    left = imagine.left_behind if passed >= 1 else None
+    spent = {one.step: one for one in state.clock.spent}
+    scores = [one.score for one in realise.satisfaction if one.who is Who.CITIZEN and one.score is not None]
+    return Moment(
+        cycle_id=state.cycle_id,
+        since=since,
+        initiative_id=state.initiative_id,
+        turn=state.turn,
+        kind=state.kind.value,
+        title=state.title,
+        pillar=state.pillar.value if state.pillar else None,
+        startup=state.startup,
+        org_scope=state.org_scope.value,
+        org_unit=state.org_unit,
+        work_scope=state.work_scope.value,
+        owner=state.owner,
+        status=state.status.value,
+        step=state.step.value,
+        step_status=state.step_status.value,
+        steps_passed=passed,
+        waits_for=state.waits_for,
+        waiting_since=_waiting_since(state),
+        posts=" ".join(str(post) for post in _deciding(state)),
+        due_at=_due_at(state),
+        created_at=state.created_at,
+        hours_saved_per_year=state.effects.hours_saved_per_year,
+        yen_per_year=state.effects.yen_per_year,
+        measured_at=approval.at if approval else None,
+        baseline_measured=_baseline_measured(imagine) if passed >= 1 else None,
+        offline_route=bool((left.offline_route or "").strip()) if left else None,
+        left_behind="\n".join(left.groups) if left and left.groups is not None else None,
+        cost_initial_yen=transform.cost_initial_yen if passed >= 2 else None,
+        cost_running_yen=transform.cost_running_yen if passed >= 2 else None,
+        effort_hours=transform.effort_hours if passed >= 2 else None,
+        verdict=realise.verdict.value if passed >= 3 and realise.verdict else None,
+        offline_users=realise.offline_users if passed >= 3 else None,
+        citizen_score=_mean(scores) if passed >= 3 else None,
+        public_level=share.public_level.value if passed >= 4 and share.public_level else None,
+        **_spent(spent),
+    )
+
+
+def bonds_of(state: CycleState) -> tuple[Bond, ...]:
+    """Every condition of a cycle; an inherited one is as old as the cycle."""
+    approved = {one.step: one.at for one in state.decisions if one.action is Action.APPROVE_WITH_CONDITIONS}
+    return tuple(
+        Bond(
+            cycle_id=state.cycle_id,
+            n=one.n,
+            text=one.text,
+            owner=one.owner,
+            due=one.due,
+            step=one.step.value,
+            set_at=state.created_at if one.blocking else approved.get(one.step, state.created_at),
+            closed_at=one.closed_at,
+        )
+        for one in state.conditions
+    )
+
+
+def steps_passed(state: CycleState) -> int:
+    """0 to 4: how many of the steps are approved and stand."""
+    return 4 if state.status is CycleStatus.COMPLETED else state.step.rank - 1
+
+
+def _place(state: CycleState) -> Moment:
+    """What makes a new moment when it differs: drafts, comments and reminders do not."""
+    return moment_of(state, state.created_at)
+
+
+def _deciding(state: CycleState) -> tuple[PostRef, ...]:
+    return state.open_posts() if state.waits_for == "approver" else ()
+
+
+def _due_at(state: CycleState) -> datetime | None:
+    open_ = state.review.open if state.review and state.waits_for == "approver" else ()
+    return min((one.due_at for one in open_), default=None)
+
+
+def _waiting_since(state: CycleState) -> datetime:
+    """Since when it waits for whom it waits for now: a stage that opened later has waited less."""
+    opened = [one.opened_at for one in state.review.open] if state.review and state.waits_for == "approver" else []
+    return max(state.clock.since, min(opened)) if opened else state.clock.since
+
+
+def _baseline_measured(imagine: Imagine) -> bool | None:
+    """Whether every metric's baseline has a date and a method; None when there is no metric."""
+    if not imagine.metrics:
+        return None
+    return all(one.baseline is not None and one.measured_on and (one.method or "").strip() for one in imagine.metrics)
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(sum(values) / len(values), 2) if values else None
+
+
+def _spent(spent: dict[Step, Spent]) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for step in Step:
+        one = spent.get(step)
+        found[f"{step.value}_owner_seconds"] = one.owner_seconds if one else None
+        found[f"{step.value}_approver_seconds"] = one.approver_seconds if one else None
+    return found
+
+
+def _acts(state: CycleState, event: e.Event) -> tuple[Act, ...]:  # noqa: PLR0911 - one line for each kind
+    data = event.data
+    match data:
+        case e.StepSubmitted():
+            waited = _waited(state, event.at, None)
+            return (_act(state, event, "submit", round=data.round, waited=waited, reason=data.message),)
+        case e.StageVoted():
+            return (_decision(state, event, data.action.value, data.vote.post, data.reason),)
+        case e.StepReturned():
+            return (_decision(state, event, Action.RETURN.value, data.post, data.reason),)
+        case e.CycleRejected():
+            return (_decision(state, event, Action.REJECT.value, data.post, data.reason),)
+        case e.ReviewHeld():
+            return (_decision(state, event, Action.HOLD.value, data.post, data.reason),)
+        case e.StepApproved():
+            earlier = any(one.step is data.step and one.round != data.round for one in state.decisions)
+            return (_act(state, event, "pass", round=data.round, first=not earlier),)
+        case e.DecisionRetracted():
+            return (_act(state, event, "retract", round=data.round, post=data.post, reason=data.reason),)
+        case e.PulledBack():
+            return (_act(state, event, "pull_back", round=data.round),)
+        case e.CycleWithdrawn():
+            return (_act(state, event, "withdraw", round=state.round, reason=data.reason),)
+        case e.StageEscalated():
+            return (_act(state, event, "escalate", round=data.round, post=data.to, why="escalation"),)
+        case _:
+            return ()
+
+
+def _decision(state: CycleState, event: e.Event, kind: str, post: PostRef, reason: str | None) -> Act:
+    stage = state.review.stage_of(post) if state.review else None
+    why = "proxy" if event.on_behalf_of else "post"
+    if stage is not None and post not in stage.posts:
+        why = "escalation"
+    waited = _waited(state, event.at, stage.key if stage else None)
+    return _act(state, event, kind, round=state.round, post=post, why=why, waited=waited, reason=reason)
+
+
+def _waited(state: CycleState, at: datetime, stage: str | None) -> float | None:
+    """Seconds since whoever acts now had it, at the earliest since the stage opened."""
+    if state.waits_for == "none":
+        return None
+    opened = [one.opened_at for one in state.review.open if one.key == stage] if state.review else []
+    return (at - max((state.clock.since, *opened))).total_seconds()
+
+
+def _act(  # noqa: PLR0913 - one row's columns, each named
+    state: CycleState,
+    event: e.Event,
+    kind: str,
+    *,
+    round: int,  # noqa: A002 - the column's name
+    post: PostRef | None = None,
+    why: str | None = None,
+    waited: float | None = None,
+    reason: str | None = None,
+    first: bool | None = None,
+) -> Act:
+    return Act(
+        cycle_id=state.cycle_id,
+        seq=event.seq,
+        at=event.at,
+        kind=kind,
+        step=state.step.value,
+        round=round,
+        post=str(post) if post else None,
+        person=event.actor,
+        on_behalf_of=event.on_behalf_of,
+        why=why,
+        waited_seconds=waited,
+        reason=reason,
+        first=first,
+    )

@@ -1,0 +1,176 @@
+"""The ledger's facts: what happened outside any one running cycle, such as an offer and its answer.
+
+Nothing waits here, so no engine is needed: a fact is decided by a pure function and written once, in order, to its
+stream (`offer/…`). A new fact is a class and a line in `Fact`; a new kind of stream is a line in
+`engine.store.projections.ledger_streams`. Like an event, a released fact never changes its meaning and only gains
+optional fields.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.domain.base import Frozen
+from engine.domain.organisation.organisation import PostRef
+from engine.domain.scope import OrgScope
+
+
+class OfferAnswer(StrEnum):
+    """What a receiving unit says to an offer; to adapt is to take it over in a changed form."""
+
+    ACCEPT = "accept"
+    ADAPT = "adapt"
+    DECLINE = "decline"
+
+
+class OfferMade(Frozen):
+    """横展開: a shared case is offered to a unit; offering again after a refusal is another of these."""
+
+    type: Literal["offer_made"] = "offer_made"
+    version: Literal[1] = 1
+    case_id: str
+    org_unit: str
+    message: str | None = None
+    by_share: bool = Field(default=False, description="named as a spread target in the approved Share")
+
+
+class OfferAnswered(Frozen):
+    """`cycle_id`, `owner` and `org_scope` say which adopt cycle follows; None for a refusal."""
+
+    type: Literal["offer_answered"] = "offer_answered"
+    version: Literal[1] = 1
+    answer: OfferAnswer
+    reason: str | None = None
+    post: PostRef
+    cycle_id: str | None = None
+    owner: str | None = None
+    org_scope: OrgScope | None = None
+
+
+class OfferWithdrawn(Frozen):
+    type: Literal["offer_withdrawn"] = "offer_withdrawn"
+    version: Literal[1] = 1
+    reason: str | None = None
+
+
+class Grade(StrEnum):
+    """Progress of a milestone: ahead, on plan, late, cannot be judged (浜松市 and others; field.md 3.3)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class MilestoneReported(Frozen):
+    """The DX team says how a milestone stands; with `done_on` it is done."""
+
+    type: Literal["milestone_reported"] = "milestone_reported"
+    version: Literal[1] = 1
+    milestone: str
+    grade: Grade
+    note: str | None = None
+    done_on: date | None = None
+
+
+class MilestoneReminded(Frozen):
+    """The DX team was reminded of a milestone that was due on `due`."""
+
+    type: Literal["milestone_reminded"] = "milestone_reminded"
+    version: Literal[1] = 1
+    milestone: str
+    due: date
+    on: date
+
+
+class MilestoneLate(Frozen):
+    """The day `due` has passed and nobody has reported the milestone as done."""
+
+    type: Literal["milestone_late"] = "milestone_late"
+    version: Literal[1] = 1
+    milestone: str
+    due: date
+
+
+class TokenIssued(Frozen):
+    """A bearer token was made that acts for `person`; the token itself is written nowhere.
+
+    Args:
+        account: the account of the machine on which `spiral token` ran; None when an administrator made it on a page.
+    """
+
+    type: Literal["token_issued"] = "token_issued"
+    version: Literal[1] = 1
+    person: str
+    expires_at: datetime
+    account: str | None = None
+
+
+class WebhookEventSkipped(Frozen):
+    """A webhook stepped over one event that its receiver did not take; `unwanted` when it chose other events."""
+
+    type: Literal["webhook_event_skipped"] = "webhook_event_skipped"
+    version: Literal[1] = 1
+    event_id: str
+    event_type: str
+    reason: str | None = None
+    unwanted: bool = False
+
+
+Fact = Annotated[
+    OfferMade
+    | OfferAnswered
+    | OfferWithdrawn
+    | MilestoneReported
+    | MilestoneReminded
+    | MilestoneLate
+    | TokenIssued
+    | WebhookEventSkipped,
+    Field(discriminator="type"),
+]
+
+
+class Entry(Frozen):
+    """One fact in its stream.
+
+    Args:
+        stream: what it is about, `kind/id`.
+        seq: 1, 2, 3 … without a gap inside the stream.
+        at: aware UTC.
+        actor: person id, or `system`.
+        on_behalf_of: the absent holder whose proxy acted (代決).
+        command_id: the caller's key; the same one again changes nothing.
+        data: what happened.
+    """
+
+    stream: str
+    seq: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None = None
+    command_id: str | None = None
+    data: Fact
+
+
+class Write(Frozen):
+    """Facts to be appended to one stream by one command, after the entry that the writer saw last."""
+
+    stream: str
+    after: int = Field(ge=0)
+    facts: tuple[Fact, ...] = Field(min_length=1)
+    actor: str
+    command_id: str | None = None
+    on_behalf_of: str | None = None
+
+
+def kind_of(stream: str) -> str:
+    """What sort of stream this is: `offer` of `offer/o1`."""
+    return stream.partition("/")[0]
+
+
+def of_command(entries: Sequence[Entry], command_id: str | None) -> tuple[Entry, ...]:
+    """What a command has written before; empty when it is new."""
+    return tuple(entry for entry in entries if command_id is not None and entry.command_id == command_id)

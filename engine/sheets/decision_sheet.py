@@ -1,0 +1,215 @@
+"""決裁書 / 起案用紙: one submission with its route, who decided what for which post, and what was handed in."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.domain.cycle import events as e
+from engine.domain.cycle.events import Event
+from engine.domain.cycle.state import CycleState, Decision
+from engine.domain.cycle.versions import Outcome, Version, versions
+from engine.domain.errors import not_found
+from engine.domain.organisation.organisation import Organisation, PostRef
+from engine.domain.review import consultation as asides
+from engine.domain.review.review import Action, Route, StageKind
+from engine.language.enums import word
+from engine.language.fields import label
+from engine.sheets.sheets import Grid, Line, Section, Sheet, Speech, lines_of
+
+_OUTCOMES = {
+    Outcome.IN_REVIEW: ("審査中", "in review"),
+    Outcome.APPROVED: ("決裁済", "approved"),
+    Outcome.APPROVED_WITH_CONDITIONS: ("条件付で決裁済", "approved with conditions"),
+    Outcome.RETURNED: ("差戻し", "returned"),
+    Outcome.REJECTED: ("却下", "rejected"),
+    Outcome.PULLED_BACK: ("引戻し", "pulled back"),
+    Outcome.WITHDRAWN: ("取下げ", "withdrawn"),
+}
+_ACTED = {"proxy": ("代", "by proxy"), "pull_up": ("引上げ", "pulled up"), "escalation": ("上申", "escalated")}
+
+
+def decision_sheet(
+    state: CycleState, events: Sequence[Event], organisation: Organisation, speech: Speech, number: int | None = None
+) -> Sheet:
+    """The sheet of one submission.
+
+    Args:
+        state: the cycle.
+        events: all its events.
+        organisation: names of persons and posts, as of today.
+        speech: language and clock.
+        number: which version; the newest unless said.
+
+    Raises:
+        DomainError: `unknown_version` when nothing was handed in, or not that often.
+    """
+    every = versions(events)
+    version = next((one for one in reversed(every) if number in (None, one.n)), None)
+    if version is None:
+        raise not_found("unknown_version", n=str(number or 1), last=str(len(every)))
+    told = _Teller(state, events, organisation, speech, version)
+    return Sheet(
+        title=speech.choose("決裁書", "Decision sheet"),
+        subject=state.title,
+        language=speech.language,
+        number=f"{state.cycle_id} · {version.n}",
+        sections=(
+            told.head(),
+            told.route(),
+            *told.conditions(),
+            *told.later(),
+            Section(
+                title=word(version.step, speech.language),
+                lines=tuple(lines_of(version.deliverable, version.step.value, speech)),
+            ),
+        ),
+    )
+
+
+class _Teller:
+    def __init__(
+        self,
+        state: CycleState,
+        events: Sequence[Event],
+        organisation: Organisation,
+        speech: Speech,
+        version: Version,
+    ) -> None:
+        self._state = state
+        self._events = events
+        self._organisation = organisation
+        self._speech = speech
+        self._version = version
+        self._route = next(
+            (
+                one.data.route
+                for one in events
+                if isinstance(one.data, e.StepSubmitted) and one.data.round == version.round
+            ),
+            None,
+        )
+        self._decisions = [one for one in state.decisions if one.round == version.round]
+
+    def head(self) -> Section:
+        speech, state, version = self._speech, self._state, self._version
+        decided = version.outcome_at if version.outcome is not Outcome.IN_REVIEW else None
+        office = self._organisation.unit(state.org_unit)
+        name = (office.name_ja if speech.language == "ja" else office.name_en or office.name_ja) if office else ""
+        lines = [
+            speech.line("title", state.title),
+            speech.line("cycle_id", state.cycle_id),
+            speech.line("owner", self._person(version.by)),
+            speech.line("org_unit", f"{name} ({state.org_unit})"),
+            speech.line("org_scope", state.org_scope),
+            speech.line("work_scope", state.work_scope),
+            speech.line("pillar", state.pillar),
+            speech.line("step", version.step),
+            speech.line("round", version.round),
+            speech.line("drafted_at", version.submitted_at),
+            speech.line("decided_at", decided),
+            speech.line("decision_level", self._level(self._route)),
+            speech.line("action", speech.choose(*_OUTCOMES[version.outcome])),
+            speech.line("message", version.message),
+            speech.line("content_hash", version.hash),
+        ]
+        return Section(title=speech.choose("起案", "Draft"), lines=tuple(lines))
+
+    def route(self) -> Section:
+        names = ("kind", "post", "person", "action", "at", "reason")
+        first = {"kind": self._speech.choose("区分", "Stage")}
+        heading = tuple(first.get(name) or label(name, self._speech.language) for name in names)
+        rows = (*map(self._decided, self._decisions), *self._waiting())
+        return Section(title=label("route", self._speech.language), grid=Grid(heading=heading, rows=tuple(rows)))
+
+    def conditions(self) -> Iterator[Section]:
+        speech = self._speech
+        found = [
+            one
+            for event in self._events
+            if isinstance(event.data, e.StepApproved) and event.data.round == self._version.round
+            for one in event.data.conditions
+        ]
+        current = {one.n: one for one in self._state.conditions}
+        rows = []
+        for one in (current.get(held.n, held) for held in found):
+            cells = (str(one.n), one.text, self._person(one.owner), speech.value(one.due))
+            rows.append((*cells, speech.value(one.closed_at), one.evidence or ""))
+        if rows:
+            names = ("text", "owner", "due", "closed_at", "evidence")
+            said = {"owner": speech.choose("担当", "Owner")}
+            labels = (
+                speech.choose("番号", "No."),
+                *(said.get(name) or label(name, speech.language) for name in names),
+            )
+            yield Section(title=label("conditions", speech.language), grid=Grid(heading=labels, rows=tuple(rows)))
+
+    def later(self) -> Iterator[Section]:
+        """後閲: who reads afterwards, and when they did."""
+        speech = self._speech
+        read = {one.data.n: one.at for one in self._events if isinstance(one.data, asides.PostReviewed)}
+        lines = tuple(
+            Line(
+                label=f"{self._post(one.data.post)} {self._person(one.data.person)}",
+                text=speech.moment(read[one.data.n]) if one.data.n in read else speech.choose("未読", "not read yet"),
+            )
+            for one in self._events
+            if isinstance(one.data, asides.PostReviewDue) and one.data.round == self._version.round
+        )
+        if lines:
+            yield Section(title=label("post_review", speech.language), lines=lines)
+
+    def _level(self, route: Route | None) -> str | None:
+        final = next((one for one in route.stages if one.kind is StageKind.FINAL), None) if route else None
+        return self._speech.value(tuple(self._post(post) for post in final.posts)) if final else None
+
+    def _decided(self, one: Decision) -> tuple[str, ...]:
+        speech = self._speech
+        person = self._person(one.by)
+        if one.acted_as in _ACTED or one.on_behalf_of:
+            person += f" [{speech.choose(*_ACTED.get(one.acted_as or 'proxy', _ACTED['proxy']))}]"
+        if one.on_behalf_of:
+            person += speech.choose(
+                f"({self._person(one.on_behalf_of)} の代決)", f" (for {self._person(one.on_behalf_of)})"
+            )
+        kind = one.kind or self._kind(one.post)
+        action = speech.value(one.action)
+        if kind is StageKind.FINAL and one.action is Action.APPROVE:
+            action = speech.choose("決裁", "final decision")
+        return (
+            speech.value(kind) if kind else "",
+            self._post(one.post),
+            person,
+            action,
+            speech.moment(one.at),
+            one.reason or "",
+        )
+
+    def _waiting(self) -> Iterator[tuple[str, ...]]:
+        if self._route is None or self._version.outcome is not Outcome.IN_REVIEW:
+            return
+        spoken = {one.post for one in self._decisions}
+        for stage in self._route.stages:
+            for post in stage.posts:
+                if post not in spoken:
+                    yield (
+                        self._speech.value(stage.kind),
+                        self._post(post),
+                        "",
+                        self._speech.choose("未", "open"),
+                        "",
+                        "",
+                    )
+
+    def _kind(self, post: PostRef) -> StageKind | None:
+        stages = self._route.stages if self._route else ()
+        return next((stage.kind for stage in stages if post in stage.posts), None)
+
+    def _person(self, person_id: str) -> str:
+        person = self._organisation.person(person_id)
+        return person.name if person else person_id
+
+    def _post(self, post: PostRef) -> str:
+        if post.duty is not None:
+            return word(post.duty, self._speech.language)
+        unit = self._organisation.unit(post.unit or "")
+        if unit is None:
+            return str(post)
+        return self._speech.choose(f"{unit.name_ja}の長", f"head of {unit.name_en or unit.name_ja}")

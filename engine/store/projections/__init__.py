@@ -1,0 +1,1 @@
+"""Tables made from the journal and the ledger in the transaction that appends; `rebuild` makes them anew."""

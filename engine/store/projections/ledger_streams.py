@@ -1,0 +1,75 @@
+"""Which tables are made from which kind of stream in the ledger.
+
+A stream's rows are a function of its entries and nothing else; every such table has a column `stream`, so that they
+can be thrown away and made again. A new kind of stream is one line in `PROJECTIONS`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, SQLModel, delete
+
+from engine.domain.ledger import milestones
+from engine.domain.ledger.facts import Entry, kind_of
+from engine.domain.spread import offers
+from engine.store.tables import OfferRow
+
+TOKENS = "token"
+"""Streams of tokens that were made, `token/PERSON`."""
+
+
+WEBHOOKS = "webhook"
+"""Streams of what was decided about a webhook's deliveries, `webhook/ID`."""
+
+
+def webhook_stream(webhook_id: str) -> str:
+    """The stream of one webhook."""
+    return f"{WEBHOOKS}/{webhook_id}"
+
+
+@dataclass(frozen=True)
+class Projection:
+    """The tables of one kind of stream, and the rows that a stream's entries amount to."""
+
+    tables: tuple[type[SQLModel], ...]
+    rows: Callable[[Sequence[Entry]], Iterable[SQLModel]]
+
+
+def project(session: Session, stream: str, entries: Sequence[Entry]) -> None:
+    """Brings the stream's rows up to date; `entries` are all of it, and few."""
+    projection = PROJECTIONS[kind_of(stream)]
+    for table in projection.tables:
+        session.exec(delete(table).where(table.__table__.c.stream == stream))  # type: ignore[attr-defined]
+    session.add_all(list(projection.rows(entries)))
+    session.flush()
+
+
+def empty(session: Session) -> None:
+    """Throws every projection of the ledger away; the ledger stays."""
+    for projection in PROJECTIONS.values():
+        for table in projection.tables:
+            session.exec(delete(table))
+
+
+def _offer_rows(entries: Sequence[Entry]) -> Iterable[OfferRow]:
+    offer = offers.offer_of(entries)
+    if offer is not None:
+        yield OfferRow(
+            id=offer.offer_id,
+            stream=offers.stream_of(offer.offer_id),
+            case_id=offer.case_id,
+            org_unit=offer.org_unit,
+            status=offer.status.value,
+            offered_at=offer.offered_at,
+            answered_at=offer.answered_at,
+            cycle_id=offer.cycle_id,
+            state=offer.model_dump_json(),
+        )
+
+
+PROJECTIONS: Mapping[str, Projection] = {
+    offers.KIND: Projection((OfferRow,), _offer_rows),
+    milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
+    TOKENS: Projection((), lambda _: ()),  # the same
+    WEBHOOKS: Projection((), lambda _: ()),  # its log says it too
+}

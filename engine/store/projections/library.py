@@ -1,0 +1,241 @@
+"""The case library in SQL: one row and one indexed text for each case, made from the journal with the cycle's row."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Engine, text
+from sqlmodel import Session, col, delete, func, select
+
+from engine.domain.cycle.state import CycleState
+from engine.domain.spread.cases import figures_of, texts_of
+from engine.domain.spread.similar_cases import Likeness, likeness, words_of
+from engine.store.database import reading
+from engine.store.projections import search_index as search
+from engine.store.tables import CaseSheetRow, CycleRow
+
+MOST_WORDS, CANDIDATES = 60, 30
+"""Tokens that a comparison looks at, and cases that are compared in full."""
+MOST_TERMS = 20_000
+"""Tokens whose frequency is kept at most."""
+
+
+class CaseFilter(BaseModel):
+    """Which cases; None means any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pillar: str | None = None
+    startup: str | None = None
+    org_unit: str | None = None
+    org_scope: str | None = None
+    work_scope: str | None = None
+    kind: str | None = None
+    standing: str | None = None
+    public_level: str | None = None
+    verdict: str | None = None
+    difficulty: str | None = None
+    worse: bool | None = None
+    fiscal_year: int | None = None
+
+
+class Found(BaseModel):
+    """A case in a list: its cycle, its row's figures, and how well it matches."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: CycleState
+    score: float | None
+    shared_at: datetime
+
+
+def project(session: Session, state: CycleState) -> None:
+    """Puts the cycle on its shelf once it has ended; an open cycle costs nothing."""
+    row = case_row(state)
+    if row is None:
+        return
+    session.exec(delete(CaseSheetRow).where(col(CaseSheetRow.cycle_id) == state.cycle_id))
+    session.add(row)
+    title, body = _content(state)
+    search.index(session, state.cycle_id, title, body)
+
+
+def take_away(session: Session, cycle_id: str) -> None:
+    """Takes a cycle off its shelf: it goes on, because the decision that ended it was taken back."""
+    session.exec(delete(CaseSheetRow).where(col(CaseSheetRow.cycle_id) == cycle_id))
+    search.forget(session, cycle_id)
+
+
+def empty(session: Session) -> None:
+    """Throws the library away; the journal stays."""
+    session.exec(delete(CaseSheetRow))
+    search.empty(session)
+
+
+def refill(session: Session) -> None:
+    """The library from the cycles' rows: for a database from before there was one."""
+    ended = select(CycleRow.state).where(col(CycleRow.status).in_(("completed", "rejected")))
+    for state in session.exec(ended).all():
+        project(session, CycleState.model_validate_json(state))
+
+
+def case_row(state: CycleState) -> CaseSheetRow | None:
+    """The row of a case; None when the cycle is not in the library."""
+    figures = figures_of(state)
+    if figures is None:
+        return None
+    return CaseSheetRow(
+        cycle_id=state.cycle_id,
+        number=search.number_of(state.cycle_id),
+        initiative_id=state.initiative_id,
+        kind=state.kind.value,
+        pillar=state.pillar.value if state.pillar else None,
+        startup=state.startup,
+        org_unit=state.org_unit,
+        org_scope=state.org_scope.value,
+        work_scope=state.work_scope.value,
+        adopted_from=state.adopted_from,
+        standing=figures.standing.value,
+        public_level=figures.public_level.value,
+        verdict=figures.verdict.value if figures.verdict else None,
+        difficulty=figures.difficulty,
+        worse=figures.worse,
+        minutes_saved_per_case=figures.minutes_saved_per_case,
+        cases_per_year=figures.cases_per_year,
+        shared_at=figures.shared_at,
+        fiscal_year=figures.fiscal_year,
+    )
+
+
+def differences(session: Session, state: CycleState) -> Iterable[str]:
+    """The tables that say something else about the case than the journal."""
+    row, expected = session.get(CaseSheetRow, state.cycle_id), case_row(state)
+    if (row is None) != (expected is None):
+        yield "case_sheet"
+    elif row is not None and expected is not None:
+        if any(getattr(row, name) != getattr(expected, name) for name in CaseSheetRow.model_fields):
+            yield "case_sheet"
+        if not search.is_indexed(session, state.cycle_id, *_content(state)):
+            yield "case_search"
+
+
+def strays(session: Session) -> Iterable[tuple[str, str]]:
+    """Rows of the library that no cycle explains: id and table."""
+    known = select(CycleRow.id)
+    for name in session.exec(select(CaseSheetRow.cycle_id).where(col(CaseSheetRow.cycle_id).not_in(known))).all():
+        yield name, "case_sheet"
+    if search.size(session) > session.exec(select(func.count()).select_from(CaseSheetRow)).one():
+        yield "library", "case_search"
+
+
+def _content(state: CycleState) -> tuple[str, str]:
+    title, *rest = texts_of(state)
+    return title, "\n".join(rest)
+
+
+class Library:
+    """Reads the cases."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._shelf: tuple[int, datetime | None] | None = None
+        self._seen_in: dict[str, int] = {}
+
+    def newest(self, wanted: CaseFilter, limit: int, after: tuple[datetime, str] | None = None) -> list[Found]:
+        """Up to `limit` cases, newest first, those beyond `after` only."""
+        query = select(CaseSheetRow, CycleRow.state).join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
+        for name, value in wanted.model_dump(exclude_none=True).items():
+            query = query.where(getattr(CaseSheetRow, name) == value)
+        if after is not None:
+            at, name = after
+            query = query.where(
+                (col(CaseSheetRow.shared_at) < at)
+                | ((col(CaseSheetRow.shared_at) == at) & (col(CaseSheetRow.cycle_id) < name))
+            )
+        query = query.order_by(col(CaseSheetRow.shared_at).desc(), col(CaseSheetRow.cycle_id).desc()).limit(limit)
+        with reading(self._engine) as session:
+            return [_found(state, None, row.shared_at) for row, state in session.exec(query).all()]
+
+    def matching(self, q: str, wanted: CaseFilter, limit: int, after: tuple[float, str] | None = None) -> list[Found]:
+        """Up to `limit` cases that hold every word of `q`, the best match first, those beyond `after` only."""
+        asked = search.phrases(q)
+        if not asked:
+            return []
+        with reading(self._engine) as session:
+            given: dict[str, Any] = {"match": search.expression(session, asked), "limit": limit}
+            conditions = ["s.number = m.number"]
+            for name, value in wanted.model_dump(exclude_none=True).items():
+                conditions.append(f"s.{name} = :{name}")
+                given[name] = value
+            if after is not None:
+                given |= {"score": after[0], "name": after[1]}
+                conditions.append("(m.score < :score OR (m.score = :score AND s.cycle_id < :name))")
+            sql = (
+                f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - names are ours, values are bound
+                "SELECT s.cycle_id, m.score FROM m, case_sheet s "
+                f"WHERE {' AND '.join(conditions)} ORDER BY m.score DESC, s.cycle_id DESC LIMIT :limit"
+            )
+            scores = {row[0]: row[1] for row in session.execute(text(sql), given).all()}
+            rows = session.exec(
+                select(CaseSheetRow, CycleRow.state)
+                .join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
+                .where(col(CaseSheetRow.cycle_id).in_(scores))
+            ).all()
+            found = {row.cycle_id: _found(state, scores[row.cycle_id], row.shared_at) for row, state in rows}
+            return [found[name] for name in scores]
+
+    def similar(self, cycle: CycleState, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
+        """The cases most like what `cycle` imagines, best first; none when nothing is shared.
+
+        One of each other initiative: its rings are alike, and the cycle's own stand in its lineage.
+        """
+        words = [token for text_ in words_of(cycle) for token in search.tokens(text_) if len(token) > 1]
+        mine = list(dict.fromkeys(words))[:MOST_WORDS]
+        if not mine:
+            return []
+        with reading(self._engine) as session:
+            any_of = search.expression(session, [search.Phrase((token,)) for token in mine], all_of=False)
+            sql = (
+                f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - as above
+                "SELECT s.cycle_id FROM m, case_sheet s WHERE s.number = m.number AND s.cycle_id <> :name "
+                "ORDER BY m.score DESC, s.cycle_id LIMIT :limit"
+            )
+            given = {"match": any_of, "name": cycle.cycle_id, "limit": CANDIDATES}
+            names = [row[0] for row in session.execute(text(sql), given).all()]
+            shelf = session.exec(select(func.count(), func.max(CaseSheetRow.shared_at))).one()
+            seen_in, size = self._frequencies(session, mine, shelf), shelf[0]
+            states = [
+                CycleState.model_validate_json(state)
+                for state in session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(names))).all()
+            ]
+        found = [
+            (one, likeness(cycle, one, mine, search.tokens("\n".join(texts_of(one))), seen_in, size))
+            for one in states
+        ]
+        best: dict[str, tuple[CycleState, Likeness]] = {}
+        for one, why in sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id)):
+            if one.initiative_id != cycle.initiative_id:
+                best.setdefault(one.initiative_id, (one, why))
+        return list(best.values())[:limit]
+
+    def _frequencies(
+        self, session: Session, terms: Sequence[str], shelf: tuple[int, datetime | None]
+    ) -> dict[str, int]:
+        """In how many cases each token occurs, kept for as long as no case is added to the shelf."""
+        if self._shelf != shelf or len(self._seen_in) > MOST_TERMS:
+            self._shelf, self._seen_in = shelf, {}
+        seen_in = self._seen_in
+        seen_in |= search.frequencies(session, [term for term in terms if term not in seen_in])
+        return {term: seen_in[term] for term in terms}
+
+    def case(self, case_id: str) -> CycleState | None:
+        """The cycle of a case; None when it is not in the library."""
+        with reading(self._engine) as session:
+            if session.get(CaseSheetRow, case_id) is None:
+                return None
+            return CycleState.model_validate_json(session.get_one(CycleRow, case_id).state)
+
+
+def _found(state: str, score: float | None, shared_at: datetime) -> Found:
+    return Found(state=CycleState.model_validate_json(state), score=score, shared_at=shared_at)

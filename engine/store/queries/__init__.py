@@ -1,0 +1,1 @@
+"""What pages and the API read from the projections."""

@@ -1,0 +1,193 @@
+"""What lists and dashboards read: SQL only, never the engine. Keyset paging, newest first."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, Engine, or_
+from sqlmodel import Session, and_, col, func, select
+
+from engine.domain.analytics.query import OPEN
+from engine.domain.cycle.state import CycleState
+from engine.store.database import reading
+from engine.store.projections.cycles import folded
+from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DocumentRow, JournalRow
+
+Key = tuple[datetime, str]
+MANY = 400
+"""Ids asked about at once: both databases limit how many a query may name."""
+
+
+class CycleFilter(BaseModel):
+    """Which cycles; None means any. `ids` narrows to a set, empty included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: str | None = None
+    status: str | None = None
+    org_scope: str | None = None
+    org_unit: str | None = None
+    pillar: str | None = None
+    startup: str | None = None
+    owner: str | None = None
+    initiative_id: str | None = None
+    turn: int | None = None
+    waits_for: tuple[str, ...] | None = None
+    is_open: bool | None = None
+    overdue_at: datetime | None = None
+    q: str | None = None
+    ids: frozenset[str] | None = None
+
+
+class Lineage(BaseModel):
+    """A cycle with what grew out of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: CycleState
+    children: tuple[str, ...]
+
+
+class Reader:
+    """Reads the tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def cycle(self, cycle_id: str) -> Lineage | None:
+        """One cycle."""
+        with reading(self._engine) as session:
+            row = session.get(CycleRow, cycle_id)
+            return _lineages(session, [row])[0] if row is not None else None
+
+    def cycles(self, wanted: CycleFilter, limit: int, after: Key | None = None) -> list[Lineage]:
+        """Up to `limit` cycles, newest first, those beyond `after` only."""
+        query = select(CycleRow).where(*_conditions(wanted))
+        if after is not None:
+            query = query.where(
+                or_(
+                    col(CycleRow.created_at) < after[0],
+                    and_(col(CycleRow.created_at) == after[0], col(CycleRow.id) < after[1]),
+                )
+            )
+        query = query.order_by(col(CycleRow.created_at).desc(), col(CycleRow.id).desc()).limit(limit)
+        with reading(self._engine) as session:
+            return _lineages(session, session.exec(query).all())
+
+    def initiative(self, initiative_id: str) -> list[Lineage]:
+        """All cycles of one spiral, in the order they began."""
+        query = (
+            select(CycleRow)
+            .where(CycleRow.initiative_id == initiative_id)
+            .order_by(col(CycleRow.turn), col(CycleRow.created_at), col(CycleRow.id))
+        )
+        with reading(self._engine) as session:
+            return _lineages(session, session.exec(query).all())
+
+    def initiatives(self, initiative_ids: Iterable[str]) -> dict[str, list[Lineage]]:
+        """Several spirals at once."""
+        wanted = list(initiative_ids)
+        found: dict[str, list[Lineage]] = {one: [] for one in wanted}
+        query = select(CycleRow).where(col(CycleRow.initiative_id).in_(wanted)).order_by(col(CycleRow.turn))
+        with reading(self._engine) as session:
+            for lineage in _lineages(session, session.exec(query).all()):
+                found[lineage.state.initiative_id].append(lineage)
+        return found
+
+    def states(self, cycle_ids: Iterable[str]) -> list[CycleState]:
+        """Several cycles, in the order in which they began."""
+        wanted = sorted(cycle_ids)
+        with reading(self._engine) as session:
+            found = [
+                CycleState.model_validate_json(state)
+                for start in range(0, len(wanted), MANY)
+                for state in session.exec(
+                    select(CycleRow.state).where(col(CycleRow.id).in_(wanted[start : start + MANY]))
+                ).all()
+            ]
+        return sorted(found, key=lambda one: (one.created_at, one.turn, one.cycle_id))
+
+    def events(self, cycle_id: str, after: int, limit: int) -> Sequence[JournalRow]:
+        """The journal of one cycle beyond seq `after`."""
+        query = (
+            select(JournalRow)
+            .where(JournalRow.cycle_id == cycle_id, JournalRow.seq > after)
+            .order_by(col(JournalRow.seq))
+            .limit(limit)
+        )
+        with reading(self._engine) as session:
+            return session.exec(query).all()
+
+    def position(self) -> int:
+        """Where the journal ends."""
+        with reading(self._engine) as session:
+            return session.exec(select(func.max(JournalRow.position))).one() or 0
+
+    def following(self, position: int, limit: int) -> Sequence[JournalRow]:
+        """The journal of all cycles beyond `position`, in the order of commit."""
+        query = (
+            select(JournalRow)
+            .where(col(JournalRow.position) > position)
+            .order_by(col(JournalRow.position))
+            .limit(limit)
+        )
+        with reading(self._engine) as session:
+            return session.exec(query).all()
+
+    def absences(self, person_id: str | None) -> Sequence[AbsenceRow]:
+        """Absences of one person, or of everybody."""
+        query = select(AbsenceRow).order_by(col(AbsenceRow.first), col(AbsenceRow.id))
+        if person_id is not None:
+            query = query.where(AbsenceRow.person_id == person_id)
+        with reading(self._engine) as session:
+            return session.exec(query).all()
+
+    def documents(self, kind: str) -> Sequence[DocumentRow]:
+        """Every document of a kind, newest first."""
+        query = select(DocumentRow).where(DocumentRow.kind == kind).order_by(col(DocumentRow.number).desc())
+        with reading(self._engine) as session:
+            return session.exec(query).all()
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many cycles stand where: by status and step."""
+        query = select(CycleRow.status, CycleRow.step, func.count()).group_by(CycleRow.status, CycleRow.step)
+        with reading(self._engine) as session:
+            return {(status, step): count for status, step, count in session.exec(query).all()}
+
+    def desk(self, owner: str) -> dict[tuple[str, str], int]:
+        """How many cycles an owner has: by whom they wait for, and status."""
+        query = select(CycleRow.waits_for, CycleRow.status, func.count()).where(CycleRow.owner == owner)
+        with reading(self._engine) as session:
+            rows = session.exec(query.group_by(CycleRow.waits_for, CycleRow.status)).all()
+            return {(waits_for, status): count for waits_for, status, count in rows}
+
+
+def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
+    plain: dict[str, Any] = wanted.model_dump(
+        exclude={"waits_for", "is_open", "overdue_at", "q", "ids"}, exclude_none=True
+    )
+    for name, value in plain.items():
+        yield getattr(CycleRow, name) == value
+    if wanted.waits_for is not None:
+        yield col(CycleRow.waits_for).in_(wanted.waits_for)
+    if wanted.is_open is not None:
+        yield col(CycleRow.status).in_(OPEN) if wanted.is_open else col(CycleRow.status).not_in(OPEN)
+    if wanted.overdue_at is not None:
+        yield and_(col(CycleRow.due_at).is_not(None), col(CycleRow.due_at) < wanted.overdue_at)
+    if wanted.ids is not None:
+        yield col(CycleRow.id).in_(wanted.ids)
+    for word in folded(wanted.q or "").split():
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        yield col(CycleRow.search).like(f"%{escaped}%", escape="\\")
+
+
+def _lineages(session: Session, rows: Sequence[CycleRow]) -> list[Lineage]:
+    children: dict[str, list[str]] = {row.id: [] for row in rows}
+    edges = select(CycleParentRow).where(col(CycleParentRow.parent_id).in_(children))
+    for edge in session.exec(edges).all():
+        children[edge.parent_id].append(edge.cycle_id)
+    return [
+        Lineage(state=CycleState.model_validate_json(row.state), children=tuple(sorted(children[row.id])))
+        for row in rows
+    ]

@@ -1,0 +1,206 @@
+"""What waits for a person: how much, what, and what they could pull up; columns only, never a cycle's whole state."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from threading import Lock
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, Engine, and_, not_, or_
+from sqlmodel import Session, col, func, select
+
+from engine.domain.organisation.organisation import Grant, Organisation, PostRef
+from engine.domain.review.authority import superiors
+from engine.domain.steps import Step
+from engine.store.database import reading
+from engine.store.directory.directory import Facts
+from engine.store.tables import CycleRow, WaitingRow
+
+Pair = tuple[str, str]
+"""A post, and the owner of what lies there: nobody decides their own work."""
+After = tuple[datetime, str]
+"""Due time and cycle of the last matter seen."""
+
+
+class Waiting(BaseModel):
+    """One decision that waits for a person, and why them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cycle_id: str
+    round: int
+    step: Step
+    title: str
+    org_unit: str
+    owner: str
+    revision: int
+    updated_at: datetime
+    grant: Grant
+    why: str
+    since: datetime
+    due_at: datetime
+
+
+class _Standings:
+    """Who may decide or pull up, asked once for each post and owner while organisation and day stay the same."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of: tuple[Organisation, date] | None = None
+        self._deciders: dict[Pair, tuple[Grant, ...]] = {}
+        self._superiors: dict[Pair, tuple[Grant, ...]] = {}
+
+    def deciders(self, pairs: Iterable[Pair], facts: Facts, person: str) -> dict[Pair, tuple[Grant, ...]]:
+        """The pairs that lie with this person, with their grants."""
+        found: dict[Pair, tuple[Grant, ...]] = {}
+        with self._lock:
+            self._keep_for(facts)
+            for pair in pairs:
+                if pair not in self._deciders:
+                    post = PostRef.parse(pair[0])
+                    self._deciders[pair] = facts.organisation.deciders(post, facts.today, pair[1])
+                mine = tuple(one for one in self._deciders[pair] if one.person_id == person)
+                if mine:
+                    found[pair] = mine
+        return found
+
+    def superiors(self, pairs: Iterable[Pair], facts: Facts, person: str) -> dict[Pair, Grant]:
+        """The pairs that this person could pull up, with their grant."""
+        found: dict[Pair, Grant] = {}
+        with self._lock:
+            self._keep_for(facts)
+            for pair in pairs:
+                if pair not in self._superiors:
+                    post = PostRef.parse(pair[0])
+                    self._superiors[pair] = superiors(post, facts.organisation, facts.today, pair[1])
+                for one in self._superiors[pair]:
+                    if one.person_id == person:
+                        found[pair] = one
+        return found
+
+    def _keep_for(self, facts: Facts) -> None:
+        if self._of is None or self._of[0] is not facts.organisation or self._of[1] != facts.today:
+            self._of = (facts.organisation, facts.today)
+            self._deciders, self._superiors = {}, {}
+
+
+class Work:
+    """Reads what waits."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._standings = _Standings()
+
+    def count(self, person_id: str, facts: Facts) -> int:
+        """How many cycles wait for this person's decision today."""
+        with reading(self._engine) as session:
+            mine = self._standings.deciders(_pairs(session), facts, person_id)
+            rows = session.execute(_HERE.where(col(WaitingRow.post).in_({post for post, _ in mine})))
+            return len({cycle for cycle, post, owner in rows if (post, owner) in mine})
+
+    def inbox(self, person_id: str, facts: Facts) -> list[Waiting]:
+        """What waits for this person today, the most urgent first."""
+        with reading(self._engine) as session:
+            mine = self._standings.deciders(_pairs(session), facts, person_id)
+            rows = _rows(session, col(WaitingRow.post).in_({post for post, _ in mine}))
+        found: dict[str, Waiting] = {}
+        for row in rows:
+            for grant in mine.get((row.post, row.owner), ()):
+                why = "proxy" if grant.why == "proxy" else row.why
+                known = found.get(row.cycle_id)
+                if known is None or (known.why != "post" and why == "post"):
+                    found[row.cycle_id] = _waiting(row, grant, why)
+        return list(found.values())
+
+    def below_count(self, person_id: str, facts: Facts) -> int:
+        """How much a superior could pull up today."""
+        with reading(self._engine) as session:
+            where, _ = self._below(session, person_id, facts)
+            return session.exec(select(func.count()).select_from(WaitingRow).where(where)).one()
+
+    def below(
+        self, person_id: str, facts: Facts, limit: int | None = None, after: After | None = None
+    ) -> list[Waiting]:
+        """What a superior could pull up (引上げ) today, the most urgent first; shown only when they ask for it."""
+        with reading(self._engine) as session:
+            where, mine = self._below(session, person_id, facts)
+            if after is not None:
+                due, cycle = col(WaitingRow.due_at), col(WaitingRow.cycle_id)
+                where = and_(where, or_(due > after[0], and_(due == after[0], cycle > after[1])))
+            rows = _rows(session, where, limit)
+        grants = ((row, mine[row.post, row.owner]) for row in rows)
+        return [_waiting(row, grant, grant.why) for row, grant in grants]
+
+    def _below(self, session: Session, person_id: str, facts: Facts) -> tuple[ColumnElement[bool], dict[Pair, Grant]]:
+        """The condition on what can be pulled up: the posts, without the few owners for whom they are no superior."""
+        every = _pairs(session, WaitingRow.why == "post")
+        mine = self._standings.superiors(every, facts, person_id)
+        posts = {post for post, _ in mine}
+        others: dict[str, set[str]] = {}
+        for post, owner in every:
+            if post in posts and (post, owner) not in mine:
+                others.setdefault(owner, set()).add(post)
+        where = and_(
+            col(WaitingRow.why) == "post", col(WaitingRow.pull_up).is_(True), col(WaitingRow.post).in_(posts)
+        )
+        if others:
+            where = and_(where, not_(or_(*(_of(owner, at) for owner, at in others.items()))))
+        return where, mine
+
+
+def _of(owner: str, posts: set[str]) -> ColumnElement[bool]:
+    return and_(col(WaitingRow.owner) == owner, col(WaitingRow.post).in_(posts))
+
+
+_HERE = select(WaitingRow.cycle_id, WaitingRow.post, WaitingRow.owner)
+
+
+def _pairs(session: Session, *where: ColumnElement[bool] | bool) -> list[Pair]:
+    found = session.exec(select(WaitingRow.post, WaitingRow.owner).where(*where).distinct())
+    return [(post, owner) for post, owner in found]
+
+
+class _Row(NamedTuple):
+    """A matter, with what lists show of its cycle."""
+
+    cycle_id: str
+    post: str
+    owner: str
+    why: str
+    round: int
+    since: datetime
+    due_at: datetime
+    step: str
+    title: str
+    org_unit: str
+    revision: int
+    updated_at: datetime
+
+
+_COLUMNS = (
+    WaitingRow.cycle_id, WaitingRow.post, WaitingRow.owner, WaitingRow.why, WaitingRow.round, WaitingRow.since,
+    WaitingRow.due_at, CycleRow.step, CycleRow.title, CycleRow.org_unit, CycleRow.revision, CycleRow.updated_at,
+)  # fmt: skip
+
+
+def _rows(session: Session, where: ColumnElement[bool], limit: int | None = None) -> list[_Row]:
+    query = select(*_COLUMNS).join(CycleRow, col(CycleRow.id) == col(WaitingRow.cycle_id))  # type: ignore[call-overload]
+    ordered = query.where(where).order_by(col(WaitingRow.due_at), col(WaitingRow.cycle_id), col(WaitingRow.post))
+    return [_Row._make(row) for row in session.execute(ordered.limit(limit))]
+
+
+def _waiting(row: _Row, grant: Grant, why: str) -> Waiting:
+    return Waiting.model_construct(
+        cycle_id=row.cycle_id,
+        round=row.round,
+        step=Step(row.step),
+        title=row.title,
+        org_unit=row.org_unit,
+        owner=row.owner,
+        revision=row.revision,
+        updated_at=row.updated_at,
+        grant=grant,
+        why=why,
+        since=row.since,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,1 @@
+"""The record: journal and ledger with their hash chains, appending, verifying, rebuilding."""

@@ -1,0 +1,224 @@
+"""Checks the record against itself, and makes the projections anew. Knows nothing of the engine."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Engine, Table
+from sqlalchemy import select as choose
+from sqlmodel import Session, SQLModel, func, select
+
+from engine.domain.analytics.history import Chronicle, chronicle
+from engine.domain.cycle.events import Event
+from engine.domain.cycle.state import CycleState
+from engine.store.database import reading, writing
+from engine.store.directory import blobs
+from engine.store.hash_chain import Link, break_in, lock
+from engine.store.projections import cycles as projections
+from engine.store.projections import decisions as traces
+from engine.store.projections import history, library
+from engine.store.projections.reading_list import reading_rows
+from engine.store.record import verify_ledger as ledger_check
+from engine.store.tables import (
+    AttachmentRow,
+    CycleParentRow,
+    CycleRow,
+    DecisionRow,
+    JournalRow,
+    LedgerRow,
+    ReadingRow,
+    WaitingRow,
+)
+
+BATCH = 1000
+"""Journal rows read at once, so that memory does not grow with the journal."""
+JOURNAL: Table = SQLModel.metadata.tables["journal"]
+Progress = Callable[[int], None]
+
+
+class Fault(BaseModel):
+    """One place where the record contradicts itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    cycle_id: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.cycle_id}: {self.code}{f' ({self.where})' if self.where else ''}"
+
+
+class Report(BaseModel):
+    """What was checked, and what was wrong with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cycles: int
+    events: int
+    facts: int = 0
+    open_cycles: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+def events_in(engine: Engine) -> int:
+    """How many events and facts journal and ledger hold."""
+    with reading(engine) as session:
+        return sum(session.exec(select(func.count()).select_from(table)).one() for table in (JournalRow, LedgerRow))
+
+
+def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
+    """Recomputes every chain, folds every cycle and stream, and compares every projection with what comes out.
+
+    `progress` is told how many events were looked at since the last time.
+    """
+    faults: list[Fault] = []
+    cycles: dict[str, bool] = {}
+    events = 0
+    with reading(engine) as session:
+        for cycle_id, rows in _by_cycle(session):
+            events += len(rows)
+            progress(len(rows))
+            read = _events(rows)
+            found = _chain_faults(cycle_id, rows, read)
+            told = None if found else _told(read)
+            if told is None:
+                faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
+                cycles[cycle_id] = False
+                continue
+            cycles[cycle_id] = told.state.status.is_open
+            faults += _projection_faults(session, told.state)
+            faults += [
+                Fault(code="projection_differs", cycle_id=cycle_id, where=table)
+                for table in (
+                    *history.differences(session, cycle_id, told),
+                    *library.differences(session, told.state),
+                )
+            ]
+            faults += _trace_faults(session, told.state, read)
+        faults += _orphans(session, cycles)
+        faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
+        faults += [
+            Fault(code="no_event_explains_it", cycle_id=name, where=table) for name, table in library.strays(session)
+        ]
+        faults += [Fault(code=code, cycle_id=stream, where=at) for code, stream, at in ledger_check.faults(session)]
+        facts = session.exec(select(func.count()).select_from(LedgerRow)).one()
+    progress(facts)
+    open_cycles = tuple(sorted(cycle_id for cycle_id, is_open in cycles.items() if is_open))
+    return Report(cycles=len(cycles), events=events, facts=facts, open_cycles=open_cycles, faults=tuple(faults))
+
+
+def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
+    """Empties every projection and makes it from the journal, in one transaction.
+
+    Returns:
+        How many cycles there are.
+    """
+    count = 0
+    with writing(engine) as session:
+        lock(session)
+        projections.empty(session)
+        library.empty(session)
+        for _, rows in _by_cycle(session):
+            events = tuple(Event.model_validate_json(row.content) for row in rows)
+            state = history.record(session, None, events)
+            session.add_all(list(projections.rebuilt([state])))
+            traces.trace(session, None, state, events)
+            library.project(session, state)
+            session.flush()
+            session.expunge_all()
+            count += 1
+            progress(len(rows))
+        ledger_check.rebuild(session)
+    return count
+
+
+def _by_cycle(session: Session) -> Iterator[tuple[str, list[Link]]]:
+    """Every cycle with its rows. Plain rows, no objects of the session: whoever goes through them may empty it."""
+    ordered = choose(JOURNAL).order_by(JOURNAL.c.cycle_id, JOURNAL.c.seq)
+    rows = session.connection().execute(ordered, execution_options={"yield_per": BATCH})
+    for cycle_id, group in groupby(rows, key=lambda row: row.cycle_id):
+        yield cycle_id, list(group)
+
+
+def _events(rows: list[Link]) -> tuple[Event, ...]:
+    """What stands in the rows, up to the first that is no event."""
+    found: list[Event] = []
+    with suppress(ValidationError):
+        for row in rows:
+            found.append(Event.model_validate_json(row.content))  # noqa: PERF401 - what was read before a fault stays
+    return tuple(found)
+
+
+def _chain_faults(cycle_id: str, rows: list[Link], events: tuple[Event, ...]) -> list[Fault]:
+    broken = break_in(rows)
+    if broken is not None:
+        return [Fault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")]
+    differing = (row.seq for row, event in zip(rows, events, strict=False) if not _columns_agree(row, event))
+    first = next(differing, rows[len(events)].seq if len(events) < len(rows) else None)
+    return [] if first is None else [Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {first}")]
+
+
+def _columns_agree(row: Any, event: Event) -> bool:
+    """Whether the columns say what the hashed content says."""
+    told = (row.seq, row.at, row.actor, row.on_behalf_of, row.type, row.command_id)
+    return bool(told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id))
+
+
+def _told(events: tuple[Event, ...]) -> Chronicle | None:
+    try:
+        return chronicle(None, events)
+    except (ValueError, StopIteration):
+        return None
+
+
+def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
+    cycle_id = state.cycle_id
+    row = session.get(CycleRow, cycle_id)
+    if row is None:
+        yield Fault(code="cycle_not_projected", cycle_id=cycle_id)
+        return
+    expected = projections.cycle_row(state)
+    for name in CycleRow.model_fields:
+        if name == "state":
+            continue
+        if getattr(row, name) != getattr(expected, name):
+            yield Fault(code="projection_differs", cycle_id=cycle_id, where=f"cycle.{name}")
+    if CycleState.model_validate_json(row.state) != state:
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle.state")
+    parents = session.exec(select(CycleParentRow).where(CycleParentRow.cycle_id == cycle_id)).all()
+    if ledger_check.plain(parents) != ledger_check.plain(projections.parent_rows(state)):
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle_parent")
+    waiting = session.exec(select(WaitingRow).where(WaitingRow.cycle_id == cycle_id)).all()
+    if ledger_check.plain(waiting) != ledger_check.plain(projections.waiting_rows(state)):
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="waiting")
+    unread = session.exec(select(ReadingRow).where(ReadingRow.cycle_id == cycle_id)).all()
+    if ledger_check.plain(unread) != ledger_check.plain(reading_rows(state)):
+        yield Fault(code="projection_differs", cycle_id=cycle_id, where="reading")
+    session.expunge_all()
+
+
+def _trace_faults(session: Session, state: CycleState, events: tuple[Event, ...]) -> Iterator[Fault]:
+    expected = traces.rows(None, events)
+    for table, wanted in ((DecisionRow, list(expected)), (AttachmentRow, traces.attachment_rows(state))):
+        held = session.exec(select(table).where(table.cycle_id == state.cycle_id)).all()
+        if ledger_check.plain(held) != ledger_check.plain(wanted):
+            yield Fault(code="projection_differs", cycle_id=state.cycle_id, where=str(table.__tablename__))
+    session.expunge_all()
+
+
+def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
+    """Rows that no event explains."""
+    for table, column in (
+        (CycleRow, CycleRow.id), (CycleParentRow, CycleParentRow.cycle_id), (WaitingRow, WaitingRow.cycle_id),
+        (DecisionRow, DecisionRow.cycle_id), (AttachmentRow, AttachmentRow.cycle_id),
+        (ReadingRow, ReadingRow.cycle_id),
+    ):  # fmt: skip
+        for cycle_id in session.exec(select(column).distinct()).all():
+            if cycle_id not in cycles:
+                yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=str(table.__tablename__))
+    for name, cycle_id in sorted(history.cycles_with_past(session)):
+        if cycle_id not in cycles:
+            yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=name)

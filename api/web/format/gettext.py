@@ -16,7 +16,7 @@ from babel.support import NullTranslations, Translations
 from engine.language.enums import WORDS
 from engine.language.refusals import Language
 
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parents[1] / "locale"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for it

@@ -34,8 +34,8 @@ from engine.domain.errors import Refusal
 from engine.domain.text import normal
 from engine.language.refusals import Language, sentence
 
-TEMPLATES = Path(__file__).parent / "templates"
-STATIC = Path(__file__).parents[1] / "static"
+TEMPLATES = Path(__file__).parents[1] / "templates"
+STATIC = Path(__file__).parents[2] / "static"
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"

@@ -1,7 +1,6 @@
 """One door to every export: what, as which format, filtered how. Must not know HTTP or the command line."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import assert_never
 
 from engine.exchange.errors import FileError
@@ -9,36 +8,23 @@ from engine.exchange.eventlog.ocel import ocel
 from engine.exchange.eventlog.pseudonyms import Pseudonyms
 from engine.exchange.eventlog.xes import xes
 from engine.exchange.export_rows import Gathering
+from engine.exchange.kinds import Format, What
 from engine.exchange.records import CaseRecord, EffectRecord, EventRecord, InitiativeRecord, Record, write_records
-from engine.exchange.writing import Format
 
 
-class What(StrEnum):
-    """What can be exported."""
-
-    INITIATIVES = "initiatives"
-    CASES = "cases"
-    EFFECTS = "effects"
-    EVENTS = "events"
-
-    @property
-    def model(self) -> type[Record]:
-        """Its records."""
-        match self:
-            case What.INITIATIVES:
-                return InitiativeRecord
-            case What.CASES:
-                return CaseRecord
-            case What.EFFECTS:
-                return EffectRecord
-            case What.EVENTS:
-                return EventRecord
-            case _:
-                assert_never(self)
-
-    def can_be(self, file_format: Format) -> bool:
-        """Whether it can be written so: event logs hold events."""
-        return self is What.EVENTS or file_format not in (Format.XES, Format.OCEL)
+def model_of(what: What) -> type[Record]:
+    """The records of what is exported."""
+    match what:
+        case What.INITIATIVES:
+            return InitiativeRecord
+        case What.CASES:
+            return CaseRecord
+        case What.EFFECTS:
+            return EffectRecord
+        case What.EVENTS:
+            return EventRecord
+        case _:
+            assert_never(what)
 
 
 def file_name(what: What, file_format: Format) -> str:
@@ -69,7 +55,7 @@ def export(
         return xes(gathering.histories(), pseudonyms)
     if file_format is Format.OCEL:
         return ocel(gathering.histories, pseudonyms)
-    return write_records(what.value, what.model, records(what, gathering, pseudonyms), file_format, bom=bom)
+    return write_records(what.value, model_of(what), records(what, gathering, pseudonyms), file_format, bom=bom)
 
 
 def records(what: What, gathering: Gathering, pseudonyms: Pseudonyms | None = None) -> Iterator[Record]:

@@ -25,8 +25,9 @@ from engine.domain.text import printable
 from engine.exchange.cells import Lines, Value
 from engine.exchange.errors import FileError
 from engine.exchange.file_faults import said_of
+from engine.exchange.kinds import Format
 from engine.exchange.tables import MOST_ROWS, Layout, rows_of
-from engine.exchange.writing import Format, csv_table, json_table, workbook
+from engine.exchange.writing import csv_table, json_table, workbook
 from engine.exchange.zip_guard import LARGEST, decoded, read_bytes
 
 BACK = 200_000_000

@@ -9,8 +9,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from enum import StrEnum
-from typing import Any, assert_never
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -25,31 +24,6 @@ CHUNK = 1 << 16
 WIDEST, NARROWEST = 48, 10
 _NOT_PLAIN = (*RISKY, MARK, "#")
 """Text that openpyxl would otherwise take for a formula or an error."""
-
-
-class Format(StrEnum):
-    """What a table can be written as; the last two are for the events only."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    JSON = "json"
-    XES = "xes"
-    OCEL = "ocel"
-
-    @property
-    def media_type(self) -> str:
-        """As HTTP says it."""
-        match self:
-            case Format.CSV:
-                return "text/csv; charset=utf-8"
-            case Format.XLSX:
-                return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            case Format.JSON | Format.OCEL:
-                return "application/json"
-            case Format.XES:
-                return "application/xml"
-            case _:
-                assert_never(self)
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Value]], *, bom: bool = False) -> Iterator[bytes]:

@@ -54,3 +54,10 @@ def test_an_import_inside_a_function_is_seen_too(tmp_path: Path) -> None:
     (tmp_path / "api").mkdir()
     (tmp_path / "api" / "page.py").write_text("def late():\n    from temporalio import client\n", encoding="utf-8")
     assert _who_imports(tmp_path, "api", "temporalio") == {"api/page.py"}
+
+
+def test_the_command_line_knows_its_words_before_it_loads_tables_engine_or_workbooks() -> None:
+    heavy = ("sqlalchemy", "temporalio", "openpyxl", "fastapi", "fpdf", "holidays", "jinja2")
+    asks = f"import sys, api.cli.main; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -18,6 +18,7 @@ from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step
 from engine.exchange.cells import guarded, lines_of, shown, unguarded
 from engine.exchange.errors import FileError
+from engine.exchange.kinds import Format
 from engine.exchange.records import (
     CaseRecord,
     EffectRecord,
@@ -29,7 +30,6 @@ from engine.exchange.records import (
     read_records,
     write_records,
 )
-from engine.exchange.writing import Format
 
 TABLES = (Format.CSV, Format.XLSX, Format.JSON)
 ODD = ["=1+1", "+81 72", "-", "@sum", "\tx", "\rx", "'=x", "'", "''", "＝SUM(A1)", "0012", "1e5", "TRUE", "#N/A",

@@ -19,3 +19,12 @@ def test_every_address_that_answers_get_is_measured_or_said_not_to_be_a_page() -
 async def test_a_page_of_an_owner_can_be_used_by_everybody(site: Site, stock: Stock, place: Place) -> None:
     found = await inspected(site, stock, place)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", PLACES, ids=str)
+async def test_a_page_can_be_used_by_everybody_in_every_language_width_and_theme(
+    site: Site, stock: Stock, place: Place
+) -> None:
+    found = await inspected(site, stock, place, everywhere=True)
+    assert not found, "\n".join(found)

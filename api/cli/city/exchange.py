@@ -16,8 +16,7 @@ from api.cli.operate.record import progress
 from api.cli.options import DataDir, say
 from engine.domain.roadmap import Pillar
 from engine.exchange.errors import FileError
-from engine.exchange.exports import What
-from engine.exchange.writing import Format
+from engine.exchange.kinds import Format, What
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 
@@ -70,11 +69,11 @@ def compare(
     data_dir: DataDir = None,
 ) -> None:
     """書き出したファイルを記録と比べる / does an exported file still say what the record says?"""
-    from engine.exchange.exports import records  # noqa: PLC0415 - as above
+    from engine.exchange.exports import model_of, records  # noqa: PLC0415 - as above
     from engine.exchange.records import read_records  # noqa: PLC0415 - as above
 
     gathering = _gathering(load_settings(data_dir), None, None, None, lambda _: None)
-    theirs = read_records(what.value, what.model, path)
+    theirs = read_records(what.value, model_of(what), path)
     rows = 0
     for (number, found), held in zip_longest(theirs, records(what, gathering), fillvalue=(0, None)):
         rows += 1
@@ -83,7 +82,7 @@ def compare(
             raise FileError(path, "記録にある行がありません", "rows of the record are missing", row=rows + 1)
         if ours is None:
             raise FileError(path, "記録にない行です", "this row is not in the record", row=number)
-        wrong = [name for name in what.model.columns() if getattr(found, name) != getattr(ours, name)]
+        wrong = [name for name in model_of(what).columns() if getattr(found, name) != getattr(ours, name)]
         if wrong:
             raise FileError(path, "記録と違います", "the record says something else", row=number, column=wrong[0])
     say(f"{what.value}: {rows} rows, the same as the record")

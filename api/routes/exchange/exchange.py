@@ -21,9 +21,9 @@ from engine.domain.roadmap import Pillar
 from engine.exchange.errors import FileError
 from engine.exchange.eventlog.pseudonyms import Pseudonyms
 from engine.exchange.export_rows import Gathering, Wanted
-from engine.exchange.exports import What, export, file_name
+from engine.exchange.exports import export, file_name
 from engine.exchange.initiative_import import Planned, Planner
-from engine.exchange.writing import Format
+from engine.exchange.kinds import Format, What
 from engine.language.refusals import sentence
 
 router = APIRouter(tags=["files"])

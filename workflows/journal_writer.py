@@ -55,19 +55,33 @@ class JournalWriter:
                     return
                 continue
             if answer.ahead:
-                self._desk.rebase(answer.ahead, workflow.now())
+                self._desk.rebase(await self._all_ahead(answer), workflow.now())
             elif written:
                 self._desk.settled(written)
 
-    async def _append(self, events: tuple[Event, ...]) -> tuple[tuple[Event, ...], wire.AppendAnswer]:
+    async def _all_ahead(self, answer: wire.AppendAnswer) -> tuple[Event, ...]:
+        """Everything the journal holds beyond this engine, page by page: what waits is decided again on all of it."""
+        ahead = answer.ahead
+        while answer.more:
+            _, answer = await self._append((), after=ahead[-1].seq)
+            ahead += answer.ahead
+        return ahead
+
+    async def _append(
+        self, events: tuple[Event, ...], after: int | None = None
+    ) -> tuple[tuple[Event, ...], wire.AppendAnswer]:
         """The events that were handed over, and the journal's answer.
+
+        Args:
+            events: to be written; none only asks.
+            after: the revision they follow; the last one known to be in the journal unless given.
 
         Raises:
             DomainError: they can never be written.
         """
         try:
             answer: wire.AppendAnswer = await workflow.execute_local_activity_method(
-                JournalActivities.append, self._ask(events), schedule_to_close_timeout=QUICK, retry_policy=ONCE
+                JournalActivities.append, self._ask(events, after), schedule_to_close_timeout=QUICK, retry_policy=ONCE
             )
         except FailureError as error:
             _raise_if_final(error)
@@ -76,13 +90,13 @@ class JournalWriter:
             self.away = False
             return events, answer
         self.away = True
-        if events != self._desk.oldest and workflow.patched(ONE_AT_A_TIME):
+        if after is None and events != self._desk.oldest and workflow.patched(ONE_AT_A_TIME):
             events = self._desk.oldest  # an ordinary activity's payload has a limit
         if sum(len(event.model_dump_json().encode()) for event in events) > LARGEST:
             raise DomainError.of(NOT_RECORDED)
         try:
             answer = await workflow.execute_activity_method(
-                JournalActivities.append, self._ask(events), start_to_close_timeout=SLOW, retry_policy=FOR_EVER
+                JournalActivities.append, self._ask(events, after), start_to_close_timeout=SLOW, retry_policy=FOR_EVER
             )
         except FailureError as error:
             _raise_if_final(error)
@@ -91,8 +105,9 @@ class JournalWriter:
             self.away = False
         return events, answer
 
-    def _ask(self, events: tuple[Event, ...]) -> wire.AppendAsk:
-        return wire.AppendAsk(cycle_id=self._desk.state.cycle_id, after=self._desk.journaled_revision, events=events)
+    def _ask(self, events: tuple[Event, ...], after: int | None) -> wire.AppendAsk:
+        known = self._desk.journaled_revision if after is None else after
+        return wire.AppendAsk(cycle_id=self._desk.state.cycle_id, after=known, events=events)
 
 
 def refusal_in(error: BaseException) -> Refusal | None:

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import delivery as wire
 from engine.contracts import milestones
+from engine.contracts.cycle import CATCH_UP, workflow_id
 from engine.contracts.installation import EngineNames
 
 PAUSE = 0.5
@@ -21,6 +23,14 @@ ROUND = 30.0
 HOUR = 3600.0
 SLOW = 3.0
 """Seconds between looks at the roadmap, which changes rarely."""
+
+NUDGED_AGAIN = (0.5, 2.0, 5.0)
+"""Seconds until a cycle is told again when the engine was away."""
+BATCH = 8
+"""Cycles that are told at once. Each may have to be replayed, and people wait behind them, so the next ones are told
+only when these are through."""
+THROUGH, LOOK = 10.0, 0.05
+"""Seconds that a batch gets before the next one begins all the same, and between looks at it."""
 
 log = structlog.get_logger(__name__)
 
@@ -87,3 +97,56 @@ async def wake_all(
         await wake_delivery(client, webhook_id, names)
     if await asyncio.to_thread(unsorted):
         await wake_notices(client, names)
+
+
+async def nudge(client: Client, cycles: Sequence[str]) -> int:
+    """Tells cycles that the journal may hold more than they know; those that have ended are left alone.
+
+    A crash between the journal's commit and the end of a workflow task leaves an event that the engine never heard
+    of (ADR 0004). Whoever asked may not ask again, so the cycle is told without being asked.
+
+    Returns:
+        How many were told.
+
+    Raises:
+        RPCError: the engine is away, however often it was asked; whoever is not told yet is told next time.
+    """
+    told = 0
+    for first in range(0, len(cycles), BATCH):
+        batch = cycles[first : first + BATCH]
+        took = await asyncio.gather(*(_told(client, one) for one in batch))
+        told += sum(took)
+        await asyncio.gather(*(_through(client, one) for one, yes in zip(batch, took, strict=True) if yes))
+    return told
+
+
+async def _told(client: Client, cycle_id: str) -> bool:
+    """False when it does not run: ended, or never there; `spiral verify` tells the two apart."""
+    handle = client.get_workflow_handle(workflow_id(cycle_id))
+    for pause in (*NUDGED_AGAIN, None):
+        try:
+            await handle.signal(CATCH_UP)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                log.debug("no nudge", cycle=cycle_id)
+                return False
+            log.warning("the engine does not take a nudge", cycle=cycle_id, reason=error.status.name)
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
+        else:
+            return True
+    return False
+
+
+async def _through(client: Client, cycle_id: str) -> None:
+    """Waits until no worker has to think about that cycle any more, but not for ever; asks the engine alone."""
+    handle = client.get_workflow_handle(workflow_id(cycle_id))
+    deadline = asyncio.get_running_loop().time() + THROUGH
+    while asyncio.get_running_loop().time() < deadline:
+        try:
+            if not (await handle.describe()).raw_description.HasField("pending_workflow_task"):
+                return
+        except RPCError:  # away, or gone: the next batch will see
+            return
+        await asyncio.sleep(LOOK)

@@ -1,7 +1,7 @@
 """The worker process: real adapters behind the activities, the registered workflows, one task queue."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -10,11 +10,10 @@ from functools import partial
 import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.wiring import activities
-from engine.contracts.cycle import CATCH_UP, workflow_id
 from engine.contracts.installation import EngineNames
 from engine.runtime.identity import open_engine
 from engine.runtime.plugin import build_id
@@ -29,15 +28,12 @@ from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
 from workflows.takeover import take_over, what_is_left
-from workflows.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_notices
+from workflows.waking import HOUR, SLOW, follow, nudge, wake_all, wake_milestones, wake_notices
 
 THREADS = 16
 """Activities at once; no more than the database's pool has connections."""
 RECENT = timedelta(minutes=10)
 """How far before the journal's last entry a crash may have left an engine behind it."""
-
-NUDGED_AGAIN = (0.5, 2.0, 5.0)
-"""Seconds until a cycle is told again when the engine was away."""
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +109,7 @@ def make_worker(
         activity_executor=threads,
         build_id=build_id(settings),
         max_cached_workflows=settings.max_cached_workflows,
+        max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=THREADS,
         max_concurrent_local_activities=THREADS,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_timeout),
@@ -120,41 +117,3 @@ def make_worker(
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
     )
-
-
-async def nudge(client: Client, cycles: Sequence[str]) -> int:
-    """Tells cycles that the journal may hold more than they know; those that have ended are left alone.
-
-    A crash between the journal's commit and the end of a workflow task leaves an event that the engine never heard
-    of (ADR 0004). Whoever asked may not ask again, so the cycle is told without being asked.
-
-    Returns:
-        How many were told.
-
-    Raises:
-        RPCError: the engine is away, however often it was asked; whoever is not told yet is told next time.
-    """
-    told = 0
-    for cycle_id in cycles:
-        if await _told(client, cycle_id):
-            told += 1
-    return told
-
-
-async def _told(client: Client, cycle_id: str) -> bool:
-    """False when it does not run: ended, or never there; `spiral verify` tells the two apart."""
-    handle = client.get_workflow_handle(workflow_id(cycle_id))
-    for pause in (*NUDGED_AGAIN, None):
-        try:
-            await handle.signal(CATCH_UP)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                log.debug("no nudge", cycle=cycle_id)
-                return False
-            log.warning("the engine does not take a nudge", cycle=cycle_id, reason=error.status.name)
-            if pause is None:
-                raise
-            await asyncio.sleep(pause)
-        else:
-            return True
-    return False

@@ -25,8 +25,9 @@ STATE = "state"
 JOURNAL_APPEND = "journal.append"
 DIRECTORY_PREPARE = "directory.prepare"
 
-TASK_TIMEOUT = timedelta(seconds=5)
-"""How long a worker may be silent in the middle of a task before another one takes it over."""
+TASK_TIMEOUT = timedelta(seconds=10)
+"""How long a worker may be silent in the middle of a task before another one takes it over. Replaying a long history
+on a busy machine must fit in, else it is thrown away and begun anew, for ever."""
 
 DEFINITION = 1
 """Version of the cycle's definition; every cycle keeps the one it began with."""
@@ -72,9 +73,15 @@ class AppendAsk(Frozen):
 
 
 class AppendAnswer(Frozen):
-    """`ahead` is empty when the events are in the journal now; else what the journal holds instead, after `after`."""
+    """`ahead` is empty when the events are in the journal now; else what the journal holds instead, after `after`.
+
+    Args:
+        ahead: in order; as much as one payload holds.
+        more: whether the journal holds still more after these.
+    """
 
     ahead: tuple[Event, ...] = ()
+    more: bool = False
 
 
 class PrepareAsk(Frozen):

@@ -39,6 +39,10 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
     ),
     "not_a_choice": ("選べる値: {expected}", "Must be one of: {expected}."),
     "too_long": ("長すぎます(上限 {limit})。", "Too long (at most {limit})."),
+    "deliverable_too_large": (
+        "様式全体で {kilobytes} KB あり、上限 200 KB を超えています。長い文章や表はファイルで添付してください。",
+        "The whole form is {kilobytes} KB; at most 200 KB fit. Put long texts and tables into a file and attach it.",
+    ),
     "too_short": ("短すぎます(下限 {limit})。", "Too short (at least {limit})."),
     "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),
     "out_of_range:ge": ("{limit}以上で書いてください。", "Write {limit} or more."),

@@ -132,3 +132,9 @@ def share(*following: dict[str, object]) -> Share:
             "next": list(following) or [{"kind": "close", "reason": "完了"}],
         }
     )  # fmt: skip
+
+
+def long_imagine(letters: int = 60_000) -> Imagine:
+    """Complete, and about as long as a form may be: three bytes for each letter."""
+    assumptions = [{"text": "長" * 1000, "kind": "habit"} for _ in range(letters // 1000)]
+    return Imagine.model_validate(imagine().model_dump(by_alias=True) | {"challenged_assumptions": assumptions})

@@ -12,15 +12,17 @@ from activities.journal import JournalActivities
 from engine.contracts.cycle import AppendAnswer, AppendAsk, workflow_id
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
+from engine.domain.cycle.incoming import LARGEST_DELIVERABLE
 from engine.domain.errors import DomainError
 from engine.domain.moves.dispatch import decide
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
 from engine.store.directory.directory import utc_now
+from engine.store.record.journal import ONE_PAGE
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.registry import WORKFLOWS
-from workflows.worker import nudge
+from workflows.waking import nudge
 
 
 def write_behind_its_back(at: Office, cycle_id: str, command: c.Command) -> None:
@@ -37,6 +39,29 @@ async def test_a_cycle_behind_its_journal_catches_up_when_the_next_command_comes
     await working.give(cycle, city.OWNER, c.Submit())
     assert await working.agree(cycle)
     assert fold(working.journal.events(cycle)) == working.state(cycle)
+
+
+async def test_a_cycle_takes_over_more_than_one_answer_of_the_journal_holds(working: Office) -> None:
+    cycle = await working.start()
+    for number in range(8):
+        draft = c.SaveDraft(deliverable=city.long_imagine(56_000 + 1000 * (number % 2)))
+        write_behind_its_back(working, cycle, c.Command(id=f"lost-{number}", actor=city.OWNER, body=draft))
+    size = sum(len(event.model_dump_json().encode()) for event in working.journal.events(cycle))
+    assert size > ONE_PAGE * 1.3
+    receipt = await working.give(cycle, city.OWNER, c.Submit())
+    assert receipt.revision == working.state(cycle).revision
+    assert await working.agree(cycle)
+
+
+async def test_a_form_that_is_too_large_is_refused_with_its_size_and_what_to_do(working: Office) -> None:
+    cycle = await working.start()
+    with pytest.raises(DomainError) as refused:
+        await working.give(cycle, city.OWNER, c.SaveDraft(deliverable=city.long_imagine(70_000)))
+    (place,) = refused.value.refusal.errors
+    assert place.code == "deliverable_too_large"
+    assert 210 < int(place.params["kilobytes"]) < 220
+    assert 180_000 < len(city.long_imagine().model_dump_json().encode()) <= LARGEST_DELIVERABLE
+    assert working.state(cycle).revision == 1
 
 
 async def test_the_lost_command_repeated_gets_the_receipt_it_should_have_had(working: Office) -> None:

@@ -16,13 +16,16 @@ from pydantic import BaseModel
 
 from engine.domain import days, text
 from engine.domain.cycle.commands import LOOKED_UP, Command, Decide, SaveDraft
-from engine.domain.errors import FieldError, invalid
+from engine.domain.errors import FieldError, invalid, invalid_at
 from engine.domain.text import CODE, WORDS, Limits, printable
 
 Value = TypeVar("Value")
 COMMAND_ID = Limits(255, one_line=True)
 MOST = 20
 """Places that one refusal names."""
+LARGEST_DELIVERABLE = 200_000
+"""Bytes of one step's form as JSON. A cycle holds four of them, and its whole state crosses the wire in one payload,
+of which the engine takes two million bytes at most."""
 
 
 def normal(value: Value) -> Value:
@@ -80,6 +83,10 @@ def refuse_unwritable(command: Command) -> None:
     if isinstance(body, Decide) and (misplaced := body.misplaced()):
         raise invalid(*misplaced)
     sent = body.deliverable if isinstance(body, SaveDraft) else body
+    if isinstance(body, SaveDraft):
+        size = len(body.deliverable.model_dump_json().encode())
+        if size > LARGEST_DELIVERABLE:
+            raise invalid_at("", "deliverable_too_large", kilobytes=str(-(-size // 1000)))
     found = faults(sent, besides=frozenset() if sent is not body else frozenset(LOOKED_UP))
     found += envelope_faults(command)
     if found:

@@ -32,6 +32,8 @@ from engine.store.record.ledger import Ledger
 from engine.store.record.state_cache import Known
 from engine.store.tables import JournalRow
 
+ONE_PAGE = 1_000_000
+"""Bytes of events in one answer; the server takes no payload above two million."""
 LATEST = 10_000
 """Events that a look at what moved lately goes back at most."""
 
@@ -113,7 +115,7 @@ class Journal:
         present = [row for row in held if row.seq > ask.after]
         contents = [canonical(event) for event in ask.events]
         if [row.content for row in present] != contents[: len(present)]:
-            return AppendAnswer(ahead=_events(present)), "", None
+            return _ahead(present), "", None
         events = ask.events[len(present) :]
         if not events:
             return AppendAnswer(), "", None
@@ -178,6 +180,17 @@ class Journal:
 
 def _events(rows: Sequence[Any]) -> tuple[Event, ...]:
     return tuple(Event.model_validate_json(row.content) for row in rows)
+
+
+def _ahead(rows: Sequence[Any]) -> AppendAnswer:
+    """What the journal holds instead; as many events as one payload takes, at least one."""
+    size, count = 0, 0
+    for row in rows:
+        size += len(row.content.encode())
+        if count and size > ONE_PAGE:
+            break
+        count += 1
+    return AppendAnswer(ahead=_events(rows[:count]), more=count < len(rows))
 
 
 def _rows(cycle_id: str, events: Sequence[Event], contents: Sequence[str], previous: str) -> list[dict[str, Any]]:

@@ -1,0 +1,103 @@
+"""A worker is killed and comes back to cycles that have just moved: when is a person answered, when is all idle?
+
+In turns, in one run, on the same cycles: with the number of workflow tasks at once that we ship, and with the SDK's
+own hundred. `python -m bench.restart --cycles 200 --comments 20`.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
+
+from engine.contracts.cycle import workflow_id
+from engine.domain.cycle import commands as c
+from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, PRAGMAS, find_binary
+from engine.store.database import open_database
+from tests.support import city
+from tests.support.databases import fresh_sqlite
+from tests.support.office import Office, office
+
+OURS, THEIRS = 8, 100
+
+
+async def main() -> None:
+    """Prints two lines for each round."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--cycles", type=int, default=200)
+    asked.add_argument("--comments", type=int, default=20)
+    asked.add_argument("--rounds", type=int, default=2)
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        extra = [word for one in PRAGMAS for word in ("--sqlite-pragma", one)]
+        extra += [word for one in DYNAMIC_CONFIG for word in ("--dynamic-config-value", one)]
+        environment = await WorkflowEnvironment.start_local(
+            dev_server_existing_path=str(find_binary()),
+            dev_server_database_filename=str(place / "temporal.db"),
+            dev_server_extra_args=extra,
+        )
+        async with environment:
+            address = environment.client.service_client.config.target_host
+            url = fresh_sqlite(place)
+            at = office(environment.client, open_database(url), database_url=url, temporal_address=address)
+            with worker(at, OURS):
+                cycles = [await at.start() for _ in range(given.cycles)]
+                for first in range(0, len(cycles), 16):
+                    await asyncio.gather(*(_move(at, cycle, given.comments) for cycle in cycles[first : first + 16]))
+            for number in range(given.rounds):
+                for tasks in (OURS, THEIRS) if number % 2 == 0 else (THEIRS, OURS):
+                    with worker(at, tasks):
+                        first, idle = await measured(at, cycles)
+                    print(f"{tasks} tasks at once: first answer after {first:.1f} s, idle after {idle:.1f} s")
+
+
+async def _move(at: Office, cycle: str, comments: int) -> None:
+    for number in range(comments):
+        await at.give(cycle, city.OWNER, c.Comment(text=f"comment {number}"))
+
+
+async def measured(at: Office, cycles: Sequence[str]) -> tuple[float, float]:
+    """Seconds until a comment is answered and until no cycle has a task left, from the worker's start on."""
+    begun = time.monotonic()
+    await at.give(cycles[-1], city.OWNER, c.Comment(text="もう動くか"))
+    answered = time.monotonic() - begun
+    while await _busy(at, cycles):  # noqa: ASYNC110 - the engine tells nobody
+        await asyncio.sleep(0.5)
+    return answered, time.monotonic() - begun
+
+
+async def _busy(at: Office, cycles: Sequence[str]) -> bool:
+    """Whether a cycle waits for a worker; asked twice, since the worker tells the next ones a moment later."""
+    for _ in range(2):
+        for cycle in cycles:
+            described = await at.client.get_workflow_handle(workflow_id(cycle)).describe()
+            if described.raw_description.HasField("pending_workflow_task"):
+                return True
+        await asyncio.sleep(1)
+    return False
+
+
+@contextmanager
+def worker(at: Office, tasks: int) -> Iterator[None]:
+    """A worker of its own process, which dies hard in the end."""
+    environment = at.settings.environment() | {"SPIRAL_WORKFLOW_TASKS": str(tasks)}
+    command = [sys.executable, "-m", "api.cli.main", "worker"]
+    running = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

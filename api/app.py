@@ -49,6 +49,7 @@ from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
 from engine.store.registers.claims import Claims
+from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
 
@@ -177,4 +178,5 @@ async def open_desk(settings: Settings) -> Desk:
         adoptions=AdoptionReader(database),
         calendar_feeds=CalendarFeeds(database),
         readiness=Readiness(database),
+        differences=Differences(database),
     )

@@ -23,6 +23,7 @@ from engine.store.readiness import Readiness
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
+from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
 
@@ -51,6 +52,7 @@ class Desk:
     adoptions: AdoptionReader
     calendar_feeds: CalendarFeeds
     readiness: Readiness
+    differences: Differences
 
 
 def desk(request: Request) -> Desk:

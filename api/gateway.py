@@ -225,8 +225,9 @@ class Gateway:
         state = await asyncio.to_thread(self._directory.state, cycle_id)
         if state is None or not state.status.is_open:
             return
+        seen = await asyncio.to_thread(self._journal.seen, cycle_id)
         try:
-            await _in_time(lambda: start_again(self._client, state, self._names.task_queue), self._patience)
+            await _in_time(lambda: start_again(self._client, state, self._names.task_queue, seen), self._patience)
         except RPCError as error:
             raise EngineAwayError from error
 

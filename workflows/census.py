@@ -1,7 +1,8 @@
 """Which cycles does the engine run? Compares it with the record, and starts again what it has lost."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from engine.contracts import cycle as wire
 from engine.contracts.engines import KnownEngine
 from engine.domain.cycle.state import CycleState
-from engine.domain.moves.command_log import Snapshot
+from engine.domain.moves.command_log import Seen, Snapshot
 from workflows.takeover import what_is_left
 
 RUNNING = f'WorkflowType = "{wire.CYCLE_WORKFLOW}" AND ExecutionStatus = "Running"'
@@ -142,10 +143,21 @@ async def _differing(
     return [cycle for cycle, yes in zip(cycles, found, strict=True) if yes]
 
 
+async def end_runs(client: Client, cycles: Sequence[str]) -> None:
+    """Ends the runs of these cycles, so that they can be started again; whatever only the engine knew is gone."""
+    for cycle_id in cycles:
+        with suppress(RPCError):  # none is there
+            await client.get_workflow_handle(wire.workflow_id(cycle_id)).terminate("started again from the record")
+
+
 async def readopt_cycles(
-    client: Client, state_of: Callable[[str], CycleState | None], cycles: Sequence[str], task_queue: str
+    client: Client,
+    state_of: Callable[[str], CycleState | None],
+    cycles: Sequence[str],
+    task_queue: str,
+    seen: Callable[[str], Mapping[str, Seen]],
 ) -> int:
-    """Starts cycles at the state the journal holds.
+    """Starts cycles at the state the journal holds, with the commands it has seen.
 
     Returns:
         How many were started; one that runs by now is left alone.
@@ -153,16 +165,26 @@ async def readopt_cycles(
     started = 0
     for cycle_id in cycles:
         state = await asyncio.to_thread(state_of, cycle_id)
-        started += state is not None and await start_again(client, state, task_queue)
+        if state is None:
+            continue
+        known = await asyncio.to_thread(seen, cycle_id)
+        started += await start_again(client, state, task_queue, known)
     return started
 
 
-async def start_again(client: Client, state: CycleState, task_queue: str) -> bool:
-    """Starts a cycle at this state; False when it runs already."""
+async def start_again(client: Client, state: CycleState, task_queue: str, seen: Mapping[str, Seen]) -> bool:
+    """Starts a cycle at this state; False when it runs already.
+
+    Args:
+        client: with our keys.
+        state: the cycle as the journal has it.
+        task_queue: ours.
+        seen: the commands in the journal, so that one that is repeated does nothing twice.
+    """
     try:
         await client.start_workflow(
             wire.CYCLE_WORKFLOW,
-            wire.CycleInput(snapshot=Snapshot(state=state), sealed=True),
+            wire.CycleInput(snapshot=Snapshot(state=state, seen=dict(seen)), sealed=True),
             id=wire.workflow_id(state.cycle_id),
             task_queue=task_queue,
             task_timeout=wire.TASK_TIMEOUT,

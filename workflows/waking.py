@@ -7,12 +7,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.contracts import delivery as wire
 from engine.contracts import milestones
 from engine.contracts.cycle import CATCH_UP, workflow_id
+from engine.contracts.engines import OpenEngine
 from engine.contracts.installation import EngineNames
 
 PAUSE = 0.5
@@ -63,6 +64,24 @@ async def wake_milestones(client: Client, startups: Sequence[str], names: Engine
             task_queue=names.task_queue,
             start_signal=milestones.WAKE,
         )
+
+
+async def wake_missing(engine: OpenEngine, startups: Sequence[str]) -> None:
+    """Starts the notices' and the milestones' runs that are not there; those that run are left alone."""
+    if not await _is_there(engine.known.bare, engine.names.notices):
+        await wake_notices(engine.client, engine.names)
+    missing = [one for one in startups if not await _is_there(engine.known.bare, engine.names.milestones(one))]
+    await wake_milestones(engine.client, missing, engine.names)
+
+
+async def _is_there(client: Client, workflow: str) -> bool:
+    try:
+        found = await client.get_workflow_handle(workflow).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return found.status is WorkflowExecutionStatus.RUNNING
 
 
 async def follow(

@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
 import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.wiring import activities
+from engine.contracts.engines import OpenEngine
 from engine.contracts.installation import EngineNames
 from engine.runtime.identity import open_engine
 from engine.runtime.plugin import build_id
@@ -22,18 +21,19 @@ from engine.store.database import open_database
 from engine.store.directory.directory import Directory
 from engine.store.outgoing.messages import Sendings
 from engine.store.queries.cycles import Reader
+from engine.store.queries.reconciling import Reconciling
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
+from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
+from workflows.reconciler import Reconciler
 from workflows.registry import WORKFLOWS
 from workflows.takeover import take_over, what_is_left
-from workflows.waking import HOUR, SLOW, follow, nudge, wake_all, wake_milestones, wake_notices
+from workflows.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_missing, wake_notices
 
 THREADS = 16
 """Activities at once; no more than the database's pool has connections."""
-RECENT = timedelta(minutes=10)
-"""How far before the journal's last entry a crash may have left an engine behind it."""
 
 log = structlog.get_logger(__name__)
 
@@ -51,15 +51,24 @@ async def run(settings: Settings) -> None:
             worker = make_worker(engine.client, database, settings, threads, engine.names.task_queue)
             async with worker:
                 log.info("worker ready", task_queue=engine.names.task_queue, build=build_id(settings))
-                with suppress(RPCError):  # it says so in the log; the next command to a cycle catches it up as well
-                    await nudge(engine.client, Journal(database).moved_within(RECENT))
                 retired = asyncio.Event()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(take_over(engine, look, poll, left, retired))
+                    group.create_task(reconciler(engine, database).run(settings.reconcile_every))
                     await retired.wait()
                     await deliver(engine.client, engine.names, database, settings)
     finally:
         database.dispose()
+
+
+def reconciler(engine: OpenEngine, database: Engine) -> Reconciler:
+    """Compares engine and record, with the real record behind it."""
+    milestones = Milestones(database, Directory(database))
+
+    async def wake() -> None:
+        await wake_missing(engine, await asyncio.to_thread(milestones.followed))
+
+    return Reconciler(engine, Reconciling(database), Journal(database).seen, Differences(database).replace, wake)
 
 
 def _recorded(directory: Directory) -> Callable[[str], bool]:

@@ -22,6 +22,10 @@ MOVE = "move"
 STATE = "state"
 """Query: the `CycleState` as the engine has it."""
 
+MARK_WORKFLOW = "mark"
+"""A run that does nothing but hold in its memo how far this engine and the journal once agreed."""
+MARKED = "position"
+
 JOURNAL_APPEND = "journal.append"
 DIRECTORY_PREPARE = "directory.prepare"
 

@@ -48,6 +48,11 @@ class EngineNames:
         """The one run that sends notices."""
         return f"notices/{self.installation}"
 
+    @property
+    def mark(self) -> str:
+        """The run that holds how far this engine and the journal once agreed."""
+        return f"mark/{self.installation}"
+
     def milestones(self, startup: str) -> str:
         """The run that follows a startup's milestones."""
         return f"milestones/{self.installation}/{startup}"

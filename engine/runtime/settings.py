@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     build_id: str | None = None
     max_cached_workflows: int = Field(default=1000, ge=0)
     workflow_tasks: int = Field(default=8, ge=2)
+    reconcile_every: float = Field(default=15.0, gt=0, le=60)
     sticky_timeout: float = Field(default=2.0, gt=0)
     connect_timeout: float = Field(default=60.0, gt=0)
     graceful_timeout: float = Field(default=3.0, gt=0)

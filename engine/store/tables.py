@@ -44,6 +44,17 @@ class InstallationRow(SQLModel, table=True):
     sealed_since: datetime | None = _instant(nullable=True)
 
 
+class DifferenceRow(SQLModel, table=True):
+    """Where record and engine differ; see `registers.differences`."""
+
+    __tablename__: ClassVar[str] = "difference"
+
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    since: datetime = _instant()
+    seen_at: datetime = _instant()
+
+
 class CycleRow(SQLModel, table=True):
     """A cycle as its events amount to: the whole state as JSON, and the columns that lists filter and sort by."""
 

@@ -115,7 +115,8 @@ async def test_a_crash_between_the_record_and_the_start_is_healed_by_asking_agai
             assert (await retract(http, cycle, idempotency_key=f"back-{heal}")).status_code == 200
         else:
             queue = http.office.settings.task_queue
-            assert await readopt_cycles(client, http.office.directory.state, [cycle], queue) == 1
+            office = http.office
+            assert await readopt_cycles(client, office.directory.state, [cycle], queue, office.journal.seen) == 1
         assert (await http.approve(cycle))["step"] == "transform"
     kinds = [event.data.type for event in http.office.journal.events(cycle)]
     assert kinds.count("decision_retracted") == 1

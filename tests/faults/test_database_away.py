@@ -113,7 +113,7 @@ async def test_readiness_tries_a_write_and_says_which_part_is_wrong(hurried: Htt
         assert Readiness(database).problem() == "not_writable"
     assert Readiness(database, room=10**18).problem() == ("disk_full" if database.name == "sqlite" else None)
     ready = await hurried.client.get("/readyz")
-    told = {"database": True, "writable": True, "engine": True, "problem": None}
+    told = {"database": True, "writable": True, "engine": True, "problem": None, "differences": 0, "differing": []}
     assert (ready.status_code, ready.json()) == (200, told)
     with away(hurried.office.database, hurried.office.database, database):
         hurried.app.state.desk.readiness = Readiness(database)

@@ -15,7 +15,8 @@ import pytest
 SPIRAL = (sys.executable, "-m", "api.cli.main")
 FAKE = """
     import sys
-    from api.cli import main, up
+    from api.cli import main
+    from api.cli.operate import up
     from engine.runtime.embedded.probes import http_ready
     from engine.runtime.embedded.supervisor import Part
     SERVER = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")

@@ -37,8 +37,8 @@ async def test_the_census_finds_what_is_open_but_lost_and_readopting_brings_it_b
             while (await running_cycles(temporal, open_cycles))[0] != [cycle]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         queue = at.settings.task_queue
-        assert await readopt_cycles(at.client, at.directory.state, [cycle], queue) == 1
-        assert await readopt_cycles(at.client, at.directory.state, [cycle], queue) == 0
+        assert await readopt_cycles(at.client, at.directory.state, [cycle], queue, at.journal.seen) == 1
+        assert await readopt_cycles(at.client, at.directory.state, [cycle], queue, at.journal.seen) == 0
         assert (await at.decide(cycle)).step.value == "transform"
         assert check.verify(sqlite).faults == ()
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +45,7 @@ def verify(data_dir: DataDir = None) -> None:
     faults += [f"{cycle}: open_but_not_running" for cycle in found.missing]
     faults += [f"{cycle}: running_but_not_open" for cycle in found.unexpected]
     faults += [f"{cycle}: engine_differs" for cycle in found.differing or ()]
+    faults += [f"{cycle}: next_missing" for cycle in _not_followed(database)]
     say(f"installation {found.installation}")
     if found.plain:
         say(f"封をする前に始まった実行 {found.plain} 件 / {found.plain} runs began before payloads were sealed")
@@ -52,6 +53,7 @@ def verify(data_dir: DataDir = None) -> None:
         say("エンジンとの版の比較はしていません / revisions were not compared: no worker or no key")
     for line in faults[:SHOWN]:
         say(f"  {line}")
+    _tell_differences(database)
     if faults:
         raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
     say("ok")
@@ -67,12 +69,42 @@ def rebuild(data_dir: DataDir = None) -> None:
     say(f"rebuilt {count} cycles")
 
 
-def readopt(data_dir: DataDir = None) -> None:
+def readopt(
+    from_record: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from-record",
+            metavar="CYCLE",
+            help="エンジンの実行を終え、記録の状態から再開する周回 / end its run and go on from the record",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
     """エンジンが知らない周回を再開する / start again every open cycle the engine does not know."""
     settings = load_settings(data_dir, connect_timeout=5)
     database = open_current(settings)
-    started = asyncio.run(_readopt(settings, database, _report(database).open_cycles))
+    open_cycles = _report(database).open_cycles
+    if strange := sorted(set(from_record or ()) - set(open_cycles)):
+        raise SetupError(
+            f"進行中の周回ではありません: {', '.join(strange)}", f"not an open cycle: {', '.join(strange)}"
+        )
+    started = asyncio.run(_readopt(settings, database, open_cycles, from_record or ()))
     say(f"started {started} cycles again")
+
+
+def _not_followed(database: "Engine") -> list[str]:
+    from engine.store.queries.reconciling import Reconciling  # noqa: PLC0415 - as above
+
+    return [planned.cycle_id for _, planned in Reconciling(database).not_followed()]
+
+
+def _tell_differences(database: "Engine") -> None:
+    """What a worker has found lately, with what to do about it."""
+    from engine.language.differences import DIFFERENCES  # noqa: PLC0415 - as above
+    from engine.store.registers.differences import Differences  # noqa: PLC0415 - as above
+
+    for one in Differences(database).now()[:SHOWN]:
+        say(f"  {one.subject}: {one.kind.value}: {' / '.join(DIFFERENCES[one.kind])}")
 
 
 def _report(database: "Engine") -> "Report":
@@ -117,16 +149,22 @@ async def _compare(settings: Settings, database: "Engine", open_cycles: Sequence
         return await compare(known, reader, open_cycles, Directory(database).state)
 
 
-async def _readopt(settings: Settings, database: "Engine", open_cycles: Sequence[str]) -> int:
+async def _readopt(
+    settings: Settings, database: "Engine", open_cycles: Sequence[str], from_record: Sequence[str]
+) -> int:
     from engine.runtime.embedded.own_engine import engine_of  # noqa: PLC0415 - as above
     from engine.runtime.identity import open_engine  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
-    from workflows.census import readopt_cycles, running_cycles  # noqa: PLC0415 - as above
+    from engine.store.record.journal import Journal  # noqa: PLC0415 - as above
+    from workflows.census import end_runs, readopt_cycles, running_cycles  # noqa: PLC0415 - as above
 
     async with engine_of(settings) as asked:
         engine = await open_engine(asked.settings, database)
+        await end_runs(engine.client, from_record)
         unknown, _ = await running_cycles(engine.client, open_cycles)
-        return await readopt_cycles(engine.client, Directory(database).state, unknown, engine.names.task_queue)
+        return await readopt_cycles(
+            engine.client, Directory(database).state, unknown, engine.names.task_queue, Journal(database).seen
+        )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Every move goes through the functions of the JSON API or the file readers that `
 import asyncio
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ from engine.domain.errors import invalid_at
 from engine.exchange.document_import import read_edition, read_policy
 from engine.exchange.errors import FileError
 from engine.exchange.organisation_import import read_organisation
+from engine.language.differences import DIFFERENCES
 from engine.store.directory.directory import ORGANISATION, POLICY, ROADMAP
 from engine.store.registers.tokens import Issued, Tokens
 
@@ -65,6 +67,7 @@ class HealthContext(Context):
     hooks: int
     hooks_stopped: int
     hooks_behind: int
+    differences: tuple[tuple[str, str, datetime], ...] = ()
     problem: str | None = None
     checked: str | None = None
 
@@ -125,6 +128,9 @@ def _seen(visit: MemberVisit, *, engine: bool) -> HealthContext:
         vacant=vacancies(facts.organisation, facts.today),
         coming=len(transfers(facts.today + AHEAD, visit)),
         hooks=len(hooks),
+        differences=tuple(
+            (one.subject, DIFFERENCES[one.kind][visit.language != "ja"], one.since) for one in desk.differences.now()
+        ),
         hooks_stopped=sum(one.status.value != "active" for one in hooks),
         hooks_behind=sum(one.behind for one in hooks if one.status.value == "active"),
     )

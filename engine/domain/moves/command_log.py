@@ -5,7 +5,7 @@ the time and the journal's answers. A command passes three marks: *taken* (decid
 (events in the journal), *seen* (its id answers again without doing anything).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import Field
@@ -274,13 +274,20 @@ class Desk:
         self._pending = (*self._pending, _Pending(command=command, events=events, refused=refused))
 
     def _remember(self, events: Sequence[Event]) -> None:
-        for event in events:
-            if event.command_id is not None:
-                self._failed.pop(event.command_id, None)
-                self._seen.pop(event.command_id, None)
-                refused = isinstance(event.data, CommandRefused)
-                self._seen[event.command_id] = Seen(
-                    fingerprint=event.fingerprint, revision=event.seq, refused=refused
-                )
+        for name, seen in remembered(events).items():
+            self._failed.pop(name, None)
+            self._seen.pop(name, None)
+            self._seen[name] = seen
         for oldest in list(self._seen)[: max(0, len(self._seen) - REMEMBERED)]:
             del self._seen[oldest]
+
+
+def remembered(events: Iterable[Event]) -> dict[str, Seen]:
+    """What became of each command of these events, the latest last."""
+    found: dict[str, Seen] = {}
+    for event in events:
+        if event.command_id is not None:
+            found.pop(event.command_id, None)
+            refused = isinstance(event.data, CommandRefused)
+            found[event.command_id] = Seen(fingerprint=event.fingerprint, revision=event.seq, refused=refused)
+    return found

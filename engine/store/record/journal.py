@@ -18,6 +18,7 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.cycle.commands import Command, Receipt
 from engine.domain.cycle.events import CommandRefused, DraftSaved, Event
 from engine.domain.errors import NOT_RECORDED, RECORD_OLDER, DomainError, unprocessable
+from engine.domain.moves.command_log import REMEMBERED, Seen, remembered
 from engine.domain.steps import Step
 from engine.store import outbox
 from engine.store.database import looking, reading, writing
@@ -141,6 +142,18 @@ class Journal:
         with looking(self._engine) as database:
             held = database.execute(_FROM, {"cycle": cycle_id, "first": after + 1}).all()
         return _events(held)
+
+    def seen(self, cycle_id: str) -> dict[str, Seen]:
+        """The commands that the cycle's journal holds, as its run would remember them."""
+        asks = (
+            choose(JOURNAL.c.content)
+            .where(JOURNAL.c.cycle_id == cycle_id, JOURNAL.c.command_id.is_not(None))
+            .order_by(JOURNAL.c.seq.desc())
+            .limit(REMEMBERED)
+        )
+        with looking(self._engine) as database:
+            held = database.execute(asks).scalars().all()
+        return remembered(Event.model_validate_json(content) for content in reversed(held))
 
     def receipt(self, cycle_id: str, command: Command) -> Receipt | None:
         """What a command with this id was answered, if it is in the journal and was not refused.

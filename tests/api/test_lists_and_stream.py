@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine.contracts.differences import DifferenceKind
 from engine.language.refusals import SENTENCES, language_of, sentence
+from engine.store.registers.differences import Differences
 from tests.api.conftest import Http
 from tests.support import city
 
@@ -145,3 +147,16 @@ def test_every_sentence_is_there_in_both_languages_and_survives_missing_values()
         assert sentence(code, "ja")
         assert sentence(code, "en")
         assert "{" not in sentence(code, "en")
+
+
+async def test_a_cycle_in_which_record_and_engine_differ_is_told_and_takes_no_api_out_of_service(http: Http) -> None:
+    cycle = await http.start()
+    Differences(http.office.database).replace([(DifferenceKind.JOURNAL_OLDER, cycle)])
+    ready = await http.client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["differences"] == 1
+    (told,) = ready.json()["differing"]
+    assert (told["kind"], told["subject"]) == ("journal_older", cycle)
+    metrics = (await http.client.get("/metrics")).text
+    assert 'spiral_differences{kind="journal_older"} 1.0' in metrics
+    assert 'spiral_differences{kind="stuck"} 0.0' in metrics

@@ -6,8 +6,10 @@ import pytest
 from playwright.async_api import expect
 
 from api.web.admin.policy import MEANINGS, NAMES
+from engine.contracts.differences import DifferenceKind
 from engine.domain.review.policy import Policy
 from engine.store.directory.directory import POLICY as POLICIES
+from engine.store.registers.differences import Differences
 from tests.web.conftest import ADMIN, OWNER, Site
 from tests.web.stock import Stock
 
@@ -140,3 +142,19 @@ def test_every_setting_that_a_policy_file_may_have_is_explained() -> None:
     elsewhere = {"id", "title_ja", "title_en", "rules", "concurrence", "utc_offset_minutes"}
     assert set(MEANINGS) == set(Policy.model_fields) - elsewhere
     assert set(NAMES) == set(MEANINGS)
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "its run has ended"), ("ja", "エンジンでは終わっています")])
+async def test_a_difference_between_record_and_engine_is_said_with_what_to_do(
+    site: Site, language: str, says: str
+) -> None:
+    differences = Differences(site.office.database)
+    differences.replace([(DifferenceKind.NOT_RUNNING, "i123-1")])
+    try:
+        async with site.visitor(ADMIN, language=language) as page:
+            await page.goto("/admin")
+            item = page.get_by_role("listitem").filter(has_text="i123-1")
+            await expect(item).to_contain_text(says)
+            await expect(item).to_contain_text("spiral readopt")
+    finally:
+        differences.replace([])

@@ -13,7 +13,7 @@ from api.cli.city import admin, exchange
 from api.cli.cycles import moves, trail, work
 from api.cli.cycles.work import Refused
 from api.cli.figures import board, effects, spread
-from api.cli.operate import backup, processes, record, up
+from api.cli.operate import backup, processes, record, seal, up
 from engine.exchange.errors import FileError
 from engine.runtime.embedded.leaving import leave
 from engine.runtime.problems import SetupError
@@ -26,6 +26,7 @@ MODULES = (
     moves,
     record,
     backup,
+    seal,
     trail,
     telling,
     effects,

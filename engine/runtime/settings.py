@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     graceful_timeout: float = Field(default=3.0, gt=0)
     engine_patience: float = Field(default=2.5, gt=0)
     database_patience: float = Field(default=1.0, gt=0)
+    seal_key: Path | None = None
     public_url: str | None = None
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None

@@ -16,7 +16,8 @@ def test_a_city_taken_along_while_it_runs_goes_on_in_an_empty_place(whole: Whole
     asked = {"title": "届く窓口", "org_scope": "individual", "org_unit": "3110", "work_scope": "task"}
     cycle = whole.call("POST", "/initiatives", "p093", asked)["id"]
     whole.hand_in(cycle, "p093", city.imagine())
-    taken = tmp_path / "city.zip"
+    taken, seals = tmp_path / "city.zip", tmp_path / "seals.txt"
+    seals.write_text(whole.spiral("seal") + "\n", encoding="utf-8")
     said = whole.spiral("backup", str(taken))
     assert said.startswith("events ")
     whole.call("POST", f"/cycles/{cycle}/comments", "p093", {"text": "控えのあと"})
@@ -33,8 +34,8 @@ def test_a_city_taken_along_while_it_runs_goes_on_in_an_empty_place(whole: Whole
     assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
     other.up()
     try:
-        assert "started 1 cycles again" in other.spiral("readopt")
-        assert other.spiral("verify").endswith("ok")
+        assert other.spiral("readopt") in {"started 0 cycles again", "started 1 cycles again"}  # or it did by itself
+        assert other.spiral("verify", "--against", str(seals)).endswith("ok")
         (item,) = other.call("GET", "/inbox", "p054")["items"]
         assert (item["cycle_id"], item["round"]) == (cycle, 1)
         other.decide(cycle, "p054", 1)

@@ -5,18 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 
-from engine.contracts.cycle import AppendAnswer, AppendAsk
-from engine.domain.cycle import commands as c
-from engine.domain.cycle.evolve import fold
-from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
-from engine.domain.moves.command_log import Desk
-from engine.domain.moves.dispatch import decide
-from engine.domain.scope import OrgScope, WorkScope
 from engine.store.database import writing
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal
 from engine.store.record.upgrade import project_anew
-from tests.support import city
+from tests.support.recorded import recorded
 
 CYCLES, EACH = 60, 50
 """Three thousand events: three times what is read at once."""
@@ -26,20 +19,8 @@ AT = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
 @pytest.fixture
 def filled(database: Engine) -> Engine:
     journal = Journal(database)
-    asked = InitiativeAsked(title="題", org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
     for number in range(CYCLES):
-        opened = open_initiative(
-            asked, initiative_id=f"i{number}", owner=city.OWNER, organisation=city.organisation(), edition=None,
-            on=AT.date(),
-        )  # fmt: skip
-        events = Desk.opening(opened, AT, actor=city.OWNER).outbox
-        state = fold(events)
-        for n in range(1, EACH):
-            command = c.Command(id=f"{number}-{n}", actor=city.OWNER, body=c.Comment(text=f"第{n}の言葉"))
-            new = decide(state, command, AT)
-            state, events = fold(new, state), events + new
-        ask = AppendAsk(cycle_id=opened.cycle_id, after=0, events=events)
-        assert journal.append(ask) == AppendAnswer()
+        recorded(database, f"i{number}", EACH - 1, journal)
     return database
 
 

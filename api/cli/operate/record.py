@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Faults named one by one; the rest is counted."""
+ONLY_ITSELF = (
+    "記録が自身と矛盾しないことの検査です。書き換えの検査には、別に保管した封印を --against で渡してください / "
+    "this shows that the record agrees with itself; seals kept elsewhere (--against) show whether it was rewritten"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +36,12 @@ def register(app: typer.Typer) -> None:
     app.command()(readopt)
 
 
-def verify(data_dir: DataDir = None) -> None:
+def verify(
+    against: Annotated[
+        Path | None, typer.Option("--against", help="別に保管した封印 / seals that were kept elsewhere")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
     """記録と動作中の周回を検査する / check journal, projections and engine."""
     from engine.store.record import verify as check  # noqa: PLC0415 - the other commands need not wait for it
 
@@ -46,6 +56,12 @@ def verify(data_dir: DataDir = None) -> None:
     faults += [f"{cycle}: running_but_not_open" for cycle in found.unexpected]
     faults += [f"{cycle}: engine_differs" for cycle in found.differing or ()]
     faults += [f"{cycle}: next_missing" for cycle in _not_followed(database)]
+    if against is not None:
+        from api.cli.operate.seal import against as compared  # noqa: PLC0415 - as above
+
+        faults += compared(against, database)
+    else:
+        say(ONLY_ITSELF)
     say(f"installation {found.installation}")
     if found.plain:
         say(f"封をする前に始まった実行 {found.plain} 件 / {found.plain} runs began before payloads were sealed")

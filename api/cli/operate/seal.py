@@ -1,0 +1,98 @@
+"""`spiral seal`, and what `spiral verify --against` does: the record beside seals that were kept elsewhere."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import DataDir, say
+from engine.runtime.problems import SetupError
+from engine.runtime.settings import load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from engine.runtime.seals import Seal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(seal)
+
+
+def seal(
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", help="秘密鍵 (PEM) / private key (PEM)", show_default="seal.key"),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """記録全体の封印を1行で出力する。別の場所に保管する / print one line that seals the record; keep it elsewhere."""
+    from api.cli.operate.record import open_current  # noqa: PLC0415 - `spiral --help` need not wait for it
+    from engine.runtime.seals import KEY_FILE, private_key, sealed  # noqa: PLC0415 - as above
+    from engine.store.record import digests as record  # noqa: PLC0415 - as above
+    from engine.store.registers.installation import installation_of  # noqa: PLC0415 - as above
+
+    settings = load_settings(data_dir)
+    database = open_current(settings)
+    ends = record.ends(database)
+    (found,) = record.digests(database, [ends])
+    parts = {part: (ends[part], found[part]) for part in record.PARTS}
+    say(
+        str(
+            sealed(
+                installation_of(database).id,
+                parts,
+                private_key(key or settings.seal_key or settings.data_dir / KEY_FILE),
+            )
+        )
+    )
+
+
+def against(path: Path, database: "Engine") -> list[str]:
+    """What of the record is not as the seals in a file say: a line for each seal and part that differs.
+
+    Raises:
+        SetupError: the file cannot be read, or holds no seal.
+    """
+    from engine.store.record import digests as record  # noqa: PLC0415 - as above
+    from engine.store.registers.installation import installation_of  # noqa: PLC0415 - as above
+
+    seals, faults = _seals(path)
+    ours = installation_of(database).id
+    for one in seals:
+        if not one.is_genuine:
+            faults.append(f"seal of {one.at}: not_genuine")
+        if one.installation != ours:
+            faults.append(f"seal of {one.at}: other_installation ({one.installation})")
+    ends = [{part: one.parts.get(part, (0, ""))[0] for part in record.PARTS} for one in seals]
+    now = record.digests(database, ends)
+    for one, found in zip(seals, now, strict=True):
+        faults += [
+            f"seal of {one.at}: {part}_differs (up to {end})"
+            for part, (end, digest) in one.parts.items()
+            if found.get(part) != digest
+        ]
+    keys = sorted({one.key for one in seals})
+    say(f"封印 {len(seals)} 件と照合 / compared with {len(seals)} seals, key {' '.join(keys)}")
+    return faults
+
+
+def _seals(path: Path) -> "tuple[list[Seal], list[str]]":
+    from engine.runtime.seals import read_seal  # noqa: PLC0415 - as above
+
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"封印を読めません: {path}", f"cannot read the seals in {path}") from error
+    if not lines:
+        raise SetupError(f"封印がありません: {path}", f"there is no seal in {path}")
+    seals: list[Seal] = []
+    faults: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        found = read_seal(line)
+        if found is None:
+            faults.append(f"{path.name}, line {number}: no_seal")
+        else:
+            seals.append(found)
+    return seals, faults

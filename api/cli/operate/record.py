@@ -70,6 +70,7 @@ def verify(
     for line in faults[:SHOWN]:
         say(f"  {line}")
     _tell_differences(database)
+    _warn(database)
     if faults:
         raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
     say("ok")
@@ -80,8 +81,14 @@ def rebuild(data_dir: DataDir = None) -> None:
     from engine.store.record import verify as check  # noqa: PLC0415 - as above
 
     database = open_current(load_settings(data_dir))
-    with progress("rebuild", check.events_in(database)) as advance:
-        count = check.rebuild(database, advance)
+    try:
+        with progress("rebuild", check.events_in(database)) as advance:
+            count = check.rebuild(database, advance)
+    except check.DamagedError as error:
+        raise SetupError(
+            f"記録が壊れているため、何も変えていません: {error}",
+            f"the record is damaged, nothing was changed: {error}",
+        ) from error
     say(f"rebuilt {count} cycles")
 
 
@@ -112,6 +119,24 @@ def _not_followed(database: "Engine") -> list[str]:
     from engine.store.queries.reconciling import Reconciling  # noqa: PLC0415 - as above
 
     return [planned.cycle_id for _, planned in Reconciling(database).not_followed()]
+
+
+def _warn(database: "Engine") -> None:
+    """Open cycles that wait for nobody: no fault of the record, but somebody must put it right."""
+    from engine.domain.moves.unattended import unattended  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+    from engine.store.queries.reconciling import Reconciling  # noqa: PLC0415 - as above
+
+    facts = Directory(database).facts()
+    found = [
+        f"{state.cycle_id}: {why}"
+        for state in Reconciling(database).open_states()
+        if (why := unattended(state, facts.organisation, facts.today)) is not None
+    ]
+    if found:
+        say(f"待っている相手がいない周回 {len(found)} 件 / {len(found)} warnings: open cycles that wait for nobody")
+    for line in found[:SHOWN]:
+        say(f"  {line}")
 
 
 def _tell_differences(database: "Engine") -> None:

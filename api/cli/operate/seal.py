@@ -38,15 +38,8 @@ def seal(
     ends = record.ends(database)
     (found,) = record.digests(database, [ends])
     parts = {part: (ends[part], found[part]) for part in record.PARTS}
-    say(
-        str(
-            sealed(
-                installation_of(database).id,
-                parts,
-                private_key(key or settings.seal_key or settings.data_dir / KEY_FILE),
-            )
-        )
-    )
+    place = key or settings.seal_key or settings.data_dir / KEY_FILE
+    say(str(sealed(installation_of(database).id, parts, private_key(place))))
 
 
 def against(path: Path, database: "Engine") -> list[str]:

@@ -56,6 +56,23 @@ class Reconciling:
             row = session.get(CycleRow, cycle_id)
             return CycleState.model_validate_json(row.state) if row else None
 
+    def open_states(self) -> Iterator[CycleState]:
+        """Every open cycle, some at a time."""
+        last = ""
+        while True:
+            asks = (
+                select(CycleRow.id, CycleRow.state)
+                .where(col(CycleRow.status).in_(OPEN), CycleRow.id > last)
+                .order_by(CycleRow.id)
+                .limit(AT_ONCE)
+            )
+            with reading(self._engine) as session:
+                rows = session.exec(asks).all()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield from (CycleState.model_validate_json(state) for _, state in rows)
+
     def not_followed(self, since: datetime | None = None) -> list[Follower]:
         """What approved Shares planned and is not there: no such cycle, and nothing that flowed into another.
 

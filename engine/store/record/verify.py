@@ -110,19 +110,30 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
     return Report(cycles=len(cycles), events=events, facts=facts, open_cycles=open_cycles, faults=tuple(faults))
 
 
+class DamagedError(Exception):
+    """A cycle or stream whose rows cannot be read or applied, so that nothing can be made from them."""
+
+
 def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
     """Empties every projection and makes it from the journal, in one transaction.
 
     Returns:
         How many cycles there are.
+
+    Raises:
+        DamagedError: a cycle's or stream's rows do not go together; nothing was changed.
     """
     count = 0
     with writing(engine) as session:
         lock(session)
         projections.empty(session)
         library.empty(session)
-        for _, rows in _by_cycle(session):
-            events = tuple(Event.model_validate_json(row.content) for row in rows)
+        for cycle_id, rows in _by_cycle(session):
+            if (broken := break_in(rows)) is not None:
+                raise DamagedError(f"{cycle_id}: {broken[0]} (seq {broken[1]})")
+            events = _events(rows)
+            if len(events) < len(rows) or _told(events) is None:
+                raise DamagedError(f"{cycle_id}: events_do_not_fold (seq {len(events)})")
             state = history.record(session, None, events)
             session.add_all(list(projections.rebuilt([state])))
             traces.trace(session, None, state, events)
@@ -131,6 +142,9 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
             session.expunge_all()
             count += 1
             progress(len(rows))
+        for stream, facts in ledger_check.by_stream(session):
+            if (broken := break_in(facts)) is not None:
+                raise DamagedError(f"{stream}: {broken[0]} (seq {broken[1]})")
         ledger_check.rebuild(session)
     return count
 

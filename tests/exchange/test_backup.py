@@ -19,6 +19,7 @@ from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
 from engine.exchange.backup.backup import back_up, bring_back, kept_tables, made_from_the_record, rows_in
 from engine.exchange.errors import FileError
+from engine.store import authority
 from engine.store.database import looking, open_database
 from engine.store.directory.blobs import Blobs
 from engine.store.directory.directory import ORGANISATION, Directory
@@ -59,6 +60,7 @@ def comment(journal: Journal, cycle: str, words: str) -> None:
 def living(database: Engine) -> Engine:
     """A database with something in it: people, an absence, a file, two cycles, notices."""
     directory, journal = Directory(database), Journal(database)
+    authority.take_over(database)
     directory.import_document(ORGANISATION, "city", city.organisation(), "test")
     directory.enter_absence("a1", city.away(city.OTHER), "test")
     Blobs(database).put(b"\x00\xff content")

@@ -50,7 +50,8 @@ async def test_a_refused_event_is_stepped_over_once_on_record_and_those_behind_i
                 )  # fmt: skip
             await town.wake(name)
             await town.at.until(lambda: receiver.taken[-2:] == numbers(cycle, 3, 4))
-            (fact,) = Ledger(database).entries(f"webhook/{name}")
+            made, fact = Ledger(database).entries(f"webhook/{name}")
+            assert made.data.type == "webhook_set"
             assert (fact.actor, fact.data.type, fact.data.event_id) == (  # type: ignore[union-attr]
                 city.ADMIN, "webhook_event_skipped", refused,
             )  # fmt: skip
@@ -78,7 +79,8 @@ async def test_what_is_not_wanted_any_more_is_let_go_also_while_it_waits(tempora
             await town.at.until(lambda: f"{cycle}/4" in receiver.taken)
             gone = next(one for one in town.webhooks.deliveries(name, 9) if one.event_id == f"{cycle}/2")
             assert (gone.status, gone.skipped_by) == ("skipped", city.ADMIN)
-            (fact,) = Ledger(database).entries(f"webhook/{name}")
+            _, fact, changed = Ledger(database).entries(f"webhook/{name}")
+            assert changed.data.type == "webhook_set"
             assert fact.data.unwanted  # type: ignore[union-attr]
             assert check.verify(database).faults == ()
 
@@ -94,4 +96,4 @@ async def test_another_address_is_tried_at_once_with_the_event_that_waits(tempor
             town.webhooks.edit(name, Registration(url=receiver.url), city.ADMIN)
             await town.wake(name)
             await town.at.until(lambda: receiver.taken == numbers(cycle, 1))
-            assert Ledger(sqlite).entries(f"webhook/{name}") == ()
+            assert [one.data.type for one in Ledger(sqlite).entries(f"webhook/{name}")] == ["webhook_set"] * 2

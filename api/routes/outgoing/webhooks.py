@@ -125,9 +125,9 @@ def edit(
 
 
 @router.delete("/{webhook}", status_code=204, responses=_ONE, operation_id="deleteWebhook")
-def remove(webhook: str, _caller: Admin, desk: AtDesk, background: BackgroundTasks) -> Response:
+def remove(webhook: str, caller: Admin, desk: AtDesk, background: BackgroundTasks) -> Response:
     """Forget a webhook and its log; nothing more is sent."""
-    if not desk.webhooks.remove(webhook):
+    if not desk.webhooks.remove(webhook, caller.id):
         raise not_found("unknown_webhook", webhook=webhook)
     background.add_task(desk.gateway.wake_delivery, webhook)
     return Response(status_code=204)
@@ -167,7 +167,7 @@ def rotate(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """A new secret, shown once. For 24 hours the old one signs too, so that no delivery fails meanwhile."""
-    row = _found(desk.webhooks.rotate(webhook, command_id(caller, idempotency_key)), webhook)
+    row = _found(desk.webhooks.rotate(webhook, command_id(caller, idempotency_key), caller.id), webhook)
     return _with_secret(row, desk)
 
 

@@ -120,6 +120,62 @@ class WebhookEventSkipped(Frozen):
     unwanted: bool = False
 
 
+class DocumentImported(Frozen):
+    """An organisation, policy or roadmap was put in force.
+
+    Args:
+        number: of the document, in the order of import over all kinds.
+        sha256: of its content, UTF-8, as lower-case hex.
+        taken_over: it was there before such facts were written; nobody vouches for what it was until then.
+    """
+
+    type: Literal["document_imported"] = "document_imported"
+    version: Literal[1] = 1
+    kind: str
+    number: int
+    name: str
+    sha256: str
+    taken_over: bool = False
+
+
+class AbsenceEntered(Frozen):
+    """A person is away from `first` to `last`, and `proxy` stands in; a later one replaces it."""
+
+    type: Literal["absence_entered"] = "absence_entered"
+    version: Literal[1] = 1
+    person: str
+    first: date
+    last: date
+    proxy: str | None = None
+    taken_over: bool = False
+
+
+class WebhookSet(Frozen):
+    """A webhook was made or changed: where events go, which, and the generation of its secret."""
+
+    type: Literal["webhook_set"] = "webhook_set"
+    version: Literal[1] = 1
+    url: str
+    events: tuple[str, ...] = ()
+    generation: int
+    taken_over: bool = False
+
+
+class WebhookRemoved(Frozen):
+    """A webhook was forgotten with its log."""
+
+    type: Literal["webhook_removed"] = "webhook_removed"
+    version: Literal[1] = 1
+
+
+class AuthorityTakenOver(Frozen):
+    """From here on every document, absence and webhook has a fact; so many were there before and got one now."""
+
+    type: Literal["authority_taken_over"] = "authority_taken_over"
+    version: Literal[1] = 1
+    rows: int
+
+
 Fact = Annotated[
     OfferMade
     | OfferAnswered
@@ -128,7 +184,12 @@ Fact = Annotated[
     | MilestoneReminded
     | MilestoneLate
     | TokenIssued
-    | WebhookEventSkipped,
+    | WebhookEventSkipped
+    | DocumentImported
+    | AbsenceEntered
+    | WebhookSet
+    | WebhookRemoved
+    | AuthorityTakenOver,
     Field(discriminator="type"),
 ]
 

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 
 from engine.exchange.backup import archive as files
 from engine.exchange.errors import FileError
+from engine.store import authority
 from engine.store.database import alembic_config, looking, make_room, migrate, open_database, revision_of
 from engine.store.projections import cycles as projections
 from engine.store.projections import history
@@ -121,6 +122,7 @@ def bring_back(url: str, path: Path, told: Progress = lambda _: None) -> tuple[f
                 _ready(connection, manifest, path)
                 _fill(connection, archive, manifest, path, told)
             migrate(url)
+            authority.take_over(engine)
             count = check.rebuild(engine)
             upgrade.note_version(engine)
         finally:
@@ -129,7 +131,9 @@ def bring_back(url: str, path: Path, told: Progress = lambda _: None) -> tuple[f
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[files.Row]:
-    found = connection.execute(select(table), execution_options={"yield_per": BATCH})
+    found = connection.execute(
+        select(table).order_by(*table.primary_key.columns), execution_options={"yield_per": BATCH}
+    )
     return (dict(row) for row in found.mappings())
 
 

@@ -36,6 +36,7 @@ from engine.domain.routing.route_builder import route_for
 from engine.domain.routing.route_reasons import explained
 from engine.domain.spread.offers import target_errors
 from engine.domain.steps import Step
+from engine.store import authority
 from engine.store.database import looking, reading, writing
 from engine.store.directory.blobs import Blobs
 from engine.store.directory.grown import acted_on, opened_from
@@ -169,6 +170,7 @@ class Directory:
             document = carried(document, self.facts().organisation)
         content = document.model_dump_json(by_alias=True, exclude=exclude)
         with writing(self._engine) as session:
+            lock(session)
             newest = session.exec(
                 select(DocumentRow).where(DocumentRow.kind == kind).order_by(col(DocumentRow.number).desc()).limit(1)
             ).first()
@@ -177,6 +179,7 @@ class Directory:
             row = DocumentRow(kind=kind, name=name, content=content, imported_at=self.now(), imported_by=by)
             session.add(row)
             session.flush()
+            authority.note(session, row, by, row.imported_at)
             return row.number or 0
 
     def enter_absence(self, absence_id: str, absence: Absence, by: str) -> None:
@@ -196,17 +199,12 @@ class Directory:
             if session.exec(overlapping).first() is not None:
                 raise conflict("absence_overlaps")
             session.exec(delete(AbsenceRow).where(col(AbsenceRow.id) == absence_id))
-            session.add(
-                AbsenceRow(
-                    id=absence_id,
-                    person_id=absence.person_id,
-                    first=absence.first,
-                    last=absence.last,
-                    proxy=absence.proxy,
-                    entered_by=by,
-                    entered_at=self.now(),
-                )
-            )
+            row = AbsenceRow(
+                id=absence_id, person_id=absence.person_id, first=absence.first, last=absence.last,
+                proxy=absence.proxy, entered_by=by, entered_at=self.now(),
+            )  # fmt: skip
+            session.add(row)
+            authority.note(session, row, by, row.entered_at)
 
     def _document(self, session: Session, kind: str, number: int | None, model: type[Model]) -> Model | None:
         if number is None:

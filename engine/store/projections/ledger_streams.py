@@ -12,19 +12,11 @@ from sqlmodel import Session, SQLModel, delete
 from engine.domain.ledger import milestones
 from engine.domain.ledger.facts import Entry, kind_of
 from engine.domain.spread import offers
+from engine.store.ledger_rows import ABSENCES, AUTHORITY, DOCUMENTS, WEBHOOKS
 from engine.store.tables import OfferRow
 
 TOKENS = "token"
 """Streams of tokens that were made, `token/PERSON`."""
-
-
-WEBHOOKS = "webhook"
-"""Streams of what was decided about a webhook's deliveries, `webhook/ID`."""
-
-
-def webhook_stream(webhook_id: str) -> str:
-    """The stream of one webhook."""
-    return f"{WEBHOOKS}/{webhook_id}"
 
 
 @dataclass(frozen=True)
@@ -72,4 +64,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
     TOKENS: Projection((), lambda _: ()),  # the same
     WEBHOOKS: Projection((), lambda _: ()),  # its log says it too
+    DOCUMENTS: Projection((), lambda _: ()),  # the tables hold more than the facts do; `authority` compares them
+    ABSENCES: Projection((), lambda _: ()),  # the same
+    AUTHORITY: Projection((), lambda _: ()),  # one fact
 }

@@ -15,6 +15,7 @@ from engine.domain.ledger.facts import Entry, Fact, Write, of_command
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Clock, Directory, utc_now
 from engine.store.hash_chain import GENESIS, canonical, hashes, lock
+from engine.store.ledger_rows import entry_of, row_of
 from engine.store.projections import ledger_streams as streams
 from engine.store.record import offer_notices as offer_told
 from engine.store.tables import LedgerRow
@@ -89,7 +90,7 @@ class Ledger:
         )
         contents = [canonical(entry) for entry in new]
         links = hashes(present[-1].hash if present else GENESIS, contents)
-        session.add_all(map(_row, new, contents, links))
+        session.add_all(map(row_of, new, contents, links))
         session.flush()
         streams.project(session, ask.stream, (*known, *new))
         if self._directory is not None:
@@ -117,25 +118,6 @@ class Ledger:
         )
         with reading(self._engine) as session:
             return session.exec(query).all()
-
-
-def entry_of(row: LedgerRow) -> Entry:
-    """The entry in a row."""
-    return Entry.model_validate_json(row.content)
-
-
-def _row(entry: Entry, content: str, link: str) -> LedgerRow:
-    return LedgerRow(
-        stream=entry.stream,
-        seq=entry.seq,
-        at=entry.at,
-        actor=entry.actor,
-        on_behalf_of=entry.on_behalf_of,
-        type=entry.data.type,
-        command_id=entry.command_id,
-        content=content,
-        hash=link,
-    )
 
 
 def _rows(session: Session, stream: str, after: int = 0) -> Sequence[LedgerRow]:

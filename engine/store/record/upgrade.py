@@ -6,6 +6,7 @@ not by the migration, which would have to carry a copy of it for ever.
 
 from sqlalchemy import Engine
 
+from engine.store import authority
 from engine.store.database import migrate, open_database, reading, writing
 from engine.store.projections.history import ProjectedRow
 from engine.store.record import verify as check
@@ -16,7 +17,7 @@ _ALL = "all"
 
 
 def bring_up(url: str) -> int | None:
-    """Tables and projections of this version; a database that is there already is left alone.
+    """Tables, projections and facts of this version; a database that is there already is left alone.
 
     Returns:
         How many cycles were projected anew; None when that was not needed.
@@ -24,6 +25,7 @@ def bring_up(url: str) -> int | None:
     migrate(url)
     engine = open_database(url)
     try:
+        authority.take_over(engine)
         return project_anew(engine)
     finally:
         engine.dispose()

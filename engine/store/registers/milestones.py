@@ -16,8 +16,9 @@ from engine.domain.roadmap import Startup
 from engine.store.database import reading, writing
 from engine.store.directory.directory import ROADMAP, Directory, closed_days
 from engine.store.hash_chain import lock
+from engine.store.ledger_rows import entry_of
 from engine.store.outbox import add, notice_row
-from engine.store.record.ledger import Ledger, entry_of
+from engine.store.record.ledger import Ledger
 from engine.store.tables import DocumentRow, LedgerRow
 from engine.store.tables_outgoing import NoticeRow
 

@@ -12,7 +12,7 @@ from engine.domain.errors import conflict
 from engine.domain.ledger.facts import WebhookEventSkipped, Write, of_command
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus
 from engine.store.hash_chain import lock
-from engine.store.projections.ledger_streams import webhook_stream
+from engine.store.ledger_rows import webhook_stream
 from engine.store.record.ledger import Ledger
 from engine.store.tables_outgoing import DeliveryRow, WebhookRow
 

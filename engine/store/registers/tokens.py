@@ -9,8 +9,9 @@ from sqlmodel import col, func, select
 from engine.domain.ledger.facts import TokenIssued, Write
 from engine.store.database import reading, writing
 from engine.store.hash_chain import lock
+from engine.store.ledger_rows import entry_of
 from engine.store.projections.ledger_streams import TOKENS
-from engine.store.record.ledger import Ledger, entry_of
+from engine.store.record.ledger import Ledger
 from engine.store.tables import LedgerRow
 
 

@@ -12,9 +12,10 @@ from engine.domain.calendar import local_date
 from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus, WebhookStatus, wants
 from engine.domain.organisation.organisation import Duty, PostRef
-from engine.store import outbox
+from engine.store import authority, outbox
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
+from engine.store.hash_chain import lock
 from engine.store.record.ledger import Ledger
 from engine.store.registers.stepping_over import SkipAsked, in_turn, step_over
 from engine.store.tables import JournalRow
@@ -56,6 +57,7 @@ class Webhooks:
         """Registers a webhook for every event from now on; the same id again gives the one that is there."""
         now = self._directory.now()
         with writing(self._engine) as session:
+            lock(session)
             known = session.get(WebhookRow, webhook_id)
             if known is not None:
                 return known
@@ -65,6 +67,7 @@ class Webhooks:
                 changed_at=now, position=session.exec(select(func.max(JournalRow.position))).one() or 0,
             )  # fmt: skip
             session.add(row)
+            authority.note(session, row, by, now)
             return row
 
     def edit(self, webhook_id: str, asked: Registration, by: str, command_id: str | None = None) -> WebhookRow | None:
@@ -81,7 +84,8 @@ class Webhooks:
                 step_over(session, self._ledger, row, waiting, gone, now)
             elif waiting is not None:
                 waiting.next_try_at = now
-        return self._change(webhook_id, url=asked.url, events=json.dumps(asked.events), description=asked.description)
+        values = {"url": asked.url, "events": json.dumps(asked.events), "description": asked.description}
+        return self._change(webhook_id, by, **values)
 
     def skip(self, webhook_id: str, number: int, asked: SkipAsked) -> DeliveryRow | None:
         """Steps over one event that waits; None when the log has no such line.
@@ -111,22 +115,24 @@ class Webhooks:
             )
         return self._change(webhook_id, status=WebhookStatus.ACTIVE.value, reason=None)
 
-    def rotate(self, webhook_id: str, rotation: str) -> WebhookRow | None:
+    def rotate(self, webhook_id: str, rotation: str, by: str = authority.SYSTEM) -> WebhookRow | None:
         """A new secret; the old one signs too for a day. The same rotation again changes nothing."""
         row = self.get(webhook_id)
         if row is None or row.rotation == rotation:
             return row
         until = self._directory.now() + OLD_SECRET
-        return self._change(webhook_id, generation=row.generation + 1, rotation=rotation, old_until=until)
+        return self._change(webhook_id, by, generation=row.generation + 1, rotation=rotation, old_until=until)
 
-    def remove(self, webhook_id: str) -> bool:
+    def remove(self, webhook_id: str, by: str = authority.SYSTEM) -> bool:
         """Forgets a webhook and its log; False when there is none."""
         with writing(self._engine) as session:
+            lock(session)
             session.exec(delete(DeliveryRow).where(col(DeliveryRow.webhook_id) == webhook_id))
             row = session.get(WebhookRow, webhook_id)
             if row is None:
                 return False
             session.delete(row)
+            authority.note_removed(session, webhook_id, by, self._directory.now())
             return True
 
     def deliveries(self, webhook_id: str, limit: int, before: int | None = None) -> Sequence[DeliveryRow]:
@@ -188,14 +194,18 @@ class Webhooks:
                 )
             ).all()
 
-    def _change(self, webhook_id: str, **values: object) -> WebhookRow | None:
+    def _change(self, webhook_id: str, by: str = authority.SYSTEM, **values: object) -> WebhookRow | None:
         with writing(self._engine) as session:
+            lock(session)
             row = session.get(WebhookRow, webhook_id)
             if row is None:
                 return None
+            before = authority.told(row)
             for name, value in values.items():
                 setattr(row, name, value)
             row.changed_at = self._directory.now()
+            if authority.told(row) != before:
+                authority.note(session, row, by, row.changed_at)
             return row
 
 

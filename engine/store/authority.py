@@ -1,0 +1,163 @@
+"""What gives authority (documents, absences, webhooks) stands in the ledger too, written in the same transaction.
+
+A table says what holds now; the facts say how it came about, and are chained. `faults` compares the two, so a row
+that was changed, removed or added beside the ledger is found. Of a webhook, where it goes, what it gets and the
+generation of its secret are compared; how far its deliveries are is not.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from engine.domain.ledger.facts import (
+    AbsenceEntered,
+    AuthorityTakenOver,
+    DocumentImported,
+    Entry,
+    Fact,
+    WebhookRemoved,
+    WebhookSet,
+)
+from engine.store.database import writing
+from engine.store.hash_chain import GENESIS, canonical, chained, lock
+from engine.store.ledger_rows import ABSENCES, AUTHORITY, DOCUMENTS, entry_of, row_of, webhook_stream
+from engine.store.tables import AbsenceRow, DocumentRow, LedgerRow
+from engine.store.tables_outgoing import WebhookRow
+
+Row = DocumentRow | AbsenceRow | WebhookRow
+Found = tuple[str, str, str]
+"""Code, stream and place of a fault."""
+Key = tuple[str, int]
+"""Stream, and the number where one stream tells of several rows."""
+SYSTEM = "system"
+TYPES = ("document_imported", "absence_entered", "webhook_set", "webhook_removed")
+"""The facts that say what a table must hold."""
+_START = f"{AUTHORITY}/start"
+
+
+def note(session: Session, row: Row, actor: str, at: datetime) -> None:
+    """Writes the fact that says what `row` says; the session must hold the lock, and the row its number."""
+    stream, fact = told(row)
+    _add(session, stream, fact, actor, at)
+
+
+def note_removed(session: Session, webhook_id: str, actor: str, at: datetime) -> None:
+    """Writes that a webhook is gone; the session must hold the lock."""
+    _add(session, webhook_stream(webhook_id), WebhookRemoved(), actor, at)
+
+
+def told(row: Row, *, taken_over: bool = False) -> tuple[str, Fact]:
+    """The stream of a row, and the fact that says what it says."""
+    match row:
+        case DocumentRow():
+            digest = hashlib.sha256(row.content.encode()).hexdigest()
+            fact: Fact = DocumentImported(
+                kind=row.kind, number=row.number or 0, name=row.name, sha256=digest, taken_over=taken_over
+            )
+            return f"{DOCUMENTS}/{row.kind}", fact
+        case AbsenceRow():
+            fact = AbsenceEntered(
+                person=row.person_id, first=row.first, last=row.last, proxy=row.proxy, taken_over=taken_over
+            )
+            return f"{ABSENCES}/{row.id}", fact
+        case _:
+            events = tuple(json.loads(row.events))
+            fact = WebhookSet(url=row.url, events=events, generation=row.generation, taken_over=taken_over)
+            return webhook_stream(row.id), fact
+
+
+def take_over(engine: Engine, at: datetime | None = None) -> int | None:
+    """Gives every row that has no fact one that says so, once in the life of a database.
+
+    Returns:
+        How many there were; None when it was done before, so that a row added beside the ledger is never adopted.
+    """
+    with writing(engine) as session:
+        lock(session)
+        if session.exec(select(LedgerRow.seq).where(LedgerRow.stream == _START)).first() is not None:
+            return None
+        moment, known, count = at or datetime.now(UTC), _standing(_entries(session)), 0
+        for row in _rows(session):
+            stream, fact = told(row, taken_over=True)
+            if _key(stream, fact) not in known:
+                _add(session, stream, fact, SYSTEM, moment)
+                count += 1
+        _add(session, _START, AuthorityTakenOver(rows=count), SYSTEM, moment)
+        return count
+
+
+def faults(session: Session) -> Iterator[Found]:
+    """Rows that say something else than their fact, that are gone, or that no fact explains."""
+    yield from compared(_rows(session), _entries(session))
+
+
+def compared(rows: Iterable[Row], entries: Iterable[Entry]) -> Iterator[Found]:
+    """Like `faults`, of rows and entries from anywhere; the entries in the order of their positions."""
+    known = _standing(entries)
+    for row in rows:
+        stream, fact = told(row)
+        entry = known.pop(_key(stream, fact), None)
+        name = f"{row.__tablename__} {row.number if isinstance(row, DocumentRow) else row.id}"
+        if entry is None:
+            yield "no_fact_explains_it", stream, name
+        elif not _says(row, entry, fact):
+            yield "differs_from_its_fact", stream, name
+    for stream, number in known:
+        yield "row_missing", stream, str(number) if number else ""
+
+
+def _says(row: Row, entry: Entry, fact: Fact) -> bool:
+    """Whether the entry tells the same, and of the same person where the row names who did it."""
+    if entry.data.model_dump(exclude={"taken_over"}) != fact.model_dump(exclude={"taken_over"}):
+        return False
+    if getattr(entry.data, "taken_over", False) or isinstance(row, WebhookRow):
+        return True
+    return entry.actor == (row.imported_by if isinstance(row, DocumentRow) else row.entered_by)
+
+
+def _entries(session: Session) -> Iterator[Entry]:
+    query = select(LedgerRow).where(col(LedgerRow.type).in_(TYPES)).order_by(col(LedgerRow.position))
+    for row in session.exec(query).all():
+        with suppress(ValueError):  # the chain's check names it
+            yield entry_of(row)
+
+
+def _standing(entries: Iterable[Entry]) -> dict[Key, Entry]:
+    """What the facts say is there."""
+    latest: dict[Key, Entry] = {}
+    for entry in entries:
+        if isinstance(entry.data, WebhookRemoved):
+            latest.pop((entry.stream, 0), None)
+        elif entry.data.type in TYPES:
+            latest[_key(entry.stream, entry.data)] = entry
+    return latest
+
+
+def _rows(session: Session) -> Iterator[Row]:
+    yield from session.exec(select(DocumentRow).order_by(col(DocumentRow.number))).all()
+    yield from session.exec(select(AbsenceRow).order_by(AbsenceRow.id)).all()
+    yield from session.exec(select(WebhookRow).order_by(WebhookRow.id)).all()
+
+
+def _key(stream: str, fact: Fact) -> Key:
+    return stream, fact.number if isinstance(fact, DocumentImported) else 0
+
+
+def _add(session: Session, stream: str, fact: Fact, actor: str, at: datetime) -> None:
+    session.flush()
+    last = session.exec(
+        select(LedgerRow.seq, LedgerRow.hash)
+        .where(LedgerRow.stream == stream)
+        .order_by(col(LedgerRow.seq).desc())
+        .limit(1)
+    ).first()
+    seq, link = last or (0, GENESIS)
+    entry = Entry(stream=stream, seq=seq + 1, at=at.astimezone(UTC), actor=actor, data=fact)
+    content = canonical(entry)
+    session.add(row_of(entry, content, chained(link, content)))
+    session.flush()

@@ -59,7 +59,7 @@ async def test_an_accepted_offer_starts_an_adopt_cycle_that_must_test_again(http
     refused = await http.call("POST", f"/cycles/{cycle['id']}/submit", city.OTHER)
     assert {one["pointer"] for one in refused.json()["errors"]} >= {"/as_is", "/metrics/0/baseline"}
     report = check.verify(http.office.database)
-    assert (report.facts, report.faults) == (2, ())
+    assert (report.facts, report.faults) == (3, ())  # the organisation, the offer and its answer
 
 
 async def test_an_answer_may_be_repeated_and_only_the_first_of_two_counts(http: Http) -> None:

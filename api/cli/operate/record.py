@@ -40,9 +40,23 @@ def verify(
     against: Annotated[
         Path | None, typer.Option("--against", help="別に保管した封印 / seals that were kept elsewhere")
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", help="データベースなしで検査する spiral backup のファイル / a backup, with no database"
+        ),
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option("--public-key", help="封印の公開鍵 / the key that must have signed the seals")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """記録と動作中の周回を検査する / check journal, projections and engine."""
+    if public_key is not None and against is None:
+        raise SetupError("--public-key には --against が必要です", "--public-key needs --against")
+    if export is not None:
+        _verify_export(export, against, public_key)
+        return
     from engine.store.record import verify as check  # noqa: PLC0415 - the other commands need not wait for it
 
     settings = load_settings(data_dir, connect_timeout=5)
@@ -59,7 +73,7 @@ def verify(
     if against is not None:
         from api.cli.operate.seal import against as compared  # noqa: PLC0415 - as above
 
-        faults += compared(against, database)
+        faults += compared(against, database, public_key)
     else:
         say(ONLY_ITSELF)
     say(f"installation {found.installation}")
@@ -71,6 +85,19 @@ def verify(
         say(f"  {line}")
     _tell_differences(database)
     _warn(database)
+    if faults:
+        raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
+    say("ok")
+
+
+def _verify_export(export: Path, against: Path | None, public_key: str | None) -> None:
+    from api.cli.operate.seal import offline  # noqa: PLC0415 - as above
+
+    faults = offline(export, against, public_key)
+    if against is None:
+        say(ONLY_ITSELF)
+    for line in faults[:SHOWN]:
+        say(f"  {line}")
     if faults:
         raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
     say("ok")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from engine.runtime.seals import Seal
+    from engine.store.record.digests import Digests
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +43,7 @@ def seal(
     say(str(sealed(installation_of(database).id, parts, private_key(place))))
 
 
-def against(path: Path, database: "Engine") -> list[str]:
+def against(path: Path, database: "Engine", public_key: str | None = None) -> list[str]:
     """What of the record is not as the seals in a file say: a line for each seal and part that differs.
 
     Raises:
@@ -52,22 +53,53 @@ def against(path: Path, database: "Engine") -> list[str]:
     from engine.store.registers.installation import installation_of  # noqa: PLC0415 - as above
 
     seals, faults = _seals(path)
-    ours = installation_of(database).id
-    for one in seals:
-        if not one.is_genuine:
-            faults.append(f"seal of {one.at}: not_genuine")
-        if one.installation != ours:
-            faults.append(f"seal of {one.at}: other_installation ({one.installation})")
-    ends = [{part: one.parts.get(part, (0, ""))[0] for part in record.PARTS} for one in seals]
-    now = record.digests(database, ends)
+    faults += _signed_by(seals, public_key)
+    return faults + _compared(seals, record.digests(database, _ends(seals)), installation_of(database).id)
+
+
+def offline(export: Path, path: Path | None, public_key: str | None = None) -> list[str]:
+    """The same of an export, without any database, and where it contradicts itself; says what it looked at.
+
+    Raises:
+        FileError: the export is none, or damaged.
+        SetupError: the file of seals cannot be read, or holds no seal.
+    """
+    from engine.exchange.backup.offline import OfflineCheck  # noqa: PLC0415 - as above
+
+    seals, faults = _seals(path) if path is not None else ([], [])
+    found = OfflineCheck(export)
+    digests = found.run(_ends(seals))
+    rows = found.rows
+    say(f"events {rows['journal']}  facts {rows['ledger']}  documents {rows['documents']}")
+    faults += [f"{where}: {code}" for code, where in found.faults]
+    if path is None:
+        return faults
+    return faults + _signed_by(seals, public_key) + _compared(seals, digests, found.installation)
+
+
+def _ends(seals: "list[Seal]") -> list[dict[str, int]]:
+    from engine.store.record import digests as record  # noqa: PLC0415 - as above
+
+    return [{part: one.parts.get(part, (0, ""))[0] for part in record.PARTS} for one in seals]
+
+
+def _signed_by(seals: "list[Seal]", public_key: str | None) -> list[str]:
+    keys = sorted({one.key for one in seals})
+    say(f"封印 {len(seals)} 件と照合 / compared with {len(seals)} seals, key {' '.join(keys)}")
+    faults = [f"seal of {one.at}: not_genuine" for one in seals if not one.is_genuine]
+    return faults + [f"seal of {one.at}: other_key" for one in seals if public_key not in {None, one.key}]
+
+
+def _compared(seals: "list[Seal]", now: "list[Digests]", ours: str) -> list[str]:
+    faults = [
+        f"seal of {one.at}: other_installation ({one.installation})" for one in seals if one.installation != ours
+    ]
     for one, found in zip(seals, now, strict=True):
         faults += [
             f"seal of {one.at}: {part}_differs (up to {end})"
             for part, (end, digest) in one.parts.items()
             if found.get(part) != digest
         ]
-    keys = sorted({one.key for one in seals})
-    say(f"封印 {len(seals)} 件と照合 / compared with {len(seals)} seals, key {' '.join(keys)}")
     return faults
 
 

@@ -5,7 +5,8 @@ still there. A digest over all rows up to a position does, for whoever has kept 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine
@@ -19,6 +20,12 @@ from engine.store.tables import DocumentRow, JournalRow, LedgerRow
 BATCH = 2000
 PARTS = ("journal", "ledger", "documents")
 """What is sealed."""
+
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "journal": ("position", "cycle_id", "seq", "hash"),
+    "ledger": ("position", "stream", "seq", "hash"),
+    "documents": ("number", "kind", "name", "imported_by", "content"),
+}
 
 Ends = Mapping[str, int]
 """Up to which position each part was looked at."""
@@ -35,43 +42,43 @@ def ends(engine: Engine) -> Ends:
     return dict(zip(PARTS, found, strict=True))
 
 
-def digests(engine: Engine, wanted: Iterable[Ends]) -> list[Digests]:
+def digests(engine: Engine, wanted: Sequence[Ends]) -> list[Digests]:
     """The digests at each of several ends, in one pass over the record and with little memory.
 
     An end beyond the record gives the digest of all there is, which is another one than that of whoever saw more.
     """
-    asked = list(wanted)
-    found: list[dict[str, str]] = [{} for _ in asked]
+    return digests_of(lambda part: _lines(engine, part), wanted)
+
+
+def digests_of(lines: Callable[[str], Iterator[tuple[int, str]]], wanted: Sequence[Ends]) -> list[Digests]:
+    """Like `digests`, of lines from anywhere: for each part its positions and lines, in order; all are read."""
+    found: list[dict[str, str]] = [{} for _ in wanted]
     for part in PARTS:
-        order = sorted(range(len(asked)), key=lambda index: asked[index][part])
-        running, rows = hashlib.sha256(), _lines(engine, part)
+        order = sorted(range(len(wanted)), key=lambda index: wanted[index][part])
+        running, rows = hashlib.sha256(), lines(part)
         held = next(rows, None)
         for index in order:
-            while held is not None and held[0] <= asked[index][part]:
+            while held is not None and held[0] <= wanted[index][part]:
                 running.update(held[1].encode())
                 held = next(rows, None)
             found[index][part] = running.hexdigest()
+        deque(rows, maxlen=0)  # whoever gives the lines looks at each of them
     return list(found)
 
 
+def line_of(part: str, row: Mapping[str, Any]) -> str:
+    """The line of a row; the hashes in it stand for the contents, which `verify` compares."""
+    told = [row[name] for name in _COLUMNS[part]]
+    if part == "documents":
+        told[-1] = hashlib.sha256(str(told[-1]).encode()).hexdigest()
+    return " ".join([part, *map(str, told)]) + "\n"
+
+
 def _lines(engine: Engine, part: str) -> Iterator[tuple[int, str]]:
-    """The position and the line of each row; the hashes in it stand for the contents, which `verify` compares."""
-    with reading(engine) as session:
-        for row in session.connection().execute(_query(part), execution_options={"yield_per": BATCH}):
-            position, *told = row
-            if part == "documents":
-                told[-1] = hashlib.sha256(str(told[-1]).encode()).hexdigest()
-            yield position, " ".join([part, str(position), *map(str, told)]) + "\n"
-
-
-def _query(part: str) -> Any:
+    """The position and the line of each row."""
     table = SQLModel.metadata.tables["document" if part == "documents" else part]
-    names: tuple[str, ...]
-    match part:
-        case "journal":
-            names = ("position", "cycle_id", "seq", "hash")
-        case "ledger":
-            names = ("position", "stream", "seq", "hash")
-        case _:
-            names = ("number", "kind", "name", "imported_by", "content")
-    return choose(*(table.c[name] for name in names)).order_by(table.c[names[0]])
+    names = _COLUMNS[part]
+    query = choose(*(table.c[name] for name in names)).order_by(table.c[names[0]])
+    with reading(engine) as session:
+        for row in session.connection().execute(query, execution_options={"yield_per": BATCH}):
+            yield row[0], line_of(part, dict(zip(names, row, strict=True)))

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.http.parameters import IDENTIFIER
 from api.http.responses import refusal
 from api.schemas.cycle import CYCLE_EXAMPLE
 from engine.domain.deliverables import Deliverables
@@ -77,6 +78,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
             operation["summary"] = operation["description"].split(". ")[0].split(";")[0].rstrip(".")
             operation["responses"] = _answers(path, method, operation)
             _without_null(operation.get("requestBody", {}))
+            for one in operation.get("parameters", ()):
+                if one["in"] == "path" and one["schema"].get("type") == "string":
+                    one["schema"].setdefault("pattern", IDENTIFIER)
     found["paths"]["/api/v1/cycles/{cycle}/draft"]["put"]["requestBody"] = {
         "required": True,
         "description": "The current step's deliverable. It may be incomplete; unknown fields are refused.",

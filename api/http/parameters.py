@@ -21,6 +21,9 @@ CodeAsked = Annotated[str | None, Query(max_length=64)]
 IdAsked = Annotated[str | None, Query(max_length=120)]
 """A cycle, a case."""
 AsOf = Annotated[NearDay | None, Query(description="the end of that day; today when left out")]
+IDENTIFIER = r"^[^\s/\\?#<>\"'{}|^`]{1,200}$"
+"""How whatever stands in a path is written: an id, a code or a name, without blanks, slashes, quotes or brackets."""
+_IDENTIFIER = re.compile(IDENTIFIER)
 _DAYS: TypeAdapter[date] = TypeAdapter(NearDay)
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
@@ -45,12 +48,13 @@ def day_of(text: str, name: str) -> date | None:
 
 
 def only_text(request: Request) -> None:
-    """Refuses an address that holds what no text may: nothing with that name can be there.
+    """Refuses an address that holds what no text may, or no identifier: nothing with that name can be there.
 
     Raises:
         DomainError: `not_found` for a path; for a query the names of the parameters.
     """
-    if any(isinstance(value, str) and forbidden(value) for value in request.path_params.values()):
+    named = (value for value in request.path_params.values() if isinstance(value, str))
+    if not all(_IDENTIFIER.fullmatch(value) and not forbidden(value) for value in named):
         raise not_found("not_found")
     wrong = [(name, forbidden(name) or forbidden(value)) for name, value in request.query_params.multi_items()]
     errors = [

@@ -138,3 +138,44 @@ async def test_a_generated_client_plays_start_draft_submit_and_approve(
     assert decided.step is models.Step.TRANSFORM
     (listed,) = (await owner.do("cycles.list_cycles", owner="me")).items
     assert [one.action for one in listed.decisions] == [models.Action.APPROVE]
+
+
+async def test_whatever_stands_in_an_address_or_is_sent_as_text_is_bounded(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for one in operation.get("parameters", ()):
+            if one["in"] == "path":
+                assert _is_bounded(one["schema"], document), (method, path, one["name"])
+    sent = {
+        name
+        for _, _, operation in operations(document)
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for name in _named(content["schema"], document)
+    }
+    assert len(sent) > 20
+    loose = [
+        (name, field)
+        for name in sorted(sent)
+        for field, schema in document["components"]["schemas"][name].get("properties", {}).items()
+        if not _is_bounded(schema, document)
+    ]
+    assert loose == []
+
+
+def _named(schema: Any, document: dict[str, Any], seen: frozenset[str] = frozenset()) -> set[str]:
+    """The names of all models in a schema, however deep."""
+    if isinstance(schema, list):
+        return set[str]().union(*(_named(one, document, seen) for one in schema))
+    if not isinstance(schema, dict):
+        return set()
+    found = set[str]()
+    if (name := str(schema.get("$ref", "")).rpartition("/")[2]) and name not in seen:
+        found |= {name} | _named(document["components"]["schemas"][name], document, seen | {name})
+    return found.union(*(_named(one, document, seen | found) for one in schema.values()))
+
+
+def _is_bounded(schema: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Whether each text in it has a length, a pattern, a format or a list of choices."""
+    parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *([schema["items"]] if "items" in schema else ())]
+    if schema.get("type") == "string":
+        return bool({"maxLength", "pattern", "format", "enum", "const", "contentMediaType"} & schema.keys())
+    return all(_is_bounded(one, document) for one in parts)

@@ -181,3 +181,11 @@ async def test_a_title_is_one_line_with_something_to_see(http: Http) -> None:
 
 def _events(http: Http, cycle: str) -> tuple[Event, ...]:
     return http.office.journal.events(cycle)
+
+
+async def test_a_name_that_no_identifier_can_be_is_not_there_in_the_api_and_in_the_pages(http: Http) -> None:
+    for name in ("a%20b", "%3Cscript%3E", "a%22b", "a%5Cb", "x" * 201):
+        answer = await http.call("GET", f"/cycles/{name}")
+        assert problem(answer)[:2] == (404, "not_found"), name
+        page = await http.client.get(f"/cycles/{name}")
+        assert page.status_code in {303, 404}, name

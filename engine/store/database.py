@@ -163,6 +163,19 @@ def is_current(engine: Engine) -> bool:
         return revision_of(connection) == head
 
 
+def is_behind(engine: Engine) -> bool:
+    """Whether the tables lack something that this version needs.
+
+    Tables of a newer version are not behind: migrations only add, so that processes of two versions work side by side
+    while one is rolled out, or back.
+    """
+    scripts = ScriptDirectory.from_config(alembic_config())
+    with engine.connect() as connection:
+        found = revision_of(connection)
+    known = {one.revision for one in scripts.walk_revisions()}
+    return found is None or (found in known and found != scripts.get_current_head())
+
+
 def revision_of(connection: Connection) -> str | None:
     """Which migration the tables are at; None when there are no tables of ours."""
     return MigrationContext.configure(connection).get_current_revision()

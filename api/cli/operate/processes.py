@@ -13,6 +13,7 @@ import typer
 
 from api.cli.options import DataDir
 from engine.runtime.logging import configure_logging
+from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 
 OPEN_STREAMS = 1
@@ -34,6 +35,7 @@ def api(
     import uvicorn  # noqa: PLC0415 - the other commands need not wait for it
 
     settings = _prepared(load_settings(data_dir, host=host, port=port))
+    _has_tables(settings)
     asyncio.run(_is_ours(settings))
     uvicorn.run(
         "api.app:create_app", factory=True, host=settings.host, port=settings.port,
@@ -46,7 +48,35 @@ def worker(data_dir: DataDir = None) -> None:
     from workflows.worker import run  # noqa: PLC0415 - it brings every adapter along
 
     settings = _prepared(load_settings(data_dir))
+    _has_tables(settings)
     asyncio.run(_until_stopped(run(settings)))
+
+
+def _has_tables(settings: Settings) -> None:
+    """Before anything is started.
+
+    Raises:
+        SetupError: the database does not answer, or its tables are older than this version.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - `spiral --help` need not wait for the tables
+
+    from engine.store.database import is_behind, open_database  # noqa: PLC0415 - as above
+
+    database = open_database(settings.database_url)
+    place = database.url.render_as_string(hide_password=True)
+    try:
+        behind = is_behind(database)
+    except SQLAlchemyError as error:
+        raise SetupError(
+            f"データベースに接続できません: {place}", f"the database does not answer: {place}"
+        ) from error
+    finally:
+        database.dispose()
+    if behind:
+        raise SetupError(
+            f"データベースの表がこの版より古いか、ありません。先に spiral migrate を実行してください: {place}",
+            f"the database has no tables, or older ones than this version: run spiral migrate first ({place})",
+        )
 
 
 async def _is_ours(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import NotSignedInError, person_of
+from api.http import json_bodies
 from api.http.idempotency import IdempotencyKeys
 from api.http.methods import as_get
 from api.http.part_names import with_real_names
@@ -76,6 +77,10 @@ class RequestMiddleware:
             params = {"limit": str(largest // 1_000_000)}
             refusal = Refusal(code="too_large", category=Category.INVALID, params=params)
             refused = problem_response(refusal, language_of(headers.get("accept-language")), 413)
+            await refused(scope, receive, sending)
+            return
+        if (wrong := json_bodies.refused(body, headers.get("content-type", ""))) is not None:
+            refused = problem_response(wrong[0], language_of(headers.get("accept-language")), wrong[1])
             await refused(scope, receive, sending)
             return
         named = with_real_names(body, headers.get("content-type", ""))

@@ -37,6 +37,8 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
         "Content-Type: application/json を付けて、JSON で送ってください。",
         "Send JSON, with Content-Type: application/json.",
     ),
+    "send_json:charset": ("UTF-8 の JSON で送ってください。", "Send the JSON as UTF-8."),
+    "doubled_name": ("同じ名前の項目が2つあります。1つにしてください。", "This name stands twice; send it once."),
     "not_a_choice": ("選べる値: {expected}", "Must be one of: {expected}."),
     "too_long": ("長すぎます(上限 {limit})。", "Too long (at most {limit})."),
     "deliverable_too_large": (

@@ -189,3 +189,27 @@ async def test_a_name_that_no_identifier_can_be_is_not_there_in_the_api_and_in_t
         assert problem(answer)[:2] == (404, "not_found"), name
         page = await http.client.get(f"/cycles/{name}")
         assert page.status_code in {303, 404}, name
+
+
+async def test_json_in_other_letters_and_a_name_that_stands_twice_are_refused_with_what_is_wrong(http: Http) -> None:
+    cycle = await http.start()
+    place, token = f"/api/v1/cycles/{cycle}/comments", http.token(city.OWNER)
+    for kind, body, expected in (
+        ("application/json; charset=shift_jis", '{"text": "言葉"}'.encode("shift_jis"), (415, "send_json")),
+        ("application/json", b'{"text": "a", "text": "b"}', (422, "invalid_fields")),
+        ("application/json; charset=utf-8", '{"text": "言葉"}'.encode(), (200, None)),
+    ):
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
+        answer = await http.client.post(place, content=body, headers=headers)
+        assert (answer.status_code, answer.json().get("code")) == expected
+        if expected[0] == 422:
+            assert problem(answer)[2] == [("/text", "doubled_name")]
+    assert http.office.state(cycle).comments == 1
+
+
+async def test_no_figure_is_less_than_nothing_by_its_sign_alone(http: Http) -> None:
+    cycle = await http.start()
+    draft = {"as_is": {"cases_per_year": -0.0, "minutes_per_case": 30}}
+    answer = await http.call("PUT", f"/cycles/{cycle}/draft", json=draft)
+    assert answer.status_code == 200, answer.text
+    assert "-0.0" not in answer.text

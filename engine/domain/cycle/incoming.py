@@ -6,6 +6,7 @@ Asked wherever something comes in for the first time (the door, the validator of
 signal), never of events and never while a history is replayed: what was accepted once is accepted for ever.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
@@ -36,6 +37,8 @@ def normal(value: Value) -> Value:
             pass
         case str():
             changed = text.normal(value)
+        case float():
+            changed = 0.0 if value == 0.0 and math.copysign(1, value) < 0 else value  # no figure is -0
         case BaseModel():
             items = ((name, getattr(value, name)) for name in type(value).model_fields)
             fresh = {name: new for name, old in items if (new := normal(old)) is not old}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.domain.cycle import events as e
 from engine.domain.cycle.events import Event
-from engine.domain.cycle.state import CycleState, Decision
+from engine.domain.cycle.state import CycleState, Decision, RetractedDecision
 from engine.domain.cycle.versions import Outcome, Version, versions
 from engine.domain.errors import not_found
 from engine.domain.organisation.organisation import Organisation, PostRef
@@ -87,6 +87,7 @@ class _Teller:
             None,
         )
         self._decisions = [one for one in state.decisions if one.round == version.round]
+        self._retracted = [one for one in state.retracted if one.round == version.round]
 
     def head(self) -> Section:
         speech, state, version = self._speech, self._state, self._version
@@ -116,7 +117,8 @@ class _Teller:
         names = ("kind", "post", "person", "action", "at", "reason")
         first = {"kind": self._speech.choose("区分", "Stage")}
         heading = tuple(first.get(name) or label(name, self._speech.language) for name in names)
-        rows = (*map(self._decided, self._decisions), *self._waiting())
+        spoken = sorted((*self._decisions, *self._retracted), key=lambda one: one.at)
+        rows = (*map(self._row, spoken), *self._waiting())
         return Section(title=label("route", self._speech.language), grid=Grid(heading=heading, rows=tuple(rows)))
 
     def conditions(self) -> Iterator[Section]:
@@ -159,6 +161,17 @@ class _Teller:
     def _level(self, route: Route | None) -> str | None:
         final = next((one for one in route.stages if one.kind is StageKind.FINAL), None) if route else None
         return self._speech.value(tuple(self._post(post) for post in final.posts)) if final else None
+
+    def _row(self, one: Decision) -> tuple[str, ...]:
+        """A decision; of one that was taken back also that it was, when and why (決裁の取消し)."""
+        told = self._decided(one)
+        if not isinstance(one, RetractedDecision):
+            return told
+        *cells, reason = told
+        when, why = self._speech.moment(one.retracted_at), one.retracted_because
+        taken = self._speech.choose(f"取消 {when} {why}", f"taken back {when}: {why}")
+        cells[3] = f"({cells[3]})"
+        return (*cells, f"{reason} {taken}".strip())
 
     def _decided(self, one: Decision) -> tuple[str, ...]:
         speech = self._speech

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pypdf import PdfReader
 
+from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
 from engine.domain.organisation.organisation import Absence
 from engine.domain.review.review import Action
@@ -52,6 +53,21 @@ def test_a_proxy_is_marked_and_the_absent_holder_named() -> None:
     text = text_of(drawn(play))
     assert "proxy[代](chiefの代決)" in text
     assert "後閲" in text
+
+
+def test_a_decision_that_was_taken_back_stays_on_the_sheet_with_when_and_why() -> None:
+    play = Play()
+    play.hand_in(city.imagine())
+    play.decide(reason="急ぎ")
+    number = play.state.decisions[-1].round
+    play.give(city.UNIT_CHIEF, c.Retract(round=number, reason="押し間違い"))
+    japanese = text_of(drawn(play))
+    assert "(決裁)" in japanese
+    assert "急ぎ取消2026年11月24日" in japanese
+    assert "押し間違い" in japanese
+    assert "takenback" in text_of(drawn(play, "en"))
+    play.decide()
+    assert text_of(drawn(play)).count("chief") == 2
 
 
 def test_conditions_stand_on_the_sheet_and_english_is_english() -> None:

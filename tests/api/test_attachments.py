@@ -6,6 +6,7 @@ from engine.domain.cycle.attachments import LARGEST
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
+from tests.support.unguarded import unguard
 
 PDF = b"%PDF-1.7 \xe3\x81\x82"
 
@@ -66,6 +67,7 @@ async def test_what_a_draft_gives_up_is_gone_and_what_was_handed_in_stays(http: 
     assert [(one["n"], one["handed_in"], one["removed_at"] is not None) for one in listed] == [
         (1, False, True), (2, True, True),
     ]  # fmt: skip
+    unguard(http.office.database)
     with http.office.database.begin() as connection:
         connection.exec_driver_sql("DELETE FROM blob")
     assert {fault.code for fault in check.verify(http.office.database).faults} == {"content_missing"}

@@ -17,6 +17,7 @@ from engine.domain.review.review import Action
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.poison import POISON, poison
+from tests.support.unguarded import unguard
 
 
 @pytest.fixture
@@ -95,6 +96,7 @@ async def test_a_signal_that_can_never_be_recorded_is_refused_on_record_even_whe
 async def test_a_record_that_is_older_than_the_engine_takes_nothing_and_nobody_is_told_yes(at: Office) -> None:
     cycle = await at.start()
     await at.give(cycle, city.OWNER, c.Comment(text="一"))
+    unguard(at.database)
     with at.database.begin() as connection:
         connection.exec_driver_sql("DELETE FROM journal WHERE seq = 2")
     for _ in range(2):

@@ -16,6 +16,7 @@ from engine.store.record.ledger import Ledger
 from engine.store.record.upgrade import bring_up
 from engine.store.registers.webhooks import Registration, Webhooks
 from tests.support import city
+from tests.support.unguarded import unguard
 
 
 @pytest.fixture
@@ -90,6 +91,7 @@ def test_an_absence_that_is_entered_again_and_a_webhook_that_changes_and_goes_le
 
 
 def test_what_was_there_before_is_taken_over_once_and_never_again(governed: Engine, database_url: str) -> None:
+    unguard(governed)
     with writing(governed) as session:
         session.connection().execute(text("DELETE FROM ledger"))
     assert {code for code, _ in found(governed)} == {"no_fact_explains_it"}

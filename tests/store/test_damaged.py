@@ -9,6 +9,7 @@ from engine.runtime.problems import SetupError
 from engine.store.queries.reconciling import Reconciling
 from engine.store.record import verify as check
 from tests.support.recorded import recorded
+from tests.support.unguarded import unguard
 
 SWAP = (
     "UPDATE journal SET seq = 99 WHERE cycle_id = 'i1-1' AND seq = 2",
@@ -31,6 +32,7 @@ def test_rebuilding_from_damaged_rows_names_the_place_and_changes_nothing(
     recorded(database, "i1", comments=3)
     recorded(database, "i2", comments=1)
     before = [state.cycle_id for state in Reconciling(database).open_states()]
+    unguard(database)
     with database.begin() as connection:
         for statement in damage:
             connection.execute(text(statement))
@@ -44,6 +46,7 @@ def test_the_command_says_it_on_one_line(
 ) -> None:
     monkeypatch.setenv("SPIRAL_DATABASE_URL", database_url)
     recorded(database, "i1", comments=3)
+    unguard(database)
     with database.begin() as connection:
         connection.execute(text(SWAP[0]))
     done = CliRunner().invoke(app, ["rebuild"])

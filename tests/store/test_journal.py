@@ -27,6 +27,7 @@ from engine.store.record import verify as check
 from engine.store.record.journal import Journal
 from engine.store.tables import CycleRow, JournalRow
 from tests.support import city
+from tests.support.unguarded import unguard
 
 RECORDED = Path(__file__).parent / "recorded" / "journal.jsonl"
 AT = datetime(2026, 11, 24, 3, 4, 5, 678901, tzinfo=UTC)
@@ -122,6 +123,7 @@ def test_many_writers_at_once_leave_every_chain_whole_and_positions_in_order(
 def test_verify_finds_every_kind_of_tampering(journal: Journal, database: Engine, change: str, code: str) -> None:
     journal.append(AppendAsk(cycle_id="i1-1", after=1, events=commented(journal, "i1-1", "一", "二")))
     assert check.verify(database).faults == ()
+    unguard(database)
     with database.begin() as connection:
         connection.execute(text(change))
     assert {fault.code for fault in check.verify(database).faults} == {code}

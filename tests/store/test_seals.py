@@ -20,6 +20,7 @@ from engine.store.registers.installation import installation_of
 from engine.store.registers.tokens import Tokens
 from tests.support import city
 from tests.support.recorded import recorded
+from tests.support.unguarded import unguard
 
 KEY = Ed25519PrivateKey.generate()
 Tamper = Callable[[Engine], None]
@@ -39,6 +40,7 @@ def compared(database: Engine, folder: Path, *seals: Seal) -> list[str]:
 
 
 def run(database: Engine, *statements: str) -> None:
+    unguard(database)
     with database.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
@@ -66,6 +68,7 @@ def swap_two_positions(database: Engine) -> None:
 
 
 def rewrite_with_new_hashes(database: Engine) -> None:
+    unguard(database)
     with database.begin() as connection:
         rows = connection.execute(text("SELECT seq, content FROM journal WHERE cycle_id = 'i1-1' ORDER BY seq")).all()
         link = GENESIS

@@ -28,6 +28,11 @@ ONLY_ITSELF = (
     "this shows that the record agrees with itself; seals kept elsewhere (--against) show whether it was rewritten"
 )
 
+GUARDED_ALONE = (
+    "このアカウントは表の所有者なので、記録を守るのはトリガーだけです / "
+    "this account owns the tables, so triggers alone guard the record here"
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -76,6 +81,7 @@ def verify(
         faults += compared(against, database, public_key)
     else:
         say(ONLY_ITSELF)
+    faults += told_of_guards(database)
     say(f"installation {found.installation}")
     if found.plain:
         say(f"封をする前に始まった実行 {found.plain} 件 / {found.plain} runs began before payloads were sealed")
@@ -88,6 +94,15 @@ def verify(
     if faults:
         raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
     say("ok")
+
+
+def told_of_guards(database: "Engine") -> list[str]:
+    """The triggers that should guard the record and are gone; says when they are all that guards it."""
+    from engine.store.guards import may_drop_guards, missing_guards  # noqa: PLC0415 - as above
+
+    if may_drop_guards(database):
+        say(GUARDED_ALONE)
+    return [f"{name}: guard_missing" for name in missing_guards(database)]
 
 
 def _verify_export(export: Path, against: Path | None, public_key: str | None) -> None:

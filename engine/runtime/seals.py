@@ -103,13 +103,18 @@ def public_half(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
-def private_key(path: Path) -> Ed25519PrivateKey:
-    """The key in a file (PEM, PKCS 8); made there, readable by its owner only, when there is none.
+def private_key(path: Path, *, make: bool) -> Ed25519PrivateKey:
+    """The key in a file (PEM, PKCS 8).
+
+    Args:
+        path: where it is.
+        make: whether it is made there, readable by its owner only, when there is none. A place that somebody named
+            must hold one: a key that nobody knows would sign what nobody can trust.
 
     Raises:
         SetupError: it cannot be read, or is no Ed25519 key.
     """
-    if not path.exists():
+    if make and not path.exists():
         fresh = Ed25519PrivateKey.generate()
         content = fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

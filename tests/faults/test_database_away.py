@@ -80,9 +80,14 @@ async def test_a_page_says_in_plain_words_that_the_database_is_away_and_keeps_wh
             answer = await hurried.client.get(path, headers=page)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "2"), path
             assert "The database does not answer" in answer.text
-        typed = {"text": "大切な一文", "csrf": "x"}
+        typed = {"text": "大切な一文", "csrf": "x", "key": "k" * 32}
         sent = await hurried.client.post(f"/cycles/{cycle}/comments", data=typed, headers=page)
     assert (sent.status_code, "大切な一文" in sent.text) == (503, True)
+    again = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', sent.text, re.DOTALL)
+    assert again is not None
+    assert again[1] == f"/cycles/{cycle}/comments"
+    assert "Send it again" in again[2]
+    assert dict(re.findall(r'name="([^"]+)" value="([^"]+)"', again[2])) == typed
 
 
 async def test_a_full_disk_is_told_by_readiness_and_by_every_write_and_reading_goes_on(

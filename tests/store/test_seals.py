@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from api.cli.operate import seal as command
 from engine.domain.ledger.facts import TokenIssued
+from engine.runtime.problems import SetupError
 from engine.runtime.seals import Seal, private_key, read_seal, sealed
 from engine.store.directory.directory import ORGANISATION, Directory, utc_now
 from engine.store.hash_chain import GENESIS, chained
@@ -162,6 +163,8 @@ def test_a_seal_that_was_changed_or_signed_by_nobody_or_of_another_city_is_refus
 
 def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "seal.key"
-    first = private_key(path)
+    first = private_key(path, make=True)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert private_key(path).private_bytes_raw() == first.private_bytes_raw()
+    with pytest.raises(SetupError, match="cannot read"):
+        private_key(tmp_path / "mistyped.key", make=False)
+    assert private_key(path, make=False).private_bytes_raw() == first.private_bytes_raw()

@@ -100,6 +100,8 @@ async def test_the_same_form_with_another_content_says_so_and_keeps_what_was_typ
     assert answer.status_code == 409
     assert "すでに一度送信されています" in answer.text
     assert "二つ目の長い文" in answer.text
+    assert f'<a href="{place}">今の状態を見る</a>' in answer.text
+    assert "<dt>text</dt>" not in answer.text
     assert events(site, cycle) == after
 
 

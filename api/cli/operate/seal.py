@@ -39,8 +39,9 @@ def seal(
     ends = record.ends(database)
     (found,) = record.digests(database, [ends])
     parts = {part: (ends[part], found[part]) for part in record.PARTS}
-    place = key or settings.seal_key or settings.data_dir / KEY_FILE
-    say(str(sealed(installation_of(database).id, parts, private_key(place))))
+    named = key or settings.seal_key
+    place = named or settings.data_dir / KEY_FILE
+    say(str(sealed(installation_of(database).id, parts, private_key(place, make=named is None))))
 
 
 def against(path: Path, database: "Engine", public_key: str | None = None) -> list[str]:

@@ -3,6 +3,7 @@
 A request that asks for HTML outside `/api` gets a page; a script of ours asks for JSON and gets a problem.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import cast
@@ -19,21 +20,35 @@ from api.gateway import EngineAwayError
 from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.language.fields import Language, label
 from engine.language.refusals import language_of
 from engine.store.faults import AWAY, DatabaseBusyError, is_away
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CYCLE = re.compile(r"/(cycles|decisions)/[^/]+")
 _HIDDEN = {"csrf", "key", "back", "revision", "round", "action", "return_to", "pull_up", "confirmed", "item", "save"}
 """What a form carries without anybody having typed it."""
 
 
 class ErrorContext(Context):
-    """What went wrong."""
+    """What went wrong.
+
+    Attributes:
+        problem: what a program would be told.
+        typed: what somebody had typed, under the name they know it by.
+        back: where they came from.
+        again: where the same form can be sent again as it was; None where it cannot.
+        fields: everything in it.
+        now: the page that shows how things stand, where somebody else was faster.
+    """
 
     problem: Problem
     typed: tuple[tuple[str, str], ...]
     back: str
+    again: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    now: str | None = None
 
 
 def install(app: FastAPI) -> None:
@@ -82,18 +97,36 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
         visit = guest(request)
     except AWAY:
         visit = nameless(request)
+    sent = tuple(getattr(request.state, "typed", ()))
+    typed = (one for one in sent if one[0] not in _HIDDEN and one[1].strip())
     context = ErrorContext(
         problem=problem_of(visit.named(refusal), visit.language, status),
-        typed=tuple(
-            (name, value) for name, value in getattr(request.state, "typed", ())
-            if name not in _HIDDEN and value.strip()
-        ),
+        typed=tuple((_known_as(name, visit.language), value) for name, value in typed),
         back=_back(request),
-    )  # fmt: skip
+        again=request.url.path if status == 503 and sent and not _has_files(request) else None,
+        fields=sent,
+        now=_now(request) if status == 409 else None,
+    )
     response = visit.page("error.html", context, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _known_as(name: str, language: Language) -> str:
+    """The words beside a control: those of its field, and which row of a list it is in."""
+    rows = [str(int(part) + 1) for part in name.split(".") if part.isdecimal()]
+    return " ".join((label(name, language), *rows))
+
+
+def _has_files(request: Request) -> bool:
+    """Files would not be sent along again."""
+    return request.headers.get("content-type", "").startswith("multipart/")
+
+
+def _now(request: Request) -> str | None:
+    found = _CYCLE.match(request.url.path)
+    return found[0] if found else None
 
 
 def _back(request: Request) -> str:

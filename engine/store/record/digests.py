@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy import select as choose
 from sqlmodel import SQLModel, func, select
 
-from engine.store.database import reading, writing
+from engine.store.database import reading
 from engine.store.hash_chain import lock
 from engine.store.tables import DocumentRow, JournalRow, LedgerRow
 
@@ -36,7 +36,7 @@ Digests = Mapping[str, str]
 def ends(engine: Engine) -> Ends:
     """Where each part ends now; nobody appends meanwhile, so that no smaller position comes later."""
     keys = (JournalRow.position, LedgerRow.position, DocumentRow.number)
-    with writing(engine) as session:
+    with reading(engine) as session:
         lock(session)
         found = [session.exec(select(func.max(key))).one() or 0 for key in keys]
     return dict(zip(PARTS, found, strict=True))

@@ -75,6 +75,7 @@ class Compared:
         differing: both have them, at different revisions; None when nobody could be asked.
         plain: how many of our runs began before payloads were sealed.
         installation: whose engine it is.
+        has_worker: whether somebody is there who mends differences.
     """
 
     installation: str
@@ -82,12 +83,18 @@ class Compared:
     unexpected: Sequence[str]
     differing: Sequence[str] | None
     plain: int
+    has_worker: bool
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The cycles of all differences."""
+        return frozenset((*self.missing, *self.unexpected, *(self.differing or ())))
 
 
 async def compare(
     known: KnownEngine,
     reader: Client | None,
-    open_cycles: Sequence[str],
+    list_open: Callable[[], Sequence[str]],
     state_of: Callable[[str], CycleState | None],
 ) -> Compared:
     """Holds the engine against the record.
@@ -95,17 +102,19 @@ async def compare(
     Args:
         known: the engine.
         reader: a client with our keys; None where cycles cannot be asked for their revisions.
-        open_cycles: what the record says is open.
+        list_open: what the record says is open, now.
         state_of: the record's states.
     """
+    open_cycles = await asyncio.to_thread(list_open)
     queue = known.names.task_queue if known.shared else None
     missing, unexpected = await running_cycles(known.bare, open_cycles, queue)
     runs = sorted(set(open_cycles) - set(missing))
     differing = None
-    if reader is not None and await polled(known.bare, known.names.task_queue):
+    has_worker = await polled(known.bare, known.names.task_queue)
+    if reader is not None and has_worker:
         differing = await _differing(reader, runs, state_of)
     left = await what_is_left(known, set(open_cycles).__contains__)
-    return Compared(known.installation.id, missing, unexpected, differing, len(left.moving & left.plain))
+    return Compared(known.installation.id, missing, unexpected, differing, len(left.moving & left.plain), has_worker)
 
 
 async def polled(client: Client, queue: str) -> bool:

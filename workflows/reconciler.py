@@ -98,9 +98,10 @@ class Reconciler:
         found: Told = set()
         position = await asyncio.to_thread(self._record.position)
         recorded = await asyncio.to_thread(self._record.open_cycles)
-        unknown = await self._start_unknown(recorded, found)
+        unknown, ended = await self._not_matched(recorded, found)
         asked = await self._to_ask(recorded, unknown)
         await self._compare(asked, found)
+        await self._tell_of_their_end(ended, found)
         await self._follow_up(found)
         found |= {(DifferenceKind.STUCK, cycle) for cycle in await self._stuck() if cycle in recorded}
         await self._wake()
@@ -109,10 +110,33 @@ class Reconciler:
             await self._set_mark(position)
         await asyncio.to_thread(self._tell, self._often(found))
 
-    async def _start_unknown(self, recorded: Mapping[str, int], found: Told) -> set[str]:
-        """Open cycles that do not run: started again where the engine never heard of them, else told."""
+    async def _not_matched(self, recorded: Mapping[str, int], found: Told) -> tuple[set[str], list[str]]:
+        """Cycles that are only in one of the two.
+
+        Returns:
+            The open cycles that do not run, and those that run though they ended in the record.
+        """
         queue = self._engine.names.task_queue if self._engine.known.shared else None
-        missing, _ = await running_cycles(self._engine.known.bare, recorded, queue)
+        missing, unexpected = await running_cycles(self._engine.known.bare, recorded, queue)
+        await self._start_unknown(missing, found)
+        ended = []
+        for cycle in unexpected:
+            state = await asyncio.to_thread(self._record.state, cycle)
+            if state is None:
+                found.add((DifferenceKind.UNRECORDED, cycle))
+            elif not state.status.is_open:
+                ended.append(cycle)
+        return set(missing), ended
+
+    async def _tell_of_their_end(self, ended: Sequence[str], found: Told) -> None:
+        """Runs that go on although their cycle has ended in the record: they died before they heard of it."""
+        if ended:
+            log.warning("the engine is behind its journal", cycles=len(ended))
+            await nudge(self._client, ended)
+        found |= {(DifferenceKind.ENGINE_BEHIND, cycle) for cycle in ended}
+
+    async def _start_unknown(self, missing: Sequence[str], found: Told) -> None:
+        """Open cycles that do not run: started again where the engine never heard of them, else told."""
         for cycle in missing:
             state = await asyncio.to_thread(self._record.state, cycle)
             if state is None or not state.status.is_open:
@@ -123,7 +147,6 @@ class Reconciler:
                 await start_again(self._client, state, self._engine.names.task_queue, seen)
             else:
                 found.add((DifferenceKind.NOT_RUNNING, cycle))
-        return set(missing)
 
     async def _was_never_there(self, cycle: str) -> bool:
         try:

@@ -21,6 +21,8 @@ class DifferenceKind(StrEnum):
     """The cycle does not say how far it is, again and again."""
     STUCK = "stuck"
     """The engine itself reports that the cycle's tasks fail."""
+    UNRECORDED = "unrecorded"
+    """The engine runs a cycle that the record does not know."""
     NEXT_MISSING = "next_missing"
     """A cycle that an approved Share planned is not there, and cannot be started."""
 

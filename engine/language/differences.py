@@ -24,6 +24,10 @@ DIFFERENCES: dict[DifferenceKind, tuple[str, str]] = {
         "エンジンがこの周回の処理の失敗を報告しています。ワーカーのログを確認してください。",
         "The engine reports that this cycle's tasks fail. Look at the worker's log.",
     ),
+    K.UNRECORDED: (
+        "エンジンで動いている周回が記録にありません。新しい写しを戻すか、エンジンでその実行を終了してください。",
+        "The engine runs a cycle that is not on record. Restore a newer copy, or terminate its run in the engine.",
+    ),
     K.NEXT_MISSING: (
         "次の周回を始められませんでした。ワーカーのログを確認してください。",
         "The next cycle could not be started. Look at the worker's log.",

@@ -51,7 +51,7 @@ def test_a_stopped_city_is_compared_with_its_own_engine_and_never_with_the_one_t
     for left in stopped.folder.glob("temporal.db*"):
         left.unlink()  # the engine's store is lost
     lost = spiral(stopped.folder, "verify")
-    assert (lost.returncode, f"{cycle}: open_but_not_running" in lost.stdout) == (1, True)
+    assert (lost.returncode, f"{cycle}: open_but_not_running" in lost.stdout) == (1, True), lost
     assert "started 1 cycles" in spiral(stopped.folder, "readopt").stdout
     assert spiral(stopped.folder, "verify").returncode == 0
     assert spiral(running.folder, "verify").returncode == 0

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ class Whole:
         assert self.process is not None
         family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
         for member in family:
-            member.send_signal(signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):  # it ended with its parent
+                member.send_signal(signal.SIGKILL)
         psutil.wait_procs(family, timeout=10)
         self.process.wait(timeout=10)
 

@@ -181,6 +181,28 @@ async def test_a_record_that_is_older_than_the_engine_is_named_and_goes_on_from_
     assert told(watched) == []
 
 
+async def test_a_run_that_never_heard_that_its_cycle_has_ended_is_told_and_ends(watched: Watched) -> None:
+    cycle = await watched.at.start()
+    watched.behind_its_back(cycle, city.OWNER, c.Withdraw(reason="別の取組に含まれる"))
+    assert not watched.at.state(cycle).status.is_open
+    await watched.rounds(1)
+    run = watched.at.client.get_workflow_handle(workflow_id(cycle))
+    await asyncio.wait_for(run.result(), 60)
+    await watched.rounds()
+    assert told(watched) == []
+
+
+async def test_a_cycle_that_the_record_has_lost_wholly_is_named(watched: Watched) -> None:
+    cycle, other = await watched.at.start(), await watched.at.start()
+    unguard(watched.at.database)
+    with watched.at.database.begin() as older:
+        older.execute(text("DELETE FROM journal WHERE cycle_id = :cycle"), {"cycle": cycle})
+    check.rebuild(watched.at.database)
+    await watched.rounds()
+    assert told(watched) == [("unrecorded", cycle)]
+    assert await watched.at.agree(other)
+
+
 async def test_the_run_that_sends_notices_is_started_again_when_it_is_gone(watched: Watched) -> None:
     await watched.rounds(1)
     notices = watched.at.client.get_workflow_handle(watched.at.names.notices)

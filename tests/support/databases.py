@@ -1,12 +1,16 @@
 """Real databases for tests: a SQLite file, and a PostgreSQL cluster that is started once for a test process."""
 
+import atexit
 import os
+import secrets
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -98,23 +102,46 @@ def postgres_cluster() -> Iterator[str]:
         yield cluster.address
 
 
+AS_ANOTHER = "UPDATE installation SET id = '{}'"
+"""A copy of a template is an installation of its own."""
+
+
 def fresh_postgres(cluster: str) -> str:
-    """A new, migrated database; gives its URL."""
-    url = create_postgres(cluster)
-    migrate(url)
+    """A new, migrated database, copied from one that was migrated once; gives its URL."""
+    url = create_postgres(cluster, _postgres_template(cluster))
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(AS_ANOTHER.format(secrets.token_hex(6)).encode())
     return url
 
 
-def create_postgres(cluster: str) -> str:
-    """A new, empty database; gives its URL."""
+def create_postgres(cluster: str, template: str = "template1") -> str:
+    """A new database, empty unless it has a template; gives its URL."""
     name = f"t{uuid4().hex[:12]}"
     with psycopg.connect(f"postgresql://{cluster}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return f"postgresql+psycopg://{cluster}/{name}"
 
 
-def fresh_sqlite(folder: Path) -> str:
-    """A new, migrated file; gives its URL."""
-    url = f"sqlite:///{folder / f'{uuid4().hex[:12]}.db'}"
+@cache
+def _postgres_template(cluster: str) -> str:
+    url = create_postgres(cluster)
     migrate(url)
-    return url
+    return url.rpartition("/")[2]
+
+
+def fresh_sqlite(folder: Path) -> str:
+    """A new, migrated file, copied from one that was migrated once; gives its URL."""
+    file = folder / f"{uuid4().hex[:12]}.db"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_sqlite_template(), file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(AS_ANOTHER.format(secrets.token_hex(6)))
+    return f"sqlite:///{file}"
+
+
+@cache
+def _sqlite_template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="spiral-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate(f"sqlite:///{folder / 'template.db'}")
+    return folder / "template.db"

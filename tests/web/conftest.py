@@ -23,12 +23,14 @@ from tests.support.office import Office
 from tests.web.site import ADMIN, CDO, CHIEF, DIRECTOR, DX, KEY, MANAGER, MAYOR, OWNER, Site
 from tests.web.stock import Stock, stock_up
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first one there is taken: the shell without windows does the same with less."""
 __all__ = ("ADMIN", "CDO", "CHIEF", "DIRECTOR", "DX", "KEY", "MANAGER", "MAYOR", "OWNER", "Site")
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert program, "Chromium is missing (Debian: apt-get install chromium fonts-noto-cjk)"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+from engine.domain.deliverables.share import PublicLevel
 from tests.api.conftest import Http, problem
 from tests.support import city
 
@@ -117,7 +118,7 @@ async def test_stories_are_public_measured_and_never_filled_up(http: Http) -> No
     await turned(http)
     assert (await http.call("GET", "/dashboard/stories")).json()["items"] == []
     cycle = await http.start()
-    public = city.share().model_copy(update={"public_level": "public"})
+    public = city.share().model_copy(update={"public_level": PublicLevel.PUBLIC})
     for deliverable in (city.imagine(), city.transform(), city.realise(), public):
         await http.hand_in(cycle, deliverable)
         await http.approve(cycle)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from engine.domain.cycle import commands as c
+from engine.domain.deliverables.share import PublicLevel
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
@@ -82,7 +83,7 @@ async def stock_up(site: Site) -> Stock:
     withdrawn = await begin(site, "取り下げたもの")
     await office.give(withdrawn, OWNER, c.Withdraw(reason="ほかの取組に含めた"))
     first = await begin(site, "届かせる窓口")
-    shared = city.share(expand(OrgScope.UNIT, WorkScope.TASK)).model_copy(update={"public_level": "public"})
+    shared = city.share(expand(OrgScope.UNIT, WorkScope.TASK)).model_copy(update={"public_level": PublicLevel.PUBLIC})
     await office.turn(first, shared)
     following = (await office.there(f"{first}.1")).cycle_id
     await office.hand_in(following, city.imagine(city.office_day()))

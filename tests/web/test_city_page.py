@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from engine.domain.deliverables import Realise
+from engine.domain.deliverables.share import PublicLevel
 from engine.domain.scope import OrgScope, WorkScope
 from tests.support import city
 from tests.support.office import expand
@@ -21,7 +22,7 @@ async def busy(site: Site) -> str:
     facts = site.office.directory.facts()
     owner = next(one.person_id for one in facts.organisation.posts if one.unit_code == QUIET)
     first = await site.office.start(org_unit=QUIET, owner=owner)
-    public = city.share(expand(OrgScope.UNIT, WorkScope.TASK)).model_copy(update={"public_level": "public"})
+    public = city.share(expand(OrgScope.UNIT, WorkScope.TASK)).model_copy(update={"public_level": PublicLevel.PUBLIC})
     await site.office.turn(first, public)
     following = await site.office.there(f"{first}.1")
     await site.office.hand_in(following.cycle_id, city.imagine(city.office_day()))

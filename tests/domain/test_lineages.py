@@ -106,11 +106,11 @@ def test_in_every_spiral_edges_are_explained_scopes_grow_and_sums_are_those_of_a
     states: dict[str, CycleState] = {play.state.cycle_id: play.state for play in plays}
     for play in plays:
         rows = parent_rows(play.state)
-        assert sorted(row.parent_id for row in rows) == sorted(play.state.parents)
+        assert sorted(row["parent_id"] for row in rows) == sorted(play.state.parents)
         for row in rows:
-            assert explains(play.events, row.seq, row.parent_id, row.kind)
-            before, after = states[row.parent_id].scope, play.state.scope
-            if EdgeKind(row.kind).same_scope:
+            assert explains(play.events, row["seq"], row["parent_id"], row["kind"])
+            before, after = states[row["parent_id"]].scope, play.state.scope
+            if EdgeKind(row["kind"]).same_scope:
                 assert before == after
             else:
                 assert before.grows_into(after, Growth.EITHER)

@@ -4,14 +4,14 @@ Dashboards read these instead of whole states, for today and for any past date. 
 events: a moment of the state alone, an act of one event and the state before it. Times are aware UTC, spans seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from engine.domain.analytics.results import realisation
 from engine.domain.cycle import events as e
-from engine.domain.cycle.evolve import evolve
 from engine.domain.cycle.state import CycleState, Spent
+from engine.domain.cycle.walk import Passage, walk
 from engine.domain.deliverables import Imagine
 from engine.domain.deliverables.realise import Who
 from engine.domain.organisation.organisation import PostRef
@@ -140,24 +140,39 @@ class Chronicle(NamedTuple):
 
 
 def chronicle(before: CycleState | None, events: Iterable[e.Event]) -> Chronicle:
-    """The rows that `events` add after `before`; a moment at the instant of an earlier one takes its place."""
-    state, moments, acts, taken_back = before, list[Moment](), list[Act](), list[Retracting]()
-    for event in events:
-        after = evolve(state, event)
-        if state is None or _place(state) != _place(after):
+    """The rows that `events` add after `before`.
+
+    Raises:
+        ValueError: there are none.
+    """
+    return chronicle_of(walk(before, events))
+
+
+def chronicle_of(passages: Sequence[Passage]) -> Chronicle:
+    """The rows that these passages add; a moment at the instant of an earlier one takes its place.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if not passages:
+        raise ValueError("no events")
+    moments, acts, taken_back = list[Moment](), list[Act](), list[Retracting]()
+    first = passages[0].before
+    place = _place(first) if first is not None else None
+    for before, event, after in passages:
+        here = _place(after)
+        if place != here:
             while moments and moments[-1].since >= event.at:
                 moments.pop()
-            moments.append(moment_of(after, event.at))
+            moments.append(here._replace(since=event.at))
+            place = here
         if isinstance(event.data, e.DecisionRetracted):
             back = Retracting(event.data.decided, event.at)
             acts = [one._replace(retracted_at=event.at) if back.takes(one) else one for one in acts]
             taken_back.append(back)
-        if state is not None:
-            acts += _acts(state, event)
-        state = after
-    if state is None:
-        raise ValueError("no events")
-    return Chronicle(state, tuple(moments), tuple(acts), tuple(taken_back))
+        if before is not None:
+            acts += _acts(before, event)
+    return Chronicle(passages[-1].after, tuple(moments), tuple(acts), tuple(taken_back))
 
 
 def moment_of(state: CycleState, since: datetime) -> Moment:

@@ -5,16 +5,16 @@ gives the same rows (`spiral rebuild`).
 """
 
 import unicodedata
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, insert, select, update
-from sqlmodel import Session, SQLModel, col, delete
+from sqlmodel import Session, SQLModel, delete
 
 from engine.domain.analytics.results import entry_of
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.walk import walk
 from engine.domain.lineage.edges import edges
 from engine.store.projections import decisions as traces
 from engine.store.projections import history
@@ -22,6 +22,9 @@ from engine.store.projections.reading_list import reading_rows
 from engine.store.tables import CycleParentRow, CycleRow, ReadingRow, WaitingRow
 
 CYCLES: Table = SQLModel.metadata.tables["cycle"]
+PARENTS: Table = SQLModel.metadata.tables["cycle_parent"]
+WAITING: Table = SQLModel.metadata.tables["waiting"]
+READING: Table = SQLModel.metadata.tables["reading"]
 _STATE = select(CYCLES.c.state).where(CYCLES.c.id == bindparam("cycle"))
 _INSERT = insert(CYCLES)
 _UPDATE = update(CYCLES).where(CYCLES.c.id == bindparam("cycle"))
@@ -47,22 +50,25 @@ def project(session: Session, before: Projected | None, events: tuple[Event, ...
         LookupError: the row of a cycle that has one is gone.
     """
     known = before.state if before is not None else None
-    state = history.record(session, known, events)
+    passages = walk(known, events)
+    state, database = passages[-1].after, session.connection()
+    history.record(session, passages)
     made = Projected(state, cycle_columns(state))
     if before is None:
-        session.connection().execute(_INSERT, made.columns)
+        database.execute(_INSERT, made.columns)
     else:
         _update(session, before, made)
     parents = len(parent_rows(known)) if known is not None else 0
-    session.add_all(parent_rows(state)[parents:])  # a parent comes once and stays
-    traces.trace(session, known, state, events)
-    if known is None or waiting_rows(known) != waiting_rows(state):
-        session.exec(delete(WaitingRow).where(col(WaitingRow.cycle_id) == state.cycle_id))
-        session.add_all(waiting_rows(state))
-    if known is None or reading_rows(known) != reading_rows(state):
-        session.exec(delete(ReadingRow).where(col(ReadingRow.cycle_id) == state.cycle_id))
-        session.add_all(reading_rows(state))
-    session.flush()
+    if added := parent_rows(state)[parents:]:  # a parent comes once and stays
+        database.execute(insert(PARENTS), added)
+    traces.trace(session, passages)
+    for table, rows in ((WAITING, waiting_rows), (READING, reading_rows)):
+        earlier, now = rows(known) if known is not None else [], rows(state)
+        if earlier != now:
+            if earlier:
+                database.execute(delete(table).where(table.c.cycle_id == state.cycle_id))
+            if now:
+                database.execute(insert(table), now)
     return made
 
 
@@ -84,11 +90,6 @@ def empty(session: Session) -> None:
     history.empty(session)
     for table in TABLES:
         session.exec(delete(table))
-
-
-def cycle_row(state: CycleState) -> CycleRow:
-    """The row of a cycle."""
-    return CycleRow(**cycle_columns(state))
 
 
 def cycle_columns(state: CycleState) -> dict[str, Any]:
@@ -131,34 +132,34 @@ def cycle_columns(state: CycleState) -> dict[str, Any]:
     }
 
 
-def waiting_rows(state: CycleState) -> list[WaitingRow]:
+def waiting_rows(state: CycleState) -> list[dict[str, Any]]:
     """What waits for which post; nothing while a review is held."""
     if state.review is None or state.waits_for != "approver":
         return []
-    rows: dict[str, WaitingRow] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for waiting in state.review.open:
         stage = state.review.route.stage(waiting.key)
         for post in state.review.open_posts():
             if state.review.stage_of(post) != stage:
                 continue
-            rows[str(post)] = WaitingRow(
-                cycle_id=state.cycle_id,
-                post=str(post),
-                owner=state.owner,
-                stage=stage.key,
-                round=state.round,
-                why="post" if post in stage.posts else "escalation",
-                pull_up=state.review.route.terms.pull_up,
-                since=waiting.opened_at,
-                due_at=waiting.due_at,
-            )
+            rows[str(post)] = {
+                "cycle_id": state.cycle_id,
+                "post": str(post),
+                "owner": state.owner,
+                "stage": stage.key,
+                "round": state.round,
+                "why": "post" if post in stage.posts else "escalation",
+                "pull_up": state.review.route.terms.pull_up,
+                "since": waiting.opened_at,
+                "due_at": waiting.due_at,
+            }
     return list(rows.values())
 
 
-def parent_rows(state: CycleState) -> list[CycleParentRow]:
+def parent_rows(state: CycleState) -> list[dict[str, Any]]:
     """Where the cycle came from, in the order of the events that say so; a sideways copy has no parent."""
     return [
-        CycleParentRow(cycle_id=one.child, parent_id=one.parent, kind=one.kind.value, seq=one.seq)
+        {"cycle_id": one.child, "parent_id": one.parent, "kind": one.kind.value, "seq": one.seq}
         for one in edges(state)
         if one.kind.is_parent
     ]
@@ -174,12 +175,3 @@ def due_at(state: CycleState) -> datetime | None:
 def folded(text: str) -> str:
     """Text as it is searched: width and case do not matter."""
     return unicodedata.normalize("NFKC", text).casefold()
-
-
-def rebuilt(states: Iterable[CycleState]) -> Iterable[CycleRow | CycleParentRow | WaitingRow | ReadingRow]:
-    """Every row that these states amount to."""
-    for state in states:
-        yield cycle_row(state)
-        yield from parent_rows(state)
-        yield from waiting_rows(state)
-        yield from reading_rows(state)

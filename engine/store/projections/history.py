@@ -4,16 +4,15 @@ A moment holds from `since` until just before `until`; the one that holds now ha
 rows are a function of the cycle's events.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from engine.domain.analytics.history import DECIDED, Bond, Chronicle, Moment, bonds_of, chronicle
-from engine.domain.cycle.events import Event
-from engine.domain.cycle.state import CycleState
+from engine.domain.analytics.history import DECIDED, Bond, Chronicle, Moment, bonds_of, chronicle_of
+from engine.domain.cycle.walk import Passage
 from engine.store.database import UtcDateTime
 
 
@@ -140,13 +139,9 @@ _RETRACT = (
 )
 
 
-def record(session: Session, before: CycleState | None, events: Iterable[Event]) -> CycleState:
-    """Adds what `events` bring to the past of the cycle, whose rows so far end at `before`.
-
-    Returns:
-        The state after them.
-    """
-    added = chronicle(before, events)
+def record(session: Session, passages: Sequence[Passage]) -> None:
+    """Adds what these passages bring to the past of the cycle, whose rows so far end before them."""
+    added, before = chronicle_of(passages), passages[0].before
     here, database = added.state.cycle_id, session.connection()
     if added.moments:
         first = added.moments[0].since
@@ -164,7 +159,6 @@ def record(session: Session, before: CycleState | None, events: Iterable[Event])
         database.execute(delete(CONDITIONS).where(CONDITIONS.c.cycle_id == here))
         if added.state.conditions:
             database.execute(insert(CONDITIONS), [bond._asdict() for bond in bonds_of(added.state)])
-    return added.state
 
 
 def empty(session: Session) -> None:
@@ -173,21 +167,13 @@ def empty(session: Session) -> None:
         session.connection().execute(delete(table))
 
 
-def differences(session: Session, cycle_id: str, told: Chronicle) -> Iterator[str]:
-    """The tables whose rows of this cycle are not what the journal tells."""
-    expected: dict[str, list[dict[str, Any]]] = {
-        HISTORY.name: list(_lasting(told.moments)),
-        ACTS.name: [act._asdict() for act in told.acts],
-        CONDITIONS.name: [bond._asdict() for bond in bonds_of(told.state)],
+def rows(told: Chronicle) -> dict[Table, list[dict[str, Any]]]:
+    """Every row of a cycle's whole past, by table."""
+    return {
+        HISTORY: list(_lasting(told.moments)),
+        ACTS: [act._asdict() for act in told.acts],
+        CONDITIONS: [bond._asdict() for bond in bonds_of(told.state)],
     }
-    for table in TABLES:
-        rows = session.connection().execute(
-            select(table).where(table.c.cycle_id == cycle_id).order_by(*table.primary_key.columns)
-        )
-        if [dict(row._mapping) for row in rows] != sorted(  # noqa: SLF001 - SQLAlchemy's public name
-            expected[table.name], key=lambda row: tuple(row[column.name] for column in table.primary_key.columns)
-        ):
-            yield table.name
 
 
 def cycles_with_past(session: Session) -> set[tuple[str, str]]:

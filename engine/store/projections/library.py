@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, text
-from sqlmodel import Session, col, delete, func, select
+from sqlalchemy import Engine, Table, insert, text
+from sqlmodel import Session, SQLModel, col, delete, func, select
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.spread.cases import figures_of, texts_of
@@ -15,6 +15,7 @@ from engine.store.database import reading
 from engine.store.projections import search_index as search
 from engine.store.tables import CaseSheetRow, CycleRow
 
+SHEETS: Table = SQLModel.metadata.tables["case_sheet"]
 MOST_WORDS, CANDIDATES = 60, 30
 """Tokens that a comparison looks at, and cases that are compared in full."""
 MOST_TERMS = 20_000
@@ -56,8 +57,8 @@ def project(session: Session, state: CycleState) -> None:
     if row is None:
         return
     session.exec(delete(CaseSheetRow).where(col(CaseSheetRow.cycle_id) == state.cycle_id))
-    session.add(row)
-    title, body = _content(state)
+    session.connection().execute(insert(SHEETS), row)
+    title, body = content(state)
     search.index(session, state.cycle_id, title, body)
 
 
@@ -80,44 +81,32 @@ def refill(session: Session) -> None:
         project(session, CycleState.model_validate_json(state))
 
 
-def case_row(state: CycleState) -> CaseSheetRow | None:
+def case_row(state: CycleState) -> dict[str, Any] | None:
     """The row of a case; None when the cycle is not in the library."""
     figures = figures_of(state)
     if figures is None:
         return None
-    return CaseSheetRow(
-        cycle_id=state.cycle_id,
-        number=search.number_of(state.cycle_id),
-        initiative_id=state.initiative_id,
-        kind=state.kind.value,
-        pillar=state.pillar.value if state.pillar else None,
-        startup=state.startup,
-        org_unit=state.org_unit,
-        org_scope=state.org_scope.value,
-        work_scope=state.work_scope.value,
-        adopted_from=state.adopted_from,
-        standing=figures.standing.value,
-        public_level=figures.public_level.value,
-        verdict=figures.verdict.value if figures.verdict else None,
-        difficulty=figures.difficulty,
-        worse=figures.worse,
-        minutes_saved_per_case=figures.minutes_saved_per_case,
-        cases_per_year=figures.cases_per_year,
-        shared_at=figures.shared_at,
-        fiscal_year=figures.fiscal_year,
-    )
-
-
-def differences(session: Session, state: CycleState) -> Iterable[str]:
-    """The tables that say something else about the case than the journal."""
-    row, expected = session.get(CaseSheetRow, state.cycle_id), case_row(state)
-    if (row is None) != (expected is None):
-        yield "case_sheet"
-    elif row is not None and expected is not None:
-        if any(getattr(row, name) != getattr(expected, name) for name in CaseSheetRow.model_fields):
-            yield "case_sheet"
-        if not search.is_indexed(session, state.cycle_id, *_content(state)):
-            yield "case_search"
+    return {
+        "cycle_id": state.cycle_id,
+        "number": search.number_of(state.cycle_id),
+        "initiative_id": state.initiative_id,
+        "kind": state.kind.value,
+        "pillar": state.pillar.value if state.pillar else None,
+        "startup": state.startup,
+        "org_unit": state.org_unit,
+        "org_scope": state.org_scope.value,
+        "work_scope": state.work_scope.value,
+        "adopted_from": state.adopted_from,
+        "standing": figures.standing.value,
+        "public_level": figures.public_level.value,
+        "verdict": figures.verdict.value if figures.verdict else None,
+        "difficulty": figures.difficulty,
+        "worse": figures.worse,
+        "minutes_saved_per_case": figures.minutes_saved_per_case,
+        "cases_per_year": figures.cases_per_year,
+        "shared_at": figures.shared_at,
+        "fiscal_year": figures.fiscal_year,
+    }
 
 
 def strays(session: Session) -> Iterable[tuple[str, str]]:
@@ -129,7 +118,8 @@ def strays(session: Session) -> Iterable[tuple[str, str]]:
         yield "library", "case_search"
 
 
-def _content(state: CycleState) -> tuple[str, str]:
+def content(state: CycleState) -> tuple[str, str]:
+    """Title and text of a case, as they are searched."""
     title, *rest = texts_of(state)
     return title, "\n".join(rest)
 

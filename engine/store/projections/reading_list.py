@@ -4,6 +4,7 @@ A projection like the others: `reading_rows` says what a state amounts to. Whose
 """
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, or_
@@ -33,7 +34,7 @@ class ToRead(BaseModel):
     since: datetime
 
 
-def reading_rows(state: CycleState) -> list[ReadingRow]:
+def reading_rows(state: CycleState) -> list[dict[str, Any]]:
     """Everything unread of a cycle; what concerns a review ends with it, reading does not end with the cycle."""
     asides, review = state.asides, state.review
     rows = [
@@ -91,15 +92,15 @@ def _row(  # noqa: PLR0913, PLR0917 - the columns
     post: PostRef | None = None,
     person: str | None = None,
     n: int | None = None,
-) -> ReadingRow:
-    return ReadingRow(
-        cycle_id=state.cycle_id,
-        key=key,
-        person=person,
-        post=str(post) if post else None,
-        why=why,
-        n=n,
-        step=step.value,
-        round=number,
-        since=since,
-    )
+) -> dict[str, Any]:
+    return {
+        "cycle_id": state.cycle_id,
+        "key": key,
+        "person": person,
+        "post": str(post) if post else None,
+        "why": why,
+        "n": n,
+        "step": step.value,
+        "round": number,
+        "since": since,
+    }

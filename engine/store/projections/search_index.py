@@ -8,10 +8,10 @@ any other run of letters and digits is one token. So 窓口 (a pair) is found in
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
 from engine.store.projections.cycles import folded
@@ -119,12 +119,31 @@ def empty(session: Session) -> None:
     session.execute(text("DELETE FROM case_search"))
 
 
-def is_indexed(session: Session, name: str, title: str, body: str) -> bool:
-    """Whether the index holds exactly this text under this name."""
-    found = session.execute(
-        text(_SAME[_dialect(session)]), {"n": number_of(name)} | _content(session, title, body)
-    ).scalar()
-    return bool(found)
+def fill(session: Session, texts: Mapping[str, tuple[str, str]]) -> None:
+    """Puts texts, title and body by name, into an index that holds none of them."""
+    if texts:
+        rows = [{"n": number_of(name)} | _content(session, *both) for name, both in texts.items()]
+        session.connection().execute(text(_INSERT[_dialect(session)]), rows)
+
+
+def indexed(session: Session, texts: Mapping[str, tuple[str, str]]) -> set[str]:
+    """The names of those texts, title and body, which the index holds exactly so."""
+    wanted = {number_of(name): (name, _content(session, *both)) for name, both in texts.items()}
+    if not wanted:
+        return set()
+    if _dialect(session) == "sqlite":
+        held = text("SELECT rowid, title, body FROM case_search WHERE rowid IN :numbers")
+        rows = session.execute(held.bindparams(bindparam("numbers", list(wanted), expanding=True)))
+        return {
+            wanted[number][0] for number, title, body in rows if wanted[number][1] == {"title": title, "body": body}
+        }
+    same = text(
+        "SELECT held.number FROM case_search AS held "
+        "JOIN unnest(CAST(:numbers AS bigint[]), CAST(:vectors AS text[])) AS wanted (number, vector) "
+        "ON held.number = wanted.number AND held.vector = CAST(wanted.vector AS tsvector)"
+    )
+    vectors = [content["vector"] for _, content in wanted.values()]
+    return {wanted[row.number][0] for row in session.execute(same, {"numbers": list(wanted), "vectors": vectors})}
 
 
 def size(session: Session) -> int:
@@ -186,10 +205,6 @@ _REMOVE = {
 _INSERT = {
     "sqlite": "INSERT INTO case_search (rowid, title, body) VALUES (:n, :title, :body)",
     "postgresql": "INSERT INTO case_search (number, vector) VALUES (:n, CAST(:vector AS tsvector))",
-}
-_SAME = {
-    "sqlite": "SELECT count(*) FROM case_search WHERE rowid = :n AND title = :title AND body = :body",
-    "postgresql": "SELECT count(*) FROM case_search WHERE number = :n AND vector = CAST(:vector AS tsvector)",
 }
 _MATCHING = {
     "sqlite": (

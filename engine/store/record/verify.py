@@ -10,17 +10,17 @@ from sqlalchemy import Engine, Table
 from sqlalchemy import select as choose
 from sqlmodel import Session, SQLModel, func, select
 
-from engine.domain.analytics.history import Chronicle, chronicle
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.walk import Passage, walk
 from engine.store.database import reading, writing
 from engine.store.directory import blobs
 from engine.store.hash_chain import Link, break_in, lock
 from engine.store.projections import cycles as projections
-from engine.store.projections import decisions as traces
 from engine.store.projections import history, library
-from engine.store.projections.reading_list import reading_rows
+from engine.store.projections.all_rows import Rows, rows_of, texts_of, write
 from engine.store.record import verify_ledger as ledger_check
+from engine.store.record.compare_rows import Fault, compare
 from engine.store.tables import (
     AttachmentRow,
     CycleParentRow,
@@ -36,19 +36,6 @@ BATCH = 1000
 """Journal rows read at once, so that memory does not grow with the journal."""
 JOURNAL: Table = SQLModel.metadata.tables["journal"]
 Progress = Callable[[int], None]
-
-
-class Fault(BaseModel):
-    """One place where the record contradicts itself."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str
-    cycle_id: str
-    where: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.cycle_id}: {self.code}{f' ({self.where})' if self.where else ''}"
 
 
 class Report(BaseModel):
@@ -78,26 +65,21 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
     cycles: dict[str, bool] = {}
     events = 0
     with reading(engine) as session:
-        for cycle_id, rows in _by_cycle(session):
-            events += len(rows)
-            progress(len(rows))
-            read = _events(rows)
-            found = _chain_faults(cycle_id, rows, read)
-            told = None if found else _told(read)
-            if told is None:
-                faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
-                cycles[cycle_id] = False
-                continue
-            cycles[cycle_id] = told.state.status.is_open
-            faults += _projection_faults(session, told.state)
-            faults += [
-                Fault(code="projection_differs", cycle_id=cycle_id, where=table)
-                for table in (
-                    *history.differences(session, cycle_id, told),
-                    *library.differences(session, told.state),
-                )
-            ]
-            faults += _trace_faults(session, told.state, read)
+        for batch in _batches(session):
+            folded: list[tuple[CycleState, Rows]] = []
+            for cycle_id, rows in batch:
+                events += len(rows)
+                read = _events(rows)
+                found = _chain_faults(cycle_id, rows, read)
+                passages = () if found else _walked(read)
+                if not passages:
+                    faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
+                    cycles[cycle_id] = False
+                    continue
+                folded.append((passages[-1].after, rows_of(passages)))
+                cycles[cycle_id] = passages[-1].after.status.is_open
+            faults += compare(session, folded)
+            progress(sum(len(rows) for _, rows in batch))
         faults += _orphans(session, cycles)
         faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
         faults += [
@@ -128,20 +110,22 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
         lock(session)
         projections.empty(session)
         library.empty(session)
-        for cycle_id, rows in _by_cycle(session):
-            if (broken := break_in(rows)) is not None:
-                raise DamagedError(f"{cycle_id}: {broken[0]} (seq {broken[1]})")
-            events = _events(rows)
-            if len(events) < len(rows) or _told(events) is None:
-                raise DamagedError(f"{cycle_id}: events_do_not_fold (seq {len(events)})")
-            state = history.record(session, None, events)
-            session.add_all(list(projections.rebuilt([state])))
-            traces.trace(session, None, state, events)
-            library.project(session, state)
-            session.flush()
-            session.expunge_all()
-            count += 1
-            progress(len(rows))
+        for batch in _batches(session):
+            made: Rows = {}
+            states: list[CycleState] = []
+            for cycle_id, rows in batch:
+                if (broken := break_in(rows)) is not None:
+                    raise DamagedError(f"{cycle_id}: {broken[0]} (seq {broken[1]})")
+                events = _events(rows)
+                passages = _walked(events) if len(events) == len(rows) else ()
+                if not passages:
+                    raise DamagedError(f"{cycle_id}: events_do_not_fold (seq {len(events)})")
+                for table, its in rows_of(passages).items():
+                    made.setdefault(table, []).extend(its)
+                states.append(passages[-1].after)
+            write(session, made, texts_of(states))
+            count += len(batch)
+            progress(sum(len(rows) for _, rows in batch))
         for stream, facts in ledger_check.by_stream(session):
             if (broken := break_in(facts)) is not None:
                 raise DamagedError(f"{stream}: {broken[0]} (seq {broken[1]})")
@@ -149,12 +133,21 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
     return count
 
 
-def _by_cycle(session: Session) -> Iterator[tuple[str, list[Link]]]:
-    """Every cycle with its rows. Plain rows, no objects of the session: whoever goes through them may empty it."""
+def _batches(session: Session) -> Iterator[list[tuple[str, list[Link]]]]:
+    """Every cycle with its rows, in order of their ids, some at a time.
+
+    Plain rows, no objects of the session: whoever goes through them may empty it.
+    """
     ordered = choose(JOURNAL).order_by(JOURNAL.c.cycle_id, JOURNAL.c.seq)
     rows = session.connection().execute(ordered, execution_options={"yield_per": BATCH})
+    batch: list[tuple[str, list[Link]]] = []
     for cycle_id, group in groupby(rows, key=lambda row: row.cycle_id):
-        yield cycle_id, list(group)
+        batch.append((cycle_id, list(group)))
+        if sum(len(its) for _, its in batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _events(rows: list[Link]) -> tuple[Event, ...]:
@@ -181,46 +174,12 @@ def _columns_agree(row: Any, event: Event) -> bool:
     return bool(told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id))
 
 
-def _told(events: tuple[Event, ...]) -> Chronicle | None:
+def _walked(events: tuple[Event, ...]) -> tuple[Passage, ...]:
+    """The way through all of a cycle's events; none when they do not fold."""
     try:
-        return chronicle(None, events)
+        return walk(None, events)
     except (ValueError, StopIteration):
-        return None
-
-
-def _projection_faults(session: Session, state: CycleState) -> Iterator[Fault]:
-    cycle_id = state.cycle_id
-    row = session.get(CycleRow, cycle_id)
-    if row is None:
-        yield Fault(code="cycle_not_projected", cycle_id=cycle_id)
-        return
-    expected = projections.cycle_row(state)
-    for name in CycleRow.model_fields:
-        if name == "state":
-            continue
-        if getattr(row, name) != getattr(expected, name):
-            yield Fault(code="projection_differs", cycle_id=cycle_id, where=f"cycle.{name}")
-    if CycleState.model_validate_json(row.state) != state:
-        yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle.state")
-    parents = session.exec(select(CycleParentRow).where(CycleParentRow.cycle_id == cycle_id)).all()
-    if ledger_check.plain(parents) != ledger_check.plain(projections.parent_rows(state)):
-        yield Fault(code="projection_differs", cycle_id=cycle_id, where="cycle_parent")
-    waiting = session.exec(select(WaitingRow).where(WaitingRow.cycle_id == cycle_id)).all()
-    if ledger_check.plain(waiting) != ledger_check.plain(projections.waiting_rows(state)):
-        yield Fault(code="projection_differs", cycle_id=cycle_id, where="waiting")
-    unread = session.exec(select(ReadingRow).where(ReadingRow.cycle_id == cycle_id)).all()
-    if ledger_check.plain(unread) != ledger_check.plain(reading_rows(state)):
-        yield Fault(code="projection_differs", cycle_id=cycle_id, where="reading")
-    session.expunge_all()
-
-
-def _trace_faults(session: Session, state: CycleState, events: tuple[Event, ...]) -> Iterator[Fault]:
-    expected = traces.rows(None, events)
-    for table, wanted in ((DecisionRow, list(expected)), (AttachmentRow, traces.attachment_rows(state))):
-        held = session.exec(select(table).where(table.cycle_id == state.cycle_id)).all()
-        if ledger_check.plain(held) != ledger_check.plain(wanted):
-            yield Fault(code="projection_differs", cycle_id=state.cycle_id, where=str(table.__tablename__))
-    session.expunge_all()
+        return ()
 
 
 def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:

@@ -28,6 +28,12 @@ structlog.configure(
 )  # its own default draws every local of every frame: seconds for one unhandled error
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of whole processes come first: one of them last would keep one of two test processes waiting."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     with postgres_cluster() as cluster:

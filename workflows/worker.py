@@ -14,6 +14,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from activities.wiring import activities
 from engine.contracts.engines import OpenEngine
 from engine.contracts.installation import EngineNames
+from engine.runtime.daily_seal import seal_daily
 from engine.runtime.identity import open_engine
 from engine.runtime.plugin import build_id
 from engine.runtime.settings import Settings
@@ -55,6 +56,8 @@ async def run(settings: Settings) -> None:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(take_over(engine, look, poll, left, retired))
                     group.create_task(reconciler(engine, database).run(settings.reconcile_every))
+                    if settings.is_embedded:
+                        group.create_task(seal_daily(database, settings))
                     await retired.wait()
                     await deliver(engine.client, engine.names, database, settings)
     finally:

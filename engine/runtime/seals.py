@@ -47,6 +47,11 @@ class Seal:
     signature: str = ""
 
     @property
+    def moment(self) -> datetime:
+        """When, as an instant."""
+        return datetime.fromisoformat(self.at)
+
+    @property
     def root(self) -> str:
         """The one hash of all digests, short enough to be copied by hand: SHA-256, hex."""
         said = " ".join(f"{name}={end}:{digest}" for name, (end, digest) in self.parts.items())
@@ -96,6 +101,27 @@ def read_seal(line: str) -> Seal | None:
             parts[name] = (int(end), digest)
     found = Seal(said["installation"], said["at"], parts, said["key"], said["signature"])
     return found if found.root == said["root"] else None
+
+
+def latest(path: Path) -> Seal | None:
+    """The last seal in a file; None when there is none, or no file."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return next((found for line in reversed(lines) if line.strip() and (found := read_seal(line))), None)
+
+
+def keep(path: Path, seal: Seal) -> None:
+    """Adds a seal to a file, on disk when this returns.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{seal}\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def public_half(key: Ed25519PrivateKey) -> str:

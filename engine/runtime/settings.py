@@ -16,6 +16,7 @@ from engine.runtime.destinations import Destinations
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
 
+SEALS_FILE = "seals.txt"
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name, not its content
 SHORTEST_SECRET = 32
 """Bytes. RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     engine_patience: float = Field(default=2.5, gt=0)
     database_patience: float = Field(default=1.0, gt=0)
     seal_key: Path | None = None
+    seals: Path | None = None
     public_url: str | None = None
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None
@@ -110,6 +112,11 @@ class Settings(BaseSettings):
     def secret_path(self) -> Path:
         """Where the embedded whole keeps the key that signs tokens."""
         return self.data_dir / SECRET_FILE
+
+    @property
+    def seals_path(self) -> Path:
+        """Where seals are kept, a line each: `SPIRAL_SEALS`, or `seals.txt` in the data directory."""
+        return self.seals or self.data_dir / SEALS_FILE
 
     @property
     def link_url(self) -> str:

@@ -1,6 +1,7 @@
 """決裁書 / 起案用紙: one submission with its route, who decided what for which post, and what was handed in."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from engine.domain.cycle import events as e
 from engine.domain.cycle.events import Event
@@ -26,8 +27,14 @@ _OUTCOMES = {
 _ACTED = {"proxy": ("代", "by proxy"), "pull_up": ("引上げ", "pulled up"), "escalation": ("上申", "escalated")}
 
 
-def decision_sheet(
-    state: CycleState, events: Sequence[Event], organisation: Organisation, speech: Speech, number: int | None = None
+def decision_sheet(  # noqa: PLR0913 - what stands on it
+    state: CycleState,
+    events: Sequence[Event],
+    organisation: Organisation,
+    speech: Speech,
+    number: int | None = None,
+    *,
+    seal: tuple[datetime, str] | None = None,
 ) -> Sheet:
     """The sheet of one submission.
 
@@ -37,6 +44,7 @@ def decision_sheet(
         organisation: names of persons and posts, as of today.
         speech: language and clock.
         number: which version; the newest unless said.
+        seal: when the whole record was sealed last, and the seal's root; None when it never was.
 
     Raises:
         DomainError: `unknown_version` when nothing was handed in, or not that often.
@@ -60,8 +68,20 @@ def decision_sheet(
                 title=word(version.step, speech.language),
                 lines=tuple(lines_of(version.deliverable, version.step.value, speech)),
             ),
+            *_sealed(seal, speech),
         ),
     )
+
+
+def _sealed(seal: tuple[datetime, str] | None, speech: Speech) -> Iterator[Section]:
+    """The last seal: paper is a place that whoever can write to the database cannot reach."""
+    if seal is None:
+        return
+    lines = (
+        Line(label=speech.choose("封印の時刻", "Sealed at"), text=speech.value(seal[0])),
+        Line(label=speech.choose("封印の根(SHA-256)", "Root of the seal (SHA-256)"), text=seal[1]),
+    )
+    yield Section(title=speech.choose("記録全体の封印", "Seal of the whole record"), lines=lines)
 
 
 class _Teller:

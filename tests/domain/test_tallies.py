@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.analytics.acts import Act
 from engine.domain.analytics.drilldown import Part
-from engine.domain.analytics.history import Act, Bond, Moment
+from engine.domain.analytics.history import Bond, Moment
 from engine.domain.analytics.overview import departments, glance, made_of, signs, trend
 from engine.domain.analytics.quality import lowest, quality_figures
 from engine.domain.analytics.query import Wanted

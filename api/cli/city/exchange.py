@@ -98,6 +98,7 @@ def sheet(
 ) -> None:
     """決裁書または事例シートを PDF にする / a decision sheet or case sheet as PDF."""
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
+    from engine.runtime.seals import latest  # noqa: PLC0415 - as above
     from engine.sheets.case_sheet import case_sheet  # noqa: PLC0415 - as above
     from engine.sheets.decision_sheet import decision_sheet  # noqa: PLC0415 - as above
     from engine.sheets.pdf import pdf  # noqa: PLC0415 - as above
@@ -106,7 +107,8 @@ def sheet(
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.record.journal import Journal  # noqa: PLC0415 - as above
 
-    database = open_database(ready(load_settings(data_dir)).database_url)
+    settings = ready(load_settings(data_dir))
+    database = open_database(settings.database_url)
     directory = Directory(database)
     facts, state = directory.facts(), directory.state(cycle)
     if state is None or (case and not state.decisions):
@@ -117,7 +119,9 @@ def sheet(
             made = case_sheet(state, facts.organisation, speech)
         else:
             events = Journal(database).events(cycle)
-            made = decision_sheet(state, events, facts.organisation, speech, version)
+            last = latest(settings.seals_path)
+            seal = (last.moment, last.root) if last is not None else None
+            made = decision_sheet(state, events, facts.organisation, speech, version, seal=seal)
     except DomainError as error:
         raise SetupError("提出された版がありません", "there is no such submission") from error
     _put([pdf(made, state.updated_at)], output)

@@ -30,18 +30,10 @@ def seal(
 ) -> None:
     """記録全体の封印を1行で出力する。別の場所に保管する / print one line that seals the record; keep it elsewhere."""
     from api.cli.operate.record import open_current  # noqa: PLC0415 - `spiral --help` need not wait for it
-    from engine.runtime.seals import KEY_FILE, private_key, sealed  # noqa: PLC0415 - as above
-    from engine.store.record import digests as record  # noqa: PLC0415 - as above
-    from engine.store.registers.installation import installation_of  # noqa: PLC0415 - as above
+    from engine.runtime.daily_seal import seal_now  # noqa: PLC0415 - as above
 
     settings = load_settings(data_dir)
-    database = open_current(settings)
-    ends = record.ends(database)
-    (found,) = record.digests(database, [ends])
-    parts = {part: (ends[part], found[part]) for part in record.PARTS}
-    named = key or settings.seal_key
-    place = named or settings.data_dir / KEY_FILE
-    say(str(sealed(installation_of(database).id, parts, private_key(place, make=named is None))))
+    say(str(seal_now(open_current(settings), settings, key)))
 
 
 def against(path: Path, database: "Engine", public_key: str | None = None) -> list[str]:

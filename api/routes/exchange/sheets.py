@@ -12,6 +12,7 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.errors import not_found
 from engine.domain.steps import CycleStatus
 from engine.language.fields import Language
+from engine.runtime.seals import latest
 from engine.sheets.case_sheet import case_sheet
 from engine.sheets.decision_sheet import decision_sheet
 from engine.sheets.pdf import pdf
@@ -35,7 +36,9 @@ def decision(
     """決裁書: route, decisions, proxies, conditions, reasons, hash, and what was handed in."""
     state = _state(cycle, desk)
     events = desk.journal.events(cycle)
-    sheet = decision_sheet(state, events, caller.facts.organisation, _speech(caller, lang), version)
+    last = latest(desk.settings.seals_path)
+    seal = (last.moment, last.root) if last is not None else None
+    sheet = decision_sheet(state, events, caller.facts.organisation, _speech(caller, lang), version, seal=seal)
     return _answer(sheet, state, f"decision-{cycle}.pdf")
 
 

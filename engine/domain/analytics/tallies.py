@@ -11,9 +11,10 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from engine.domain.analytics.acts import Act
 from engine.domain.analytics.drilldown import WAITING, parts_of
 from engine.domain.analytics.figure import Figure, median_of
-from engine.domain.analytics.history import Act, Bond, Moment
+from engine.domain.analytics.history import Bond, Moment
 from engine.domain.analytics.query import OPEN, Wanted
 from engine.domain.calendar import local_date
 from engine.domain.effects.account import Booking, Total

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from engine.domain.analytics.history import DECIDED, Bond, Chronicle, Moment, bonds_of, chronicle_of
+from engine.domain.analytics.acts import DECIDED
+from engine.domain.analytics.history import Bond, Chronicle, Moment, bonds_of, chronicle_of
 from engine.domain.cycle.walk import Passage
 from engine.store.database import UtcDateTime
 
@@ -73,7 +74,7 @@ class CycleHistoryRow(SQLModel, table=True):
 
 
 class CycleActRow(SQLModel, table=True):
-    """See `engine.domain.analytics.history.Act`."""
+    """See `engine.domain.analytics.acts.Act`."""
 
     __tablename__: ClassVar[str] = "cycle_act"
     __table_args__ = (Index("ix_cycle_act_kind", "kind", "at"),)

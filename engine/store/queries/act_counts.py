@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
 from sqlmodel import Session
 
-from engine.domain.analytics.history import Act
+from engine.domain.analytics.acts import Act
 from engine.domain.analytics.query import Wanted
 from engine.domain.analytics.tallies import DECISIONS, Deeds
 from engine.store.projections import history

@@ -98,9 +98,10 @@ def order(database: str, seed: int) -> Iterator[str]:
 
 
 async def _crowds(speaker: Speaker, crew: Sequence[Walker]) -> list[str]:
-    cycle, owner = next(((cycle, owner) for one in crew for cycle, owner in one.open.items()), (None, ""))
-    if cycle is None:
-        return ["no cycle is open at the end"]
+    begun = next((cycle for one in crew for cycle in one.open), None) or await crew[0].begin()
+    if begun is None:
+        return ["no cycle can be started at the end"]
+    cycle, owner = begun, next(one.open[begun] for one in crew if begun in one.open)
     found: list[str] = []
     for crowd in (crowds.one_key_many_bodies, crowds.one_key_one_body, crowds.all_at_once):
         found += [f"crowd: {one}" for one in await crowd(speaker, owner, cycle, f"{crew[0].name}-{crowd.__name__}")]

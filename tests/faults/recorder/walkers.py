@@ -115,17 +115,24 @@ class Walker:
 
     async def story(self) -> None:
         """One cycle from its start to its end, with remarks, a return and a pull-back now and then."""
-        owner, unit = self.dice.choice(self.people)
-        asked = {"title": f"届く窓口 {self.name}", "org_scope": "individual", "org_unit": unit, "work_scope": "task"}
-        begun, given = await self.speaker.give("start", owner, self._key(), "POST", "/initiatives", asked)
-        if not begun.accepted:
+        cycle = await self.begin()
+        if cycle is None:
             return
-        cycle = str(given["id"])
-        self.open[cycle] = owner
+        owner = self.open[cycle]
         for make in STEPS:
             if self.stopping.is_set() or not await self._step(cycle, owner, plain(make())):
                 return
         del self.open[cycle]
+
+    async def begin(self) -> str | None:
+        """Starts a cycle; None when it was refused."""
+        owner, unit = self.dice.choice(self.people)
+        asked = {"title": f"届く窓口 {self.name}", "org_scope": "individual", "org_unit": unit, "work_scope": "task"}
+        begun, given = await self.speaker.give("start", owner, self._key(), "POST", "/initiatives", asked)
+        if not begun.accepted:
+            return None
+        self.open[str(given["id"])] = owner
+        return str(given["id"])
 
     async def _step(self, cycle: str, owner: str, deliverable: Any) -> bool:
         """Hands in and has it approved; whether the cycle has moved on."""

@@ -46,6 +46,16 @@ def test_a_decision_sheet_says_who_drafted_what_and_who_decided_when_and_why() -
     assert hashed in text
 
 
+def test_it_prints_when_the_record_was_sealed_last_and_the_root() -> None:
+    play = Play()
+    play.hand_in(city.imagine())
+    asked = (play.state, play.events, play.organisation)
+    for language, title in (("ja", "記録全体の封印"), ("en", "Seal of the whole record")):
+        sealed = decision_sheet(*asked, Speech(language, 540), seal=(AT, "ab" * 32)).sections[-1]
+        assert (sealed.title, sealed.lines[-1].text) == (title, "ab" * 32)
+        assert drawn(play, language).sections[-1].title != title
+
+
 def test_a_proxy_is_marked_and_the_absent_holder_named() -> None:
     play = Play(organisation=city.organisation(away(city.UNIT_CHIEF, city.PROXY)))
     play.hand_in(city.imagine())

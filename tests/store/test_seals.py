@@ -12,19 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
 from api.cli.operate import seal as command
-from engine.domain.cycle.versions import versions
 from engine.domain.ledger.facts import TokenIssued
 from engine.runtime.daily_seal import seal_of_the_day
 from engine.runtime.problems import SetupError
 from engine.runtime.seals import Seal, keep, latest, private_key, read_seal, sealed
 from engine.runtime.settings import Settings
-from engine.sheets.decision_sheet import decision_sheet
-from engine.sheets.sheets import Speech
 from engine.store.directory.directory import ORGANISATION, Directory, utc_now
 from engine.store.hash_chain import GENESIS, chained
 from engine.store.record import digests as record
 from engine.store.record import verify as check
-from engine.store.record.journal import Journal
 from engine.store.registers.installation import installation_of
 from engine.store.registers.tokens import Tokens
 from tests.support import city
@@ -191,22 +187,3 @@ def test_a_day_of_the_office_is_sealed_once_and_every_kept_line_is_true(written:
     assert latest(settings.seals_path) == second
     settings.seals_path.write_text(f"{first}\n{second}\n")
     assert command.against(settings.seals_path, written) == []
-
-
-def test_a_decision_sheet_prints_when_the_record_was_sealed_last_and_the_root(
-    written: Engine, tmp_path: Path
-) -> None:
-    at = datetime.fromisoformat("2026-11-26T08:00:00+00:00")
-    directory = Directory(written)
-    with written.connect() as connection:
-        cycles = connection.execute(text("SELECT id FROM cycle")).scalars().all()
-    told = {cycle: Journal(written).events(cycle) for cycle in cycles}
-    cycle, events = next((cycle, events) for cycle, events in told.items() if versions(events))
-    state = directory.state(cycle)
-    assert state is not None
-    for language, title in (("ja", "記録全体の封印"), ("en", "Seal of the whole record")):
-        speech = Speech(language, 540)  # type: ignore[arg-type]
-        asked = (state, events, directory.facts().organisation, speech)
-        last = decision_sheet(*asked, seal=(at, "ab" * 32)).sections[-1]
-        assert (last.title, [one.text for one in last.lines][1]) == (title, "ab" * 32)
-        assert decision_sheet(*asked).sections[-1].title != title

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
@@ -36,28 +36,16 @@ async def main() -> None:
     asked.add_argument("--comments", type=int, default=20)
     asked.add_argument("--rounds", type=int, default=2)
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        extra = [word for one in PRAGMAS for word in ("--sqlite-pragma", one)]
-        extra += [word for one in DYNAMIC_CONFIG for word in ("--dynamic-config-value", one)]
-        environment = await WorkflowEnvironment.start_local(
-            dev_server_existing_path=str(find_binary()),
-            dev_server_database_filename=str(place / "temporal.db"),
-            dev_server_extra_args=extra,
-        )
-        async with environment:
-            address = environment.client.service_client.config.target_host
-            url = fresh_sqlite(place)
-            at = office(environment.client, open_database(url), database_url=url, temporal_address=address)
-            with worker(at, OURS):
-                cycles = [await at.start() for _ in range(given.cycles)]
-                for first in range(0, len(cycles), 16):
-                    await asyncio.gather(*(_move(at, cycle, given.comments) for cycle in cycles[first : first + 16]))
-            for number in range(given.rounds):
-                for tasks in (OURS, THEIRS) if number % 2 == 0 else (THEIRS, OURS):
-                    with worker(at, tasks):
-                        first, idle = await measured(at, cycles)
-                    print(f"{tasks} tasks at once: first answer after {first:.1f} s, idle after {idle:.1f} s")
+    async with whole() as at:
+        with worker(at, OURS):
+            cycles = [await at.start() for _ in range(given.cycles)]
+            for first in range(0, len(cycles), 16):
+                await asyncio.gather(*(_move(at, cycle, given.comments) for cycle in cycles[first : first + 16]))
+        for number in range(given.rounds):
+            for tasks in (OURS, THEIRS) if number % 2 == 0 else (THEIRS, OURS):
+                with worker(at, tasks):
+                    first, idle = await measured(at, cycles)
+                print(f"{tasks} tasks at once: first answer after {first:.1f} s, idle after {idle:.1f} s")
 
 
 async def _move(at: Office, cycle: str, comments: int) -> None:
@@ -84,6 +72,24 @@ async def _busy(at: Office, cycles: Sequence[str]) -> bool:
                 return True
         await asyncio.sleep(1)
     return False
+
+
+@asynccontextmanager
+async def whole() -> AsyncIterator[Office]:
+    """An engine and a database on disk, both synced in full, as `spiral up` has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        extra = [word for one in PRAGMAS for word in ("--sqlite-pragma", one)]
+        extra += [word for one in DYNAMIC_CONFIG for word in ("--dynamic-config-value", one)]
+        environment = await WorkflowEnvironment.start_local(
+            dev_server_existing_path=str(find_binary()),
+            dev_server_database_filename=str(place / "temporal.db"),
+            dev_server_extra_args=extra,
+        )
+        async with environment:
+            address = environment.client.service_client.config.target_host
+            url = fresh_sqlite(place)
+            yield office(environment.client, open_database(url), database_url=url, temporal_address=address)
 
 
 @contextmanager

@@ -89,25 +89,25 @@ def seed(database: Engine, cycles: int) -> Seeded:
     asked = {  # what the visitors open is there in both cities
         end: played(dice, organisation, edition, unit=counter, end=end) for end in ("drafting", "in_review", "grown")
     }
-    found = {end: _write(journal, f"x{end.replace('_', '')}", template) for end, template in asked.items()}
+    found = {end: write(journal, f"x{end.replace('_', '')}", template) for end, template in asked.items()}
     written = sum(len(names) for names in found.values())
     for number in range(min(BUSY, cycles // 4)):
-        written += len(_write(journal, f"w{number}", asked["in_review"]))
+        written += len(write(journal, f"w{number}", asked["in_review"]))
     for number in range(cycles):
         if written >= cycles:
             break
-        written += len(_write(journal, f"b{number}", templates[number % len(templates)]))
+        written += len(write(journal, f"b{number}", templates[number % len(templates)]))
     owner, manager = asked["drafting"].plays[0].state.owner, asked["in_review"].plays[0].deciders()[0]
     grown = found["grown"]
     mover = played(dice, organisation, edition, unit=counter, end="drafting").plays[0]
-    _write(journal, "m", Template(counter, "drafting", (mover,)))
+    write(journal, "m", Template(counter, "drafting", (mover,)))
     seeded = Seeded(
         owner=owner, manager=manager, drafted=found["drafting"][0], gate=found["in_review"][0],
         initiative=grown[0].rsplit("-", 1)[0], case=grown[0], mover=mover,
     )  # fmt: skip
     for number in range(SPARE):
         waiting = played(dice, organisation, edition, unit=counter, end="in_review", stop=Step.REALISE)
-        _write(journal, f"r{number}", waiting)
+        write(journal, f"r{number}", waiting)
         seeded.spare += waiting.plays
     return seeded
 
@@ -178,7 +178,7 @@ def _ended(play: Play, end: str, stop: Step, dice: random.Random) -> tuple[Play,
     return (play,)
 
 
-def _write(journal: Journal, name: str, template: Template) -> list[str]:
+def write(journal: Journal, name: str, template: Template) -> list[str]:
     """The template under another name; gives the names of its cycles."""
     found = []
     for play in template.plays:

@@ -14,9 +14,10 @@ from sqlalchemy import Engine
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.ledger.facts import TokenIssued
 from engine.domain.organisation.organisation import Duty, Person, Post
+from engine.domain.review.facts import Facts
 from engine.language.refusals import Language, language_of
 from engine.runtime.settings import Settings
-from engine.store.directory.directory import Directory, Facts
+from engine.store.directory.directory import Directory
 from engine.store.registers.tokens import Tokens
 
 ALGORITHM = "HS256"

@@ -1,6 +1,6 @@
 """The shapes of answers (contract.md), made from what the store holds. Must not know HTTP or SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,13 @@ from engine.domain.analytics.results import entry_of
 from engine.domain.cycle.events import Condition, Inheritance, PlannedNext
 from engine.domain.cycle.state import CycleState, Hold, Joined, TurnedAway
 from engine.domain.effects.account import Booking, added_up, book
+from engine.domain.moves.allowed import Move
 from engine.domain.review.consultation import Circulation, PostReview, Question
+from engine.domain.review.facts import Facts
 from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
-from engine.store.directory.directory import Facts
 from engine.store.projections.cycles import due_at
 from engine.store.projections.reading_list import ToRead
 from engine.store.queries.cycles import Lineage
@@ -31,6 +32,7 @@ CYCLE_EXAMPLE: JsonDict = {
     "waiting_for": {
         "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
     },
+    "definition_version": 1, "actions": ["save_draft", "submit", "withdraw", "comment", "attach"],
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
     "retracted_decisions": [],
     "questions": [], "circulation": [], "post_reviews": [],
@@ -104,7 +106,9 @@ class CycleView(View):
     step_status: StepStatus
     round: int
     revision: int
+    definition_version: int = Field(description="which edition of the cycle's rules it began with, and keeps")
     waiting_for: WaitingFor
+    actions: list[Move] = Field(description="the moves that are open to you now; a decision is named by its action")
     deliverables: dict[str, dict[str, Any]]
     decisions: list[DecisionView] = Field(description="those that stand")
     retracted_decisions: list[RetractedDecisionView] = Field(description="決裁の取消し: those that were taken back")
@@ -179,8 +183,8 @@ class EventView(View):
     hash: str
 
 
-def cycle_view(lineage: Lineage, facts: Facts) -> CycleView:
-    """A cycle as of today: who it waits for is asked anew every time."""
+def cycle_view(lineage: Lineage, facts: Facts, actions: Sequence[Move]) -> CycleView:
+    """A cycle as of today: who it waits for, and what the reader may do, is asked anew every time."""
     state = lineage.state
     plain = {name: getattr(state, name) for name in CycleView.model_fields if name in type(state).model_fields}
     plain |= {
@@ -202,6 +206,8 @@ def cycle_view(lineage: Lineage, facts: Facts) -> CycleView:
         "circulation": list(state.asides.circulation),
         "post_reviews": list(state.asides.post_reviews),
         "effects": effects_view(state),
+        "definition_version": state.definition,
+        "actions": list(actions),
         "parents": list(state.parents),
         "children": list(lineage.children),
         "next": list(state.next_cycles),
@@ -234,9 +240,15 @@ def waiting_for(state: CycleState, facts: Facts) -> WaitingFor:
 
 
 def initiative_view(
-    initiative_id: str, lineages: Sequence[Lineage], facts: Facts, account: Mapping[str, Booking] | None = None
+    initiative_id: str,
+    lineages: Sequence[Lineage],
+    facts: Facts,
+    actions: Callable[[CycleState], Sequence[Move]],
+    account: Mapping[str, Booking] | None = None,
 ) -> InitiativeView:
     """A spiral with its totals.
+
+    `actions` says what the reader may do with a cycle.
 
     `account` holds what each cycle adds, by cycle, made from everything the spiral contains; without it only the
     spiral's own cycles are known, and what joined it from elsewhere is not taken off.
@@ -255,7 +267,7 @@ def initiative_view(
         open_cycles=sum(one.state.status.is_open for one in lineages),
         cycles=[
             RingView.model_construct(
-                cycle=cycle_view(one, facts),
+                cycle=cycle_view(one, facts, actions(one.state)),
                 hours_saved_per_year_increment=added.hours,
                 yen_per_year_increment=added.yen,
             )

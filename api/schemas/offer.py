@@ -8,10 +8,10 @@ from pydantic import ConfigDict, Field
 from api.schemas.cycle import View
 from api.schemas.requests import Asked
 from engine.domain.ledger.facts import OfferAnswer
+from engine.domain.review.facts import Facts
 from engine.domain.spread.offers import OfferStatus, receivers
 from engine.domain.steps import CycleStatus
 from engine.domain.text import Code, Words
-from engine.store.directory.directory import Facts
 from engine.store.record.spread_offers import Placed
 
 

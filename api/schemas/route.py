@@ -10,12 +10,12 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.organisation.organisation import Grant, Organisation, PostRef
 from engine.domain.review.due_times import opened
+from engine.domain.review.facts import Facts
 from engine.domain.review.review import OpenStage, Reason, Route, Stage
 from engine.domain.routing.route_builder import route_for
 from engine.domain.routing.route_reasons import explained
 from engine.language.refusals import Language
 from engine.language.route_reasons import reason_text
-from engine.store.directory.directory import Facts
 from engine.store.queries.decision_times import Usual
 
 

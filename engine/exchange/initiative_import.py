@@ -19,8 +19,8 @@ from engine.domain.cycle.events import CycleOpened
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, FieldError
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.review.facts import Facts
 from engine.exchange.records import Fault, InitiativeRecord, read_each
-from engine.store.directory.directory import Facts
 from engine.store.queries.cycles import CycleFilter, Reader
 
 SHEET = "initiatives"

@@ -33,6 +33,19 @@ async def test_a_new_initiative_is_found_at_its_location_with_its_revision(http:
     assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_a_cycle_says_which_moves_are_open_to_whoever_asks(http: Http) -> None:
+    cycle = await http.start()
+    begun = (await http.call("GET", f"/cycles/{cycle}")).json()
+    assert begun["actions"] == ["save_draft", "submit", "withdraw", "comment", "attach"]
+    assert begun["definition_version"] == 1
+    handed_in = await http.hand_in(cycle, city.imagine())
+    assert "pull_back" in handed_in["actions"]
+    (listed,) = (await http.call("GET", "/cycles?waiting_for=me", city.UNIT_CHIEF)).json()["items"]
+    for move in listed["actions"][:5]:
+        assert move in {"approve", "approve_with_conditions", "return", "hold", "reject"}
+    assert (await http.call("GET", f"/cycles/{cycle}", city.OTHER)).json()["actions"] == ["comment"]
+
+
 async def test_the_inbox_shows_what_waits_and_why_and_empties_when_it_is_decided(http: Http) -> None:
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())

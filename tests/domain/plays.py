@@ -12,14 +12,16 @@ from engine.domain.deliverables import Deliverable, Share
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.moves.dispatch import decide
+from engine.domain.moves.prepare import prepared
 from engine.domain.moves.timers import elapse
 from engine.domain.organisation.organisation import Organisation
+from engine.domain.review.facts import Facts
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
-from engine.store.directory.directory import Facts, prepared
+from engine.store.directory.closed_days import closed_from
 from tests.support import city
 
 MORNING = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # 9:30 in the office, a Tuesday
@@ -59,7 +61,8 @@ class Play:
             organisation=self.organisation,
             policy=self.policy,
             edition=None,
-            today=(self.at + timedelta(hours=9)).date(),
+            today=(today := (self.at + timedelta(hours=9)).date()),
+            closed_days=closed_from(self.policy.holidays_country, today),
         )
 
     def command(self, actor: str, body: Any, **more: Any) -> c.Command:

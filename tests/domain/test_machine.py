@@ -11,8 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
 from engine.domain.cycle.state import CycleState
+from engine.domain.deliverables import step_of
 from engine.domain.errors import DomainError
 from engine.domain.lineage.next_cycles import opening_of
+from engine.domain.moves.allowed import REFUSED, Move, allowed
 from engine.domain.moves.command_log import Desk, Snapshot
 from engine.domain.moves.retract import retractable
 from engine.domain.review.review import Action
@@ -37,6 +39,23 @@ BESIDE = {
 WORDS = st.sampled_from(["測り直す", " ", None])
 
 
+def move_of(body: Any, state: CycleState) -> Move | None:
+    """The move that a command stands for; None when it is about one thing of several, or about another round."""
+    match body:
+        case c.Decide() if body.round != state.round or body.pull_up:
+            return None
+        case c.Decide():
+            return Move(body.action.value)
+        case c.Retract() if not state.decisions or body.round != state.decisions[-1].round:
+            return None
+        case c.SaveDraft() if step_of(body.deliverable) is not state.step:
+            return None
+        case c.CloseCondition() | c.AnswerQuestion() | c.PostReview() | c.Detach():
+            return None
+        case _:
+            return Move(body.type)
+
+
 class Spiral(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -44,12 +63,19 @@ class Spiral(RuleBasedStateMachine):
         self.rounds = 0
 
     def attempt(self, actor: str, body: Any) -> None:
-        before = self.play.state
+        before, move = self.play.state, move_of(body, self.play.state)
+        may = allowed(before, actor, self.play.facts, self.play.at)
         try:
             events = self.play.give(actor, body)
-        except DomainError:
+        except DomainError as error:
+            refused = error.refusal.category in REFUSED
+        else:
+            refused = None
+        if refused is not None:
             assert self.play.state == before
+            assert move not in may or not refused
             return
+        assert move is None or move in may
         assert [event.seq for event in events] == list(range(before.revision + 1, before.revision + 1 + len(events)))
         assert before.status.is_open or isinstance(body, c.Acknowledge | c.PostReview | c.Retract)
         if isinstance(body, c.Decide):

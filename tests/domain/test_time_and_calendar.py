@@ -8,7 +8,7 @@ from engine.domain.moves.timers import next_wake
 from engine.domain.review.policy import Policy, Rule
 from engine.domain.review.review import Action, DueRule
 from engine.domain.steps import CycleStatus
-from engine.store.directory.directory import closed_days
+from engine.store.directory.closed_days import closed_days
 from tests.domain.plays import MORNING, Play, kinds
 from tests.support import city
 

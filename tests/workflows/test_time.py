@@ -25,7 +25,8 @@ from engine.domain.roadmap import Edition, Governance, Milestone, Startup
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.store.database import reading
-from engine.store.directory.directory import ROADMAP, closed_days
+from engine.store.directory.closed_days import closed_days
+from engine.store.directory.directory import ROADMAP
 from engine.store.queries.inbox import Work
 from engine.store.registers.milestones import Milestones
 from engine.store.tables_outgoing import NoticeRow

@@ -260,6 +260,8 @@ def print_cycle(cycle: Any, *, plain: bool) -> None:
     if where:
         people, due = ", ".join(waiting["people"]) or "-", office_time(waiting["due_at"])
         say(f"  waits for {waiting['kind']}: {people}  due {due}")
+    if cycle["actions"]:
+        say(f"  open to you {', '.join(cycle['actions'])}")
     hours = cycle["effects"]["hours_saved_per_year"]
     say(f"  saved {'not measured' if hours is None else f'{hours:g} h/year'}")
     if cycle["next"]:

@@ -14,9 +14,10 @@ from engine.domain.analytics.query import Question, Wanted, wanted_of
 from engine.domain.analytics.reach import SpreadFigures, Stories
 from engine.domain.analytics.summary import Summary
 from engine.domain.analytics.waiting import WaitingFigures
+from engine.domain.review.facts import Facts
 from engine.domain.roadmap import Edition, Pillar, same_startup
 from engine.domain.spread.adoption_ledger import Totals
-from engine.store.directory.directory import ROADMAP, Facts
+from engine.store.directory.directory import ROADMAP
 
 router = APIRouter(tags=["dashboard"])
 

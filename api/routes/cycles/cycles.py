@@ -12,7 +12,7 @@ from api.container import AtDesk, Desk
 from api.http.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
 from api.http.parameters import CodeAsked, Number, Search
 from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
-from api.schemas.cycle import CycleView, EventView, cycle_view
+from api.schemas.cycle import CycleView, EventView
 from api.schemas.requests import (
     AskedComment,
     AskedDecision,
@@ -23,6 +23,7 @@ from api.schemas.requests import (
     AskedSubmission,
 )
 from api.schemas.route import RouteView, route_view
+from api.services.cycles import seen_by
 from api.services.drafts import read_deliverable
 from api.services.freshness import shown_at
 from engine.domain.cycle import commands as c
@@ -65,7 +66,8 @@ class Changing:
             lambda one: one.state.revision,
             self.desk.settings.database_patience,
         )
-        return cycle_answer(cycle_view(lineage, self._caller.facts), self._request)
+        view = await asyncio.to_thread(seen_by, self._caller, lineage, self.desk)
+        return cycle_answer(view, self._request)
 
 
 Change = Annotated[Changing, Depends()]
@@ -119,14 +121,14 @@ def listed(
         ids=ids,
     )
     found = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
-    items = [cycle_view(one, caller.facts) for one in found[:limit]]
+    items = [seen_by(caller, one, desk) for one in found[:limit]]
     return answer(Page[CycleView].model_construct(items=items, next_cursor=next_of(found, limit)))
 
 
 @router.get("/cycles/{cycle}", response_model=CycleView, responses=problems(404), operation_id="getCycle")
 def shown(cycle: str, request: Request, caller: SignedIn, desk: AtDesk) -> Response:
     """One cycle; `ETag` is its revision."""
-    return cycle_answer(cycle_view(_there(desk, cycle), caller.facts), request)
+    return cycle_answer(seen_by(caller, _there(desk, cycle), desk), request)
 
 
 @router.put("/cycles/{cycle}/draft", **CHANGES, operation_id="saveDraft")

@@ -10,9 +10,10 @@ from api.container import AtDesk, Desk
 from api.http.paging import Cursor, Limit, Page, key_of, next_of
 from api.http.parameters import CodeAsked, Search
 from api.http.responses import IdempotencyKey, answer, command_id, initiative_id, problems
-from api.schemas.cycle import CycleView, InitiativeView, cycle_view, initiative_view
+from api.schemas.cycle import CycleView, InitiativeView, initiative_view
 from api.schemas.lineage import LineageView, lineage_view
 from api.schemas.requests import AskedCopy, AskedInitiative
+from api.services.cycles import moves_of, seen_by
 from api.services.freshness import shown_at
 from engine.domain.cycle.events import CycleOpened
 from engine.domain.errors import invalid_at, not_found
@@ -88,7 +89,7 @@ async def _start(
         lambda one: one.state.revision,
         desk.settings.database_patience,
     )
-    view = cycle_view(lineage, caller.facts)
+    view = await asyncio.to_thread(seen_by, caller, lineage, desk)
     return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
 
 
@@ -107,7 +108,8 @@ def listed(
     firsts = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
     spirals = desk.reader.initiatives(first.state.initiative_id for first in firsts[:limit])
     account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
-    items = [initiative_view(name, lineages, caller.facts, account) for name, lineages in spirals.items()]
+    moves = moves_of(caller, desk)
+    items = [initiative_view(name, lineages, caller.facts, moves, account) for name, lineages in spirals.items()]
     return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))
 
 
@@ -120,7 +122,7 @@ def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     if not lineages:
         raise not_found("unknown_initiative", initiative=initiative)
     account = desk.account.bookings_of([initiative], caller.facts.policy.utc_offset_minutes)
-    return answer(initiative_view(initiative, lineages, caller.facts, account))
+    return answer(initiative_view(initiative, lineages, caller.facts, moves_of(caller, desk), account))
 
 
 @router.get(

@@ -10,9 +10,9 @@ from api.container import AtDesk, Desk
 from api.http.responses import answer, problems
 from api.schemas.cycle import View
 from engine.domain.errors import not_found
+from engine.domain.review.facts import Facts
 from engine.language.refusals import Language
 from engine.sheets import icalendar as feeds
-from engine.store.directory.directory import Facts
 from engine.store.queries.cycles import CycleFilter
 
 router = APIRouter()

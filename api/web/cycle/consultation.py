@@ -4,9 +4,10 @@ from api.web.frame.page import Context, MemberVisit
 from api.web.frame.people import Someone, post_name, someone, unit_name
 from engine.domain.cycle.attachments import Attachment
 from engine.domain.cycle.state import CycleState
-from engine.domain.review.authority import grants_of, reads_for
+from engine.domain.moves.allowed import Move
+from engine.domain.review.authority import reads_for
 from engine.domain.review.consultation import Circulation, PostReview, Question
-from engine.domain.steps import CycleStatus, Step
+from engine.domain.steps import Step
 
 
 class Asked(Context):
@@ -70,16 +71,15 @@ def beside(state: CycleState, visit: MemberVisit) -> Beside:
     """What stands beside this cycle for this reader."""
     facts, language, me = visit.caller.facts, visit.language, visit.caller.id
     organisation, today = facts.organisation, facts.today
-    grants = grants_of(me, state.review, organisation, today, state.owner) if state.review else ()
+    may = visit.moves(state)
     posts = set(reads_for(me, (one.post for one in state.asides.circulation), organisation, today))
-    own = state.owner == me
     return Beside(
         cycle_id=state.cycle_id,
         questions=tuple(
             Asked(question=one, by=someone(one.by, facts, language)) for one in reversed(state.asides.questions)
         ),
-        may_ask=bool(grants) and not own,
-        may_answer=own and state.status.is_open,
+        may_ask=Move.ASK in may,
+        may_answer=Move.ANSWER_QUESTION in may,
         readers=tuple(
             Reader(
                 entry=one,
@@ -102,14 +102,14 @@ def beside(state: CycleState, visit: MemberVisit) -> Beside:
             File(
                 file=one,
                 by=someone(one.by, facts, language).name,
-                may_remove=own and one.by == me and state.waits_for == "owner" and one.step is state.step,
+                may_remove=Move.DETACH in may and one.by == me and one.step is state.step,
             )
             for one in state.attachments
             if one.removed_at is None
         ),
-        may_attach=(own and state.waits_for == "owner") or (bool(grants) and not own),
+        may_attach=Move.ATTACH in may,
         similar=_similar(state, visit),
-        may_resume=state.status is CycleStatus.ON_HOLD and (own if state.review is None else bool(grants)),
+        may_resume=Move.RESUME in may,
         may_copy=not state.status.is_open and bool(visit.caller.posts),
     )
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from api.schemas.cycle import RingView, initiative_view
+from api.services.cycles import no_moves
 from api.web.format.gettext import name_of
 from api.web.frame.page import CSP, Context, Member, MemberVisit, environment, number, pages_router
 from api.web.frame.people import unit_name
@@ -86,7 +87,7 @@ def _context(initiative: str, visit: MemberVisit) -> InitiativeContext:
     connected = desk.account.connected(initiative)
     states = desk.reader.states(connected.cycles)
     account = desk.account.bookings_of([initiative], facts.policy.utc_offset_minutes)
-    whole = initiative_view(initiative, lineages, facts, account)
+    whole = initiative_view(initiative, lineages, facts, no_moves, account)
     return InitiativeContext(
         initiative_id=initiative,
         title=whole.title,

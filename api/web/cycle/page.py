@@ -22,6 +22,7 @@ from api.web.me.home import Mine, card
 from engine.domain.cycle.events import Condition, Inheritance
 from engine.domain.cycle.state import CycleState, Decision
 from engine.domain.errors import DomainError, not_found
+from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
 from engine.store.queries.cycles import Lineage
@@ -105,14 +106,13 @@ async def shown_again(visit: MemberVisit, cycle: str, form: StepForm) -> Respons
 
 def writes(state: CycleState, visit: MemberVisit) -> bool:
     """Whether it is the reader's turn to write."""
-    return state.owner == visit.caller.id and state.waits_for == "owner"
+    return Move.SAVE_DRAFT in visit.moves(state)
 
 
 def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -> CycleContext:
     """The page's content."""
     state, facts, language = lineage.state, visit.caller.facts, visit.language
-    organisation = facts.organisation
-    grants = organisation.acts_for(visit.caller.id, state.open_posts(), facts.today, state.owner)
+    may = visit.moves(state)
     own_card, aside = card(state, visit), beside(state, visit)
     boxes = stamps(state, route_of(state, visit), visit)
     return CycleContext(
@@ -120,7 +120,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         card=own_card,
         owner=someone(state.owner, facts, language),
         is_owner=state.owner == visit.caller.id,
-        call=call_of(state, own_card, form, aside, boxes, may_decide=bool(grants)),
+        call=call_of(state, own_card, form, aside, boxes, may_decide=not DECISIONS.isdisjoint(may)),
         form=form,
         stamps=boxes,
         sections=tuple(
@@ -134,9 +134,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         inheritance=state.inheritance,
         children=lineage.children,
         related=related(lineage, visit),
-        can_pull_back=state.review is not None
-        and state.owner == visit.caller.id
-        and not any(one.round == state.round for one in state.decisions),
+        can_pull_back=Move.PULL_BACK in may,
         retraction=retraction_of(state, visit),
         beside=aside,
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from api.web.frame.page import Context, MemberVisit
 from engine.domain.cycle.state import CycleState
-from engine.domain.moves.retract import retractable
+from engine.domain.moves.allowed import Move
 from engine.domain.review.review import Action
 
 
@@ -19,11 +19,7 @@ class Retraction(Context):
 
 def retraction_of(state: CycleState, visit: MemberVisit) -> Retraction | None:
     """The reader's last decision, while nothing stands against taking it back."""
-    last = retractable(state, visit.caller.id)
-    if last is None:
+    if Move.RETRACT not in visit.moves(state):
         return None
-    if not state.status.is_open:  # other cycles may have grown from its end
-        opened, acted = visit.desk.directory.grown(state)
-        if opened or acted:
-            return None
+    last = state.decisions[-1]
     return Retraction(cycle_id=state.cycle_id, round=last.round, action=last.action, at=last.at)

@@ -13,12 +13,12 @@ from engine.domain.deliverables.required import Profile
 from engine.domain.effects.measured import measured
 from engine.domain.errors import DomainError, FieldError
 from engine.domain.moves.completeness import submission_errors
+from engine.domain.review.facts import Facts
 from engine.domain.review.review import Terms
 from engine.domain.routing.route_builder import route_for
 from engine.domain.steps import Step
 from engine.language.fields import label
 from engine.language.refusals import Language, sentence
-from engine.store.directory.directory import Facts
 
 COLUMNS = "metrics", "results"
 

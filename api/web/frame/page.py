@@ -6,7 +6,7 @@ form has: `api.web.frame.form_fields.takes`.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, partial
@@ -30,7 +30,9 @@ from api.web.format.glossary_terms import TERMS
 from api.web.frame import session as kept
 from api.web.frame.navigation import PLACES, Place
 from api.web.frame.once import FormRoute, Led
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import Refusal
+from engine.domain.moves.allowed import Move
 from engine.domain.text import normal
 from engine.language.refusals import Language, sentence
 
@@ -179,6 +181,14 @@ class MemberVisit(Visit):
     """A visit by somebody who is signed in."""
 
     caller: Caller
+    _moves: dict[tuple[str, int], tuple[Move, ...]] = field(default_factory=dict, compare=False)
+
+    def moves(self, state: CycleState) -> tuple[Move, ...]:
+        """What this person may do with a cycle now, asked once for a page."""
+        key = (state.cycle_id, state.revision)
+        if key not in self._moves:
+            self._moves[key] = self.desk.directory.allowed(state, self.caller.id, self.caller.facts)
+        return self._moves[key]
 
     def form_key(self) -> str | None:
         """The key of the form that was sent, for this address; None when it has none."""

@@ -2,8 +2,8 @@
 
 from api.web.frame.page import Context
 from engine.domain.organisation.organisation import Duty, PostRef, PostRole
+from engine.domain.review.facts import Facts
 from engine.language.refusals import Language
-from engine.store.directory.directory import Facts
 
 
 class Someone(Context):

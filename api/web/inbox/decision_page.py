@@ -27,9 +27,9 @@ from engine.domain.cycle.events import Condition
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.versions import versions
 from engine.domain.errors import DomainError, invalid
-from engine.domain.review.authority import grants_of
-from engine.domain.review.review import Action, Mode, StageKind
-from engine.domain.steps import ORDER, CycleStatus
+from engine.domain.moves.allowed import DECISIONS, Move
+from engine.domain.review.review import Action, StageKind
+from engine.domain.steps import ORDER
 from engine.language.refusals import sentence
 from engine.store.projections.cycles import due_at
 
@@ -133,14 +133,14 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
     absent = next((one.on_behalf_of for one in grants if one.on_behalf_of), None)
     own = any(one.why == "post" for one in grants)
     final = any(stage.kind is StageKind.FINAL for stage in stages)
-    held = state.status is CycleStatus.ON_HOLD
+    may = visit.moves(state)
     handed_in = versions(visit.desk.journal.events(cycle))
     return GateContext(
         state=state,
         unit=unit_name(state.org_unit, facts, language),
         owner=someone(state.owner, facts, language),
-        may_decide=bool(stages) and not held,
-        held_until=state.hold.until if held and state.hold else None,
+        may_decide=not DECISIONS.isdisjoint(may),
+        held_until=state.hold.until if state.hold else None,
         final=final,
         on_behalf_of=someone(absent, facts, language) if absent and not own else None,
         checks=checks_of(state, visit),
@@ -159,22 +159,14 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
         comments=comments_of(state, visit),
         conditions=state.conditions,
         back_to=_back_to(state, visit, final=final),
-        opinion=any(stage.mode is Mode.OPINION for stage in stages),
-        pull_up=not stages and not held and _may_pull_up(state, visit),
+        opinion=Move.OPPOSE in may,
+        pull_up=Move.PULL_UP in may,
         beside=beside(state, visit),
         typed=typed,
         errors=errors,
         shown_errors=_shown_with(typed),
         today=facts.today,
     )
-
-
-def _may_pull_up(state: CycleState, visit: MemberVisit) -> bool:
-    """Whether the reader is a superior who may act for whoever has it below (引上げ)."""
-    if state.review is None or state.owner == visit.caller.id:
-        return False
-    facts = visit.caller.facts
-    return bool(grants_of(visit.caller.id, state.review, facts.organisation, facts.today, state.owner, pull_up=True))
 
 
 def _back_to(state: CycleState, visit: MemberVisit, *, final: bool) -> tuple[tuple[str, str], ...]:

@@ -22,8 +22,8 @@ from api.web.frame.people import landing
 from api.web.frame.session import is_secure, new_session, write_session
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.organisation.organisation import Person
+from engine.domain.review.facts import Facts
 from engine.runtime.settings import Settings
-from engine.store.directory.directory import Facts
 
 PENDING = "spiral_oidc"
 PATIENCE = 10 * 60

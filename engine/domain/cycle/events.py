@@ -136,6 +136,7 @@ class CycleOpened(Frozen):
     conditions: tuple[Condition, ...] = ()
     sleeps_until: datetime | None = None
     instead_of_joining: str | None = None
+    definition: int = 1
 
 
 class DraftSaved(Frozen):

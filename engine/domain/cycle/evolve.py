@@ -58,6 +58,7 @@ def _opened(data: e.CycleOpened, event: e.Event) -> CycleState:
         parents=data.parents,
         adopted_from=data.adopted_from,
         copied_from=data.copied_from,
+        definition=data.definition,
         status=CycleStatus.ON_HOLD if sleeps else CycleStatus.ACTIVE,
         step=Step.IMAGINE,
         step_status=StepStatus.DRAFT,

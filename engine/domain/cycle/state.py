@@ -130,6 +130,8 @@ class CycleState(Frozen):
     parents: tuple[str, ...]
     adopted_from: str | None = None
     copied_from: str | None = None
+    definition: int = 1
+    """Which edition of the cycle's rules it began with, and keeps."""
     status: CycleStatus
     step: Step
     step_status: StepStatus

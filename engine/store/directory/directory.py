@@ -1,15 +1,12 @@
 """Whatever can change and is looked up: organisation, absences, policy, roadmap, holidays, today.
 
-`prepare` fills a command with the facts it needs on this day; from then on they live in the event. Documents are
-immutable and numbered, so a process keeps the one it read until a newer number is there.
+Documents are immutable and numbered, so a process keeps the one it read until a newer number is there. What a command
+needs of them is a rule (`engine.domain.moves.prepare`); here it is only fetched.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-import holidays
 from pydantic import BaseModel
 from sqlalchemy import Engine, bindparam
 from sqlalchemy import select as choose
@@ -17,37 +14,28 @@ from sqlmodel import Session, SQLModel, col, delete, func, select
 
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
-from engine.domain.cycle.events import PlannedNext
 from engine.domain.cycle.incoming import readable
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import Followed, Opened
-from engine.domain.errors import DomainError, FieldError, conflict, invalid, not_found
-from engine.domain.lineage.join import JoinTarget, join_errors, joining_of
-from engine.domain.lineage.next_cycles import plan_next
-from engine.domain.moves.assign_startup import place_in
+from engine.domain.errors import conflict, not_found
+from engine.domain.lineage.join import JoinTarget, joining_of
+from engine.domain.moves.allowed import NOTHING, Move, allowed
+from engine.domain.moves.prepare import prepared
 from engine.domain.organisation.carry_over import carried
-from engine.domain.organisation.organisation import Absence, Duty, Grant, Organisation
-from engine.domain.review.authority import away_from, grants_of, line_posts, reads_for
-from engine.domain.review.mentions import mentioned
+from engine.domain.organisation.organisation import Absence, Organisation
+from engine.domain.review.facts import Facts
 from engine.domain.review.policy import DEFAULT, Policy
-from engine.domain.review.review import Action, Away, Route
 from engine.domain.roadmap import Edition
-from engine.domain.routing.route_builder import route_for
-from engine.domain.routing.route_reasons import explained
-from engine.domain.spread.offers import target_errors
 from engine.domain.steps import Step
 from engine.store import authority
 from engine.store.database import looking, reading, writing
 from engine.store.directory.blobs import Blobs
+from engine.store.directory.closed_days import closed_from
 from engine.store.directory.grown import acted_on, opened_from
 from engine.store.hash_chain import lock
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
 ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
-CLOSED_DAYS_AHEAD = 3
-"""Calendar years for which a route knows its holidays: due times, reminders and escalations fall well inside."""
-
-_APPROVING = (Action.APPROVE, Action.APPROVE_WITH_CONDITIONS)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -62,32 +50,6 @@ class Clock(Protocol):
 def utc_now() -> datetime:
     """The machine's clock."""
     return datetime.now(UTC)
-
-
-class Facts(BaseModel):
-    """Everything that is looked up, as of one moment."""
-
-    organisation: Organisation
-    policy: Policy
-    edition: Edition | None
-    today: date
-
-    model_config = {"frozen": True}
-
-    @property
-    def closed_days(self) -> tuple[date, ...]:
-        """Holidays and the year's end, from today on."""
-        return tuple(day for day in closed_days(self.policy.holidays_country, self.today.year) if day >= self.today)
-
-
-@lru_cache(maxsize=16)
-def closed_days(country: str, year: int) -> tuple[date, ...]:
-    """Public holidays of a country and 12/29 to 1/3, for `year` and the following ones; weekends are not listed."""
-    years = range(year, year + CLOSED_DAYS_AHEAD)
-    found = set(holidays.country_holidays(country, years=years))
-    for one in years:
-        found |= {date(one, 12, day) for day in (29, 30, 31)} | {date(one, 1, day) for day in (1, 2, 3)}
-    return tuple(sorted(found))
 
 
 class Directory:
@@ -107,11 +69,13 @@ class Directory:
                 return self.facts(own)
         newest = {row.kind: row.newest for row in session.connection().execute(_NEWEST)}
         policy = self._document(session, POLICY, newest.get(POLICY), Policy) or DEFAULT
+        today = local_date(self.now(), policy.utc_offset_minutes)
         return Facts(
             organisation=self._organised(session, newest.get(ORGANISATION), deputies=policy.deputies),
             policy=policy,
             edition=self._document(session, ROADMAP, newest.get(ROADMAP), Edition),
-            today=local_date(self.now(), policy.utc_offset_minutes),
+            today=today,
+            closed_days=closed_from(policy.holidays_country, today),
         )
 
     def prepare(self, command: c.Command, state: CycleState, facts: Facts | None = None) -> c.Command:
@@ -131,6 +95,12 @@ class Directory:
             opened, acted = self.grown(state)
             command = command.model_copy(update={"body": body.model_copy(update={"opened": opened, "acted": acted})})
         return prepared(command, state, facts or self.facts(), self.targets(state))
+
+    def allowed(self, state: CycleState, person: str, facts: Facts) -> tuple[Move, ...]:
+        """The moves that are open to a person now; see `engine.domain.moves.allowed`."""
+        last = state.decisions[-1] if state.decisions else None
+        grown = self.grown(state) if last is not None and last.by == person else NOTHING
+        return allowed(state, person, facts, self.now(), targets=self.targets(state), grown=grown)
 
     def grown(self, state: CycleState) -> tuple[tuple[Opened, ...], Followed | None]:
         """What has grown from a cycle's end elsewhere: cycles, and what somebody did with the case."""
@@ -237,108 +207,3 @@ _ABSENCES = choose(_ABSENT.c.person_id, _ABSENT.c.first, _ABSENT.c.last, _ABSENT
 )
 _NEWEST = choose(_DOCUMENTS.c.kind, func.max(_DOCUMENTS.c.number).label("newest")).group_by(_DOCUMENTS.c.kind)
 _STATE = choose(_CYCLES.c.state).where(_CYCLES.c.id == bindparam("cycle"))
-
-
-def prepared(command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget] = ()) -> c.Command:
-    """See `Directory.prepare`; `targets` are the cycles that the Share in `state` wants to join."""
-    found = _looked_up(command, state, facts, targets)
-    return command.model_copy(update={"body": command.body.model_copy(update=found)}) if found else command
-
-
-def _looked_up(  # noqa: PLR0911 - one for each command
-    command: c.Command, state: CycleState, facts: Facts, targets: Sequence[JoinTarget]
-) -> dict[str, object]:
-    body, organisation, today = command.body, facts.organisation, facts.today
-    match body:
-        case c.Submit():
-            route = _route(state, facts, targets)
-            return {
-                "route": route,
-                "findings": _findings(state, facts, targets),
-                "away": _away(route, state, facts),
-            }
-        case c.Decide():
-            _condition_owners(body, facts)
-            grants = _grants(command, state, facts, pull_up=body.pull_up)
-            found: dict[str, object] = {"grants": grants}
-            if state.review is not None:
-                found["away"] = _away(state.review.route, state, facts)
-            if state.step is Step.SHARE and body.action in _APPROVING and grants:
-                found["plan"] = _plan(state, facts, targets)
-            return found
-        case c.Resume() | c.Ask() | c.Attach():
-            return {"grants": _grants(command, state, facts)}
-        case c.Retract():
-            people = {one.by for one in (*state.decisions, state.followed, body.acted) if one is not None}
-            known = (organisation.person(one) for one in sorted(people))
-            return {"names": {one.person_id: one.name for one in known if one is not None}}
-        case c.Comment():
-            return {"mentions": mentioned(body.text, organisation)}
-        case c.AssignStartup():
-            duties = organisation.duties_of(command.actor, today)
-            steers = bool({Duty.DX_TEAM, Duty.ADMIN} & duties)
-            return {"place": place_in(facts.edition, body.startup), "steers": steers}
-        case c.Acknowledge():
-            posts = (one.post for one in state.asides.circulation)
-            return {"posts": reads_for(command.actor, posts, organisation, today)}
-        case _:
-            return {}
-
-
-def _grants(command: c.Command, state: CycleState, facts: Facts, *, pull_up: bool = False) -> tuple[Grant, ...]:
-    """What the route grants the caller today; nothing once the cycle has ended."""
-    if state.review is None or not state.status.is_open:
-        return ()
-    return grants_of(command.actor, state.review, facts.organisation, facts.today, state.owner, pull_up=pull_up)
-
-
-def _away(route: Route, state: CycleState, facts: Facts) -> tuple[Away, ...]:
-    if not route.terms.skip_absent:
-        return ()
-    return away_from(line_posts(route), facts.organisation, facts.today, state.owner)
-
-
-def _condition_owners(body: c.Decide, facts: Facts) -> None:
-    """Whoever is to meet a condition must be there."""
-    wrong = [
-        FieldError(pointer=f"/conditions/{index}/owner", code="unknown_person", params={"person": one.owner})
-        for index, one in enumerate(body.conditions)
-        if one.owner and facts.organisation.person(one.owner) is None
-    ]
-    if wrong:
-        raise invalid(*wrong)
-
-
-def _route(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> Route:
-    route = route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=targets)
-    return explained(route, state, facts.policy, facts.organisation)
-
-
-def _findings(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> tuple[FieldError, ...]:
-    """What only the organisation and other cycles can tell about the next cycles of a Share that is handed in."""
-    if state.step is not Step.SHARE:
-        return ()
-    known = {one.cycle_id: one for one in targets}
-    errors = join_errors(state, known, facts.policy.growth, facts.organisation)
-    wrong = {error.pointer.rsplit("/", 1)[0] for error in errors}
-    try:
-        plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes, known)
-    except DomainError as error:
-        errors += tuple(one for one in error.refusal.errors if one.pointer.rsplit("/", 1)[0] not in wrong)
-    targets_wrong = target_errors(
-        state, state.deliverables.share.spread_targets, facts.organisation, "/spread_targets"
-    )
-    return (*errors, *targets_wrong)
-
-
-def _plan(state: CycleState, facts: Facts, targets: Sequence[JoinTarget]) -> tuple[PlannedNext, ...]:
-    """The following cycles; what is wrong with them is the owner's to mend, so the decider is told to return it."""
-    known = {one.cycle_id: one for one in targets}
-    try:
-        return plan_next(state, facts.organisation, facts.today, facts.policy.utc_offset_minutes, known)
-    except DomainError as error:
-        raise conflict("next_cannot_start", places=_places(error.refusal.errors)) from error
-
-
-def _places(errors: Iterable[FieldError]) -> str:
-    return ", ".join(f"{error.pointer}: {error.code}" for error in errors)

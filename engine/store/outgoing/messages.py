@@ -13,8 +13,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.domain.notices.preferences import Bundle, Channel, Digest, SendingStatus, next_digest, retry_at
 from engine.domain.notices.recipients import NoticeFacts, NoticeKind, Said
+from engine.domain.review.facts import Facts
 from engine.store.database import reading, writing
-from engine.store.directory.directory import Directory, Facts
+from engine.store.directory.directory import Directory
 from engine.store.outbox import preferences_in
 from engine.store.tables import WaitingRow
 from engine.store.tables_outgoing import NoticeRow, SendingRow

@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.authority import reads_for
+from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
 from engine.store.database import reading
-from engine.store.directory.directory import Facts
 from engine.store.tables import CycleRow, ReadingRow
 
 

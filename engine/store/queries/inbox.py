@@ -11,9 +11,9 @@ from sqlmodel import Session, col, func, select
 
 from engine.domain.organisation.organisation import Grant, Organisation, PostRef
 from engine.domain.review.authority import superiors
+from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
 from engine.store.database import reading
-from engine.store.directory.directory import Facts
 from engine.store.tables import CycleRow, WaitingRow
 
 Pair = tuple[str, str]

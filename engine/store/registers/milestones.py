@@ -14,7 +14,8 @@ from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.organisation.organisation import Duty, Organisation, PostRef
 from engine.domain.roadmap import Startup
 from engine.store.database import reading, writing
-from engine.store.directory.directory import ROADMAP, Directory, closed_days
+from engine.store.directory.closed_days import closed_days
+from engine.store.directory.directory import ROADMAP, Directory
 from engine.store.hash_chain import lock
 from engine.store.ledger_rows import entry_of
 from engine.store.outbox import add, notice_row

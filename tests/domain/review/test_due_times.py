@@ -15,7 +15,7 @@ from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.due_times import after_hold, opened, reminder_after
 from engine.domain.review.policy import Policy, Rule
 from engine.domain.review.review import Action, DueRule, OpenStage, Reminders, Route, Stage, StageKind, Terms
-from engine.store.directory.directory import closed_days
+from engine.store.directory.closed_days import closed_days
 from tests.domain.plays import MORNING, Play
 from tests.support import city
 

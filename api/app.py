@@ -20,7 +20,7 @@ from api.routes.city import dashboard, effects, history, roadmap
 from api.routes.cycles import attachments, cycles, initiatives, moves, versions
 from api.routes.exchange import exchange
 from api.routes.operations import health
-from api.routes.organisation import people, policies
+from api.routes.organisation import credentials, people, policies
 from api.routes.outgoing import notices, stream, webhooks
 from api.routes.spread import adoptions, cases, offers
 from api.services import adoption
@@ -51,6 +51,8 @@ from engine.store.record.spread_offers import OfferReader
 from engine.store.registers.claims import Claims
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
+from engine.store.registers.tokens import Tokens
+from engine.store.registers.visits import Visits
 from engine.store.registers.webhooks import Webhooks
 
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
@@ -92,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
-        people, notices, webhooks, roadmap, dashboard, stream, exchange,
+        people, credentials, notices, webhooks, roadmap, dashboard, stream, exchange,
         moves,
     ):  # fmt: skip
         versioned.include_router(module.router)
@@ -179,4 +181,6 @@ async def open_desk(settings: Settings) -> Desk:
         calendar_feeds=CalendarFeeds(database),
         readiness=Readiness(database),
         differences=Differences(database),
+        tokens=Tokens(database),
+        visits=Visits(database),
     )

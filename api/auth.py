@@ -1,27 +1,24 @@
-"""Who is asking: bearer tokens that name a person and nothing else, and what that person holds today."""
+"""Who is asking: bearer tokens that name a person or a service, and what they hold today."""
 
-import getpass
-import os
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import Engine
 
 from engine.domain.errors import Category, DomainError, forbidden
-from engine.domain.ledger.facts import TokenIssued
+from engine.domain.ledger.credentials import service_of
 from engine.domain.organisation.organisation import Duty, Person, Post
 from engine.domain.review.facts import Facts
 from engine.language.refusals import Language, language_of
-from engine.runtime.settings import Settings
 from engine.store.directory.directory import Directory
-from engine.store.registers.tokens import Tokens
+from engine.store.registers.tokens import Credential, Tokens
 
 ALGORITHM = "HS256"
 ISSUER = "dx-spiral"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = HTTPBearer(auto_error=False, description="`spiral token PERSON_ID` prints one")
 
 
@@ -53,52 +50,37 @@ class Caller:
             raise forbidden("admin_only")
 
 
-def issue_token(settings: Settings, person_id: str, days: int = 30) -> str:
-    """A bearer token that is good for `days`."""
-    now = datetime.now(UTC)
-    claims = {"sub": person_id, "iss": ISSUER, "iat": now, "exp": now + timedelta(days=days)}
-    return jwt.encode(claims, settings.signing_key(), algorithm=ALGORITHM)
-
-
-def hand_out(database: Engine, settings: Settings, person_id: str, days: int = 30, by: str | None = None) -> str:
-    """A bearer token for somebody to keep, once it is written down for whom, by whom and until when it was made.
-
-    Args:
-        database: where the ledger is.
-        settings: hold the signing key.
-        person_id: for whom it acts.
-        days: how long it is good.
-        by: the person who made it; None for whoever runs this process on the machine.
-    """
-    made = issue_token(settings, person_id, days)
-    expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
-    account = _account() if by is None else None
-    Tokens(database).note(TokenIssued(person=person_id, expires_at=expires_at, account=account), by or "system")
-    return made
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name, as in a container
-        return f"uid {os.getuid()}"
+def signed(credential: Credential, key: str) -> str:
+    """The bearer token of a credential: the same one gives the same token."""
+    claims = {
+        "sub": credential.holder,
+        "jti": credential.id,
+        "iss": ISSUER,
+        "iat": credential.made_at,
+        "exp": credential.expires_at,
+    }
+    return jwt.encode(claims, key, algorithm=ALGORITHM)
 
 
 def person_of(token: str, key: str) -> str:
-    """The person a token names.
+    """The person, or the service, that a token names; whether it still counts is another question.
 
     Raises:
         NotSignedInError: expired, or not one of ours.
     """
+    return str(_claims(token, key)["sub"])
+
+
+def _claims(token: str, key: str) -> dict[str, Any]:
     try:
-        claims = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token, key, algorithms=[ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
         )
     except jwt.ExpiredSignatureError as error:
         raise NotSignedInError("token_expired") from error
     except jwt.InvalidTokenError as error:
         raise NotSignedInError("token_invalid") from error
-    return str(claims["sub"])
+    return claims
 
 
 def signed_in(
@@ -107,23 +89,61 @@ def signed_in(
     """The caller, or 401."""
     if credentials is None:
         raise NotSignedInError("not_signed_in")
-    person_id = person_of(credentials.credentials, request.app.state.signing_key)
-    return caller_of(person_id, request.app.state.directory, language_of(request.headers.get("accept-language")))
+    state = request.app.state
+    credential = standing(credentials.credentials, state.signing_key, state.desk.tokens, state.directory.now())
+    if credential.read_only and request.method not in READING:
+        raise forbidden("read_only_token")
+    language = language_of(request.headers.get("accept-language"))
+    if service_of(credential.holder) is not None:
+        return _service(credential, state.directory, language)
+    return caller_of(credential.holder, state.directory, language)
+
+
+def standing(token: str, key: str, tokens: Tokens, now: datetime) -> Credential:
+    """The credential of a token that still counts; notes that it was used.
+
+    Raises:
+        NotSignedInError: not one of ours, over, or ended.
+    """
+    credential = tokens.find(str(_claims(token, key).get("jti") or ""))
+    if credential is None:
+        raise NotSignedInError("token_invalid")
+    if credential.revoked_at is not None:
+        raise NotSignedInError("token_revoked")
+    if credential.expires_at <= now:
+        raise NotSignedInError("token_expired")
+    tokens.used(credential, now)
+    return credential
+
+
+def _service(credential: Credential, directory: Directory, language: Language) -> Caller:
+    """A program with a name and rights of its own; it holds no post, so it decides nothing."""
+    name = service_of(credential.holder) or ""
+    return Caller(
+        person=Person(person_id=credential.holder, name=name, email="", locale=language),
+        posts=(),
+        duties=frozenset(map(Duty, credential.rights)),
+        facts=directory.facts(),
+        language=language,
+    )
 
 
 def caller_of(person_id: str, directory: Directory, language: Language) -> Caller:
     """The person with everything as of today.
 
     Raises:
-        NotSignedInError: the organisation does not know them.
+        NotSignedInError: the organisation does not know them, or they hold no post today.
     """
     facts = directory.facts()
     person = facts.organisation.person(person_id)
     if person is None:
         raise NotSignedInError("unknown_caller", person=person_id)
+    posts = facts.organisation.posts_of(person_id, facts.today)
+    if not posts:
+        raise NotSignedInError("no_post_today", person=person.name)
     return Caller(
         person=person,
-        posts=facts.organisation.posts_of(person_id, facts.today),
+        posts=posts,
         duties=facts.organisation.duties_of(person_id, facts.today),
         facts=facts,
         language=language,

@@ -25,6 +25,8 @@ from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
+from engine.store.registers.tokens import Tokens
+from engine.store.registers.visits import Visits
 from engine.store.registers.webhooks import Webhooks
 
 
@@ -53,6 +55,8 @@ class Desk:
     calendar_feeds: CalendarFeeds
     readiness: Readiness
     differences: Differences
+    tokens: Tokens
+    visits: Visits
 
 
 def desk(request: Request) -> Desk:

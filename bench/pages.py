@@ -26,7 +26,6 @@ from sqlalchemy import make_url
 from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
-from api.auth import issue_token
 from api.web.frame.session import SESSION
 from bench.seeding import Seeded, seed
 from engine.runtime.embedded.devserver import find_binary
@@ -34,6 +33,7 @@ from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.record.journal import Journal
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
+from tests.support.tokens import token_of
 
 MAYOR, DX, ADMIN = "p001", "p006", "p003"
 KEY = "s" * 40
@@ -111,7 +111,7 @@ async def measured(  # noqa: PLR0913, PLR0917 - what the command line says
                 client.cookies = httpx.Cookies(
                     {SESSION: str(URLSafeTimedSerializer(KEY, salt="spiral-session").dumps(content))}
                 )
-                client.headers["Authorization"] = f"Bearer {issue_token(settings, person)}"
+                client.headers["Authorization"] = f"Bearer {token_of(settings, person)}"
                 answer = await client.get(address)
                 warm, after = [await _asked(client, address, clock) for _ in range(rounds)], []
                 for _ in range(rounds):

@@ -18,6 +18,7 @@ from engine.domain.cycle.commands import Command, Receipt
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import NOT_DECIDED, DomainError, Refusal
 from engine.domain.moves.command_log import Desk
+from engine.domain.moves.timers import spread
 from workflows.following import start_next
 from workflows.journal_writer import JournalWriter
 from workflows.reading import NOTHING, read_command, read_queue, readable
@@ -173,7 +174,7 @@ class CycleWorkflow:
             return
         if self._alarm is not None:
             self._alarm.cancel()
-        pause = max((wake - workflow.now()).total_seconds(), 0.0)
+        pause = max((wake + spread(self._desk.state, wake) - workflow.now()).total_seconds(), 0.0)
         self._alarm, self._alarm_at = asyncio.create_task(asyncio.sleep(pause)), wake
 
     async def _start_next(self) -> None:

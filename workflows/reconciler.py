@@ -30,6 +30,9 @@ from workflows.waking import nudge
 MARGIN = 500
 """Positions of the journal that are looked at again: an engine may end a task a moment after the journal's commit."""
 AT_ONCE = 4
+MOST = 100
+"""Cycles that are asked in one round; each question is work for a worker, and when all deadlines of a day fall due at
+one instant, people come first. The others are asked in the next rounds."""
 PATIENCE = timedelta(seconds=10)
 OFTEN = 3
 """Rounds in a row that a difference must be seen before it is told; most are gone at the next look."""
@@ -81,6 +84,7 @@ class Reconciler:
         self._marked = -1
         self._marked_at = datetime.min.replace(tzinfo=UTC)
         self._doubtful: set[str] = set()
+        self._later: tuple[str, ...] = ()
         self._seen: dict[tuple[DifferenceKind, str], int] = {}
         self._followed_since: datetime | None = None
 
@@ -106,7 +110,7 @@ class Reconciler:
         found |= {(DifferenceKind.STUCK, cycle) for cycle in await self._stuck() if cycle in recorded}
         await self._wake()
         self._looked = position
-        if not self._doubtful:
+        if not self._doubtful and not self._later:
             await self._set_mark(position)
         await asyncio.to_thread(self._tell, self._often(found))
 
@@ -161,7 +165,10 @@ class Reconciler:
         mark = await self._mark()
         since = self._looked if self._looked is not None and mark >= self._marked else mark
         moved = await asyncio.to_thread(self._record.moved_after, max(0, since - MARGIN) if since else 0)
-        return sorted((set(moved) | self._doubtful) & set(recorded) - unknown)
+        found = dict.fromkeys((*self._doubtful, *self._later, *sorted(moved)))
+        asked = [cycle for cycle in found if cycle in recorded and cycle not in unknown]
+        self._later = tuple(asked[MOST:])
+        return asked[:MOST]
 
     async def _compare(self, cycles: Sequence[str], found: Told) -> None:
         gate = asyncio.Semaphore(AT_ONCE)

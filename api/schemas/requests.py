@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain.cycle.commands import ConditionAsked
 from engine.domain.days import NearDay, NearDayOrInstant
+from engine.domain.ledger.credentials import USUAL
 from engine.domain.review.review import Action
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
@@ -168,3 +169,16 @@ class AskedAbsence(Asked):
     last: Annotated[NearDay, Field(alias="to")]
     proxy: Code | None = None
     person_id: Code | None = None
+
+
+class CredentialRequest(Asked):
+    """A token: for a person, yourself unless said, or for a program (`service`) with `rights` of its own."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "夜間の集計", "days": 30, "read_only": True}]})
+
+    person_id: Code | None = None
+    service: Code | None = None
+    name: Annotated[Title, Field(description="what it is for")] = ""
+    days: Annotated[int, Field(ge=1, le=366, strict=True)] = USUAL
+    read_only: bool = False
+    rights: Annotated[tuple[Code, ...], Field(max_length=20)] = ()

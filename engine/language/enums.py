@@ -108,6 +108,7 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "information_systems": ("情報システム", "information systems"),
         "admin": ("管理者", "administrator"),
         "viewer": ("閲覧者", "viewer"),
+        "auditor": ("監査", "auditor"),
     },
     "ConcurrenceDuty": {
         "dx_team": ("DX推進チーム", "DX promotion team"),

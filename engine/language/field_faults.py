@@ -46,6 +46,8 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
         "The whole form is {kilobytes} KB; at most 200 KB fit. Put long texts and tables into a file and attach it.",
     ),
     "too_short": ("短すぎます(下限 {limit})。", "Too short (at least {limit})."),
+    "only_one_of": ("{other} と同時には指定できません。", "Cannot be given together with {other}."),
+    "only_with_service": ("プログラムのトークンだけに指定できます。", "Only for a program's token."),
     "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),
     "out_of_range:ge": ("{limit}以上で書いてください。", "Write {limit} or more."),
     "out_of_range:le": ("{limit}以下で書いてください。", "Write {limit} or less."),

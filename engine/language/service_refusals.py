@@ -4,6 +4,13 @@ Japanese first, then English, keyed by the refusal's code.
 """
 
 SERVICE: dict[str, tuple[str, str]] = {
+    "token_revoked": ("このトークンは取り消されています。", "This token was revoked."),
+    "read_only_token": ("このトークンは閲覧専用です。", "This token may only read."),
+    "no_post_today": (
+        "{person}さんは本日どの職にも就いていないため、利用できません。",
+        "{person} holds no post today and is not let in.",
+    ),
+    "unknown_credential": ("トークン {credential} はありません。", "There is no token {credential}."),
     "idempotency_key_reused": (
         "この Idempotency-Key は別の内容で使用済みです。",
         "This Idempotency-Key was used for something else.",

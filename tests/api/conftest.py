@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from api.app import create_app
-from api.auth import issue_token
 from api.cli.main import app as command_line
+from api.services.credentials import hand_out
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
 from tests.support import city
@@ -46,7 +46,7 @@ class Http:
         return await self.client.request(method, place, json=json, headers=named)
 
     def token(self, person: str) -> str:
-        return self.tokens.setdefault(person, issue_token(self.office.settings, person))
+        return self.tokens.setdefault(person, hand_out(self.office.database, self.office.settings, person))
 
     async def start(self, person: str = city.OWNER, **more: Any) -> str:
         asked = {"title": "届く窓口", "org_scope": "individual", "org_unit": "U", "work_scope": "task"} | more

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
-from api.auth import hand_out, person_of
+from api.auth import person_of
 from api.cli.main import app
+from api.services.credentials import hand_out
 from engine.runtime.settings import load_settings
 from engine.store.database import open_database
 from engine.store.directory.directory import ORGANISATION, Directory
@@ -24,10 +25,10 @@ def test_what_was_handed_out_is_in_the_ledger_without_the_token(database: Engine
     made = hand_out(database, settings, city.OWNER, days=3, by=city.ADMIN)
     hand_out(database, settings, city.OWNER)
     assert person_of(made, settings.signing_key()) == city.OWNER
-    newest, first = Tokens(database).issued(10)
-    assert (first.person, first.by, newest.by) == (city.OWNER, city.ADMIN, getpass.getuser())
+    first, newest = sorted(Tokens(database).listed(), key=lambda one: one.expires_at)
+    assert (first.holder, first.made_by, newest.made_by) == (city.OWNER, city.ADMIN, getpass.getuser())
     assert timedelta(days=3) - timedelta(seconds=1) <= first.expires_at - began < timedelta(days=3, minutes=1)
-    assert Tokens(database).issued(1) == (newest,)
+    assert len(Tokens(database).listed(limit=1)) == 1
     with database.connect() as connection:
         written = "".join(connection.execute(text("SELECT content FROM ledger")).scalars())
     assert made not in written
@@ -46,9 +47,8 @@ def test_spiral_token_prints_the_token_alone_and_notes_the_account_that_ran_it(
     Directory(database).import_document(ORGANISATION, "test", city.organisation(), by="test")
     answer = run.invoke(app, ["token", city.OWNER, "--data-dir", str(tmp_path)])
     assert person_of(answer.stdout.strip(), load_settings(tmp_path).signing_key()) == city.OWNER
-    (issued,) = Tokens(database).issued(10)
-    assert issued.person == city.OWNER
-    assert issued.by == getpass.getuser()
+    (issued,) = Tokens(database).listed()
+    assert (issued.holder, issued.made_by) == (city.OWNER, getpass.getuser())
     assert run.invoke(app, ["token", "nobody", "--data-dir", str(tmp_path)]).exit_code == 1
-    assert len(Tokens(database).issued(10)) == 1
+    assert len(Tokens(database).listed()) == 1
     database.dispose()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from api.auth import issue_token
 from engine.runtime.settings import load_settings
 from tests.e2e.test_four_rings import SAMPLE, Whole, until
 from tests.support import city
+from tests.support.tokens import token_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 PEOPLE = ("p093", "p054", "p015", "p014", "p002", "p001")
@@ -25,7 +25,7 @@ def whole(tmp_path: Path) -> Iterator[Whole]:
     running = Whole(tmp_path / "city")
     running.up()
     settings = load_settings(running.folder)
-    running.tokens.update({person: issue_token(settings, person, days=1) for person in PEOPLE})
+    running.tokens.update({person: token_of(settings, person) for person in PEOPLE})
     yield running
     if running.process is not None and running.process.poll() is None:
         running.kill()

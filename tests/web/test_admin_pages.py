@@ -64,22 +64,6 @@ async def test_a_webhook_is_registered_its_secret_shown_once_and_it_is_paused_an
         await expect(page.get_by_text("http://127.0.0.1:9/hook")).to_have_count(0)
 
 
-async def test_a_token_is_made_for_a_person_that_is_there(site: Site) -> None:
-    async with site.visitor(ADMIN, script=False) as page:
-        await page.goto("/admin")
-        await page.get_by_label("Person it acts for").fill("p093")
-        await page.get_by_role("button", name="Make a token").click()
-        token = await page.locator("code").inner_text()
-        answer = await page.request.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-        assert (await answer.json())["person_id"] == "p093"
-        await page.goto("/admin")
-        made = page.get_by_role("table", name="Tokens that were made").get_by_role("row").filter(has_text="p093")
-        await expect(made).to_contain_text(ADMIN)
-        await page.get_by_label("Person it acts for").fill("nobody")
-        await page.get_by_role("button", name="Make a token").click()
-        await expect(page.get_by_role("heading", level=1)).not_to_have_text("A token for a program")
-
-
 async def test_the_first_page_says_how_it_is_and_what_to_do_next(site: Site, stock: Stock) -> None:
     async with site.visitor(ADMIN) as page:
         await page.goto("/admin")

@@ -60,7 +60,7 @@ async def test_a_field_that_the_page_does_not_have_is_refused_and_never_dropped(
 ) -> None:
     person = ADMIN if path.startswith("/admin") else OWNER
     params = {name: getattr(stock, known) for name, known in HERE.items()}
-    params |= {"n": "1", "startup": "SL-07", "milestone": "m", "name": "o1"}
+    params |= {"n": "1", "startup": "SL-07", "milestone": "m", "name": "o1", "credential": "x"}
     before = rows(site, JournalRow), rows(site, LedgerRow), rows(site, DocumentRow)
     answer = await site.send(person, "/", path.format_map(params), {"dry_run": "true"}, method=method)
     assert answer.status_code == 422, answer.text
@@ -161,9 +161,9 @@ async def test_a_start_an_absence_a_webhook_and_a_file_of_the_administration_are
 
 
 async def test_a_token_is_made_once_and_its_page_is_not_shown_again(site: Site) -> None:
-    first, second = await twice(site, ADMIN, "/admin", "/admin/tokens", {"person": CHIEF})
+    first, second = await twice(site, ADMIN, "/access", "/access/tokens", {"person_id": CHIEF, "name": "集計"})
     assert first.status_code == 200
-    assert (second.status_code, second.headers["location"]) == (303, "/admin")
+    assert (second.status_code, second.headers["location"]) == (303, "/access")
 
 
 async def test_going_back_and_pressing_again_is_the_same_command(site: Site) -> None:

@@ -8,11 +8,14 @@ import typer
 from pydantic import BaseModel
 
 from api.cli.options import DataDir, say
+from engine.domain.ledger.credentials import SERVICE
 from engine.exchange.errors import FileError
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from engine.domain.organisation.organisation import Organisation
 
 BY = "spiral import"
@@ -41,20 +44,91 @@ def migrate(data_dir: DataDir = None) -> None:
 
 
 def token(
-    person_id: Annotated[str, typer.Argument(help="職員 / person", show_default=False)],
-    days: Annotated[int, typer.Option(min=1, max=3650, help="有効日数 / good for")] = 30,
+    person_id: Annotated[str | None, typer.Argument(help="職員 / person", show_default=False)] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="有効日数 / good for")] = 30,
+    name: Annotated[str, typer.Option("--name", help="用途 / what it is for")] = "",
+    service: Annotated[
+        str | None,
+        typer.Option("--service", help="プログラムの名前 / a program instead of a person"),
+    ] = None,
+    right: Annotated[list[str] | None, typer.Option("--right", help="プログラムの権限 / its duties")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="閲覧専用 / may only read")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="一覧 / all tokens")] = False,
+    revoke: Annotated[str | None, typer.Option("--revoke", metavar="ID", help="取り消す / end one at once")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """職員のトークンを表示する / print a bearer token for a person, and nothing else."""
-    from api.auth import hand_out  # noqa: PLC0415 - as above
+    """職員またはプログラムのトークンを表示・一覧・取消 / print a bearer token, list them, or revoke one."""
     from engine.store.database import open_database  # noqa: PLC0415 - as above
-    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
 
+    wishes = [wish for wish in (person_id, service, listed or None, revoke) if wish is not None]
+    if len(wishes) != 1:
+        raise SetupError(
+            "職員、--service、--list、--revoke のいずれか一つを指定してください",
+            "give one of: a person, --service, --list, --revoke",
+        )
     settings = load_settings(data_dir)
     database = open_database(ready(settings).database_url)
-    if Directory(database).facts().organisation.person(person_id) is None:
-        raise SetupError(f"職員 {person_id} は登録されていません", f"there is no person {person_id}")
-    say(hand_out(database, settings, person_id, days))
+    try:
+        if listed:
+            _list_tokens(database)
+        elif revoke is not None:
+            _revoke(database, revoke)
+        else:
+            holder = f"{SERVICE}{service}" if service is not None else person_id or ""
+            wanted = (holder, days, name, read_only, tuple(right or ()))
+            say(_token(database, settings, *wanted))
+    finally:
+        database.dispose()
+
+
+def _token(
+    database: "Engine",
+    settings: Settings,
+    holder: str,
+    days: int,
+    name: str,
+    read_only: bool,
+    rights: tuple[str, ...],
+) -> str:
+    from api.services.credentials import Wanted, make  # noqa: PLC0415 - as above
+    from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
+    from engine.domain.ledger.credentials import service_errors, service_of  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+
+    service = service_of(holder)
+    if service is None and Directory(database).facts().organisation.person(holder) is None:
+        raise SetupError(f"職員 {holder} は登録されていません", f"there is no person {holder}")
+    if service is None and rights:
+        raise SetupError("--right は --service とともに使います", "--right goes with --service")
+    if service is not None and (wrong := service_errors(service, rights)):
+        places = ", ".join(one.pointer for one in wrong)
+        raise SetupError(f"正しくありません: {places}", f"not valid: {places}")
+    try:
+        return make(database, settings, Wanted(holder, days, name, read_only, rights)).token
+    except DomainError as error:
+        limit = error.refusal.errors[0].params["limit"] if error.refusal.errors else ""
+        raise SetupError(f"--days は {limit} の範囲です", f"--days must be within {limit}") from error
+
+
+def _list_tokens(database: "Engine") -> None:
+    from engine.store.registers.tokens import Tokens  # noqa: PLC0415 - as above
+
+    for one in Tokens(database).listed():
+        state = "revoked" if one.revoked_at else "read-only" if one.read_only else "full"
+        used = one.used_at.isoformat(timespec="minutes") if one.used_at else "-"
+        told = (one.id, one.holder, state, one.expires_at.date().isoformat(), used, one.made_by, one.name)
+        say("\t".join(told))
+
+
+def _revoke(database: "Engine", credential: str) -> None:
+    from api.services.credentials import account  # noqa: PLC0415 - as above
+    from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
+    from engine.store.registers.tokens import Tokens  # noqa: PLC0415 - as above
+
+    try:
+        Tokens(database).revoke(credential, by=account())
+    except DomainError as error:
+        raise SetupError(f"トークン {credential} はありません", f"there is no token {credential}") from error
 
 
 def organisation(path: Place, data_dir: DataDir = None) -> None:

@@ -229,14 +229,21 @@ def _place(data_dir: Path | None) -> str:
 
 
 def _token(person: str | None, data_dir: Path | None) -> str:
-    from api.auth import issue_token  # noqa: PLC0415 - it brings the web framework along
-
     if person is None:
         token = os.environ.get("SPIRAL_TOKEN")
         if not token:
             raise SetupError("--as または SPIRAL_TOKEN が必要です", "give --as PERSON, or set SPIRAL_TOKEN")
         return token
-    return issue_token(load_settings(data_dir), person, days=1)
+    from api.cli.city.admin import ready  # noqa: PLC0415 - it brings the store along
+    from api.services.credentials import acting_as  # noqa: PLC0415 - it brings the web framework along
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+
+    settings = load_settings(data_dir)
+    database = open_database(ready(settings).database_url)
+    try:
+        return acting_as(database, settings, person)
+    finally:
+        database.dispose()
 
 
 def _language() -> str:

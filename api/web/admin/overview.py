@@ -32,7 +32,7 @@ from engine.exchange.errors import FileError
 from engine.exchange.organisation_import import read_organisation
 from engine.language.differences import DIFFERENCES
 from engine.store.directory.directory import ORGANISATION, POLICY, ROADMAP
-from engine.store.registers.tokens import Issued, Tokens
+from engine.store.registers.tokens import Credential
 
 LARGEST = 10_000_000
 KINDS = (ORGANISATION, ROADMAP, POLICY)
@@ -60,7 +60,7 @@ class HealthContext(Context):
     position: int
     channels: tuple[str, ...]
     documents: tuple[Document, ...]
-    tokens: tuple[Issued, ...]
+    tokens: tuple[Credential, ...]
     units: int
     vacant: int
     coming: int
@@ -123,7 +123,7 @@ def _seen(visit: MemberVisit, *, engine: bool) -> HealthContext:
         position=desk.reader.position(),
         channels=tuple(desk.settings.channels),
         documents=tuple(_documents(visit)),
-        tokens=tuple(Tokens(desk.database).issued(10)),
+        tokens=tuple(desk.tokens.listed(limit=10)),
         units=len(facts.organisation.units),
         vacant=vacancies(facts.organisation, facts.today),
         coming=len(transfers(facts.today + AHEAD, visit)),

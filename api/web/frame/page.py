@@ -205,6 +205,8 @@ def guest(request: Request) -> Visit:
     session, must_write = kept.read_session(request)
     look = kept.read_look(request)
     caller = None
+    if session.person is not None and _is_ended(request, session):
+        session, must_write = kept.new_session(), True
     if session.person is not None:
         try:
             caller = caller_of(session.person, request.app.state.directory, "ja")
@@ -215,6 +217,11 @@ def guest(request: Request) -> Visit:
         caller = Caller(caller.person, caller.posts, caller.duties, caller.facts, language)
         return MemberVisit(request, session, must_write, look, language, caller)
     return Visit(request, session, must_write, look, language, None)
+
+
+def _is_ended(request: Request, session: kept.Session) -> bool:
+    desk: Desk = request.app.state.desk
+    return desk.visits.is_ended(session.sid, session.person or "", session.since)
 
 
 Guest = Annotated[Visit, Depends(guest)]

@@ -84,6 +84,8 @@ async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) 
         response: Response = RedirectResponse(where, 303)
     else:
         response = visit.to("/sign-in", N_("You are signed out."))
+    if visit.session.person is not None:
+        await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
     write_session(response, visit.request, new_session())
     return response
 

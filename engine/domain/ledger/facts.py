@@ -99,7 +99,11 @@ class TokenIssued(Frozen):
     """A bearer token was made that acts for `person`; the token itself is written nowhere.
 
     Args:
-        account: the account of the machine on which `spiral token` ran; None when an administrator made it on a page.
+        account: the account of the machine on which `spiral token` ran; None when a person made it.
+        credential: its id; None for those of before, which count no more.
+        name: what it is for, in its maker's words.
+        read_only: whether it changes nothing.
+        rights: the duties of a service's token; `person` is `service:NAME` then.
     """
 
     type: Literal["token_issued"] = "token_issued"
@@ -107,6 +111,18 @@ class TokenIssued(Frozen):
     person: str
     expires_at: datetime
     account: str | None = None
+    credential: str | None = None
+    name: str = ""
+    read_only: bool = False
+    rights: tuple[str, ...] = ()
+
+
+class TokenRevoked(Frozen):
+    """A token counts no more."""
+
+    type: Literal["token_revoked"] = "token_revoked"
+    version: Literal[1] = 1
+    credential: str
 
 
 class WebhookEventSkipped(Frozen):
@@ -184,6 +200,7 @@ Fact = Annotated[
     | MilestoneReminded
     | MilestoneLate
     | TokenIssued
+    | TokenRevoked
     | WebhookEventSkipped
     | DocumentImported
     | AbsenceEntered

@@ -49,6 +49,7 @@ class Duty(StrEnum):
     INFORMATION_SYSTEMS = "information_systems"
     ADMIN = "admin"
     VIEWER = "viewer"
+    AUDITOR = "auditor"
 
 
 class _Value(BaseModel):

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, SQLModel, delete
 
 from engine.domain.ledger import milestones
-from engine.domain.ledger.facts import Entry, kind_of
+from engine.domain.ledger.facts import Entry, TokenIssued, TokenRevoked, kind_of
 from engine.domain.spread import offers
 from engine.store.ledger_rows import ABSENCES, AUTHORITY, DOCUMENTS, WEBHOOKS
 from engine.store.tables import OfferRow
+from engine.store.tables_access import CredentialRow
 
 TOKENS = "token"
 """Streams of tokens that were made, `token/PERSON`."""
@@ -59,10 +60,31 @@ def _offer_rows(entries: Sequence[Entry]) -> Iterable[OfferRow]:
         )
 
 
+def _credential_rows(entries: Sequence[Entry]) -> Iterable[CredentialRow]:
+    made: dict[str, CredentialRow] = {}
+    for entry in entries:
+        match entry.data:
+            case TokenIssued(credential=str(name)) as fact:
+                made[name] = CredentialRow(
+                    id=name,
+                    stream=entry.stream,
+                    holder=fact.person,
+                    name=fact.name,
+                    made_by=fact.account or entry.actor,
+                    made_at=entry.at,
+                    expires_at=fact.expires_at,
+                    read_only=fact.read_only,
+                    rights=" ".join(fact.rights),
+                )
+            case TokenRevoked(credential=name) if name in made:
+                made[name].revoked_at, made[name].revoked_by = entry.at, entry.actor
+    return made.values()
+
+
 PROJECTIONS: Mapping[str, Projection] = {
     offers.KIND: Projection((OfferRow,), _offer_rows),
     milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
-    TOKENS: Projection((), lambda _: ()),  # the same
+    TOKENS: Projection((CredentialRow,), _credential_rows),
     WEBHOOKS: Projection((), lambda _: ()),  # its log says it too
     DOCUMENTS: Projection((), lambda _: ()),  # the tables hold more than the facts do; `authority` compares them
     ABSENCES: Projection((), lambda _: ()),  # the same

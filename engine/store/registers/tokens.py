@@ -1,54 +1,131 @@
-"""Who made a token for whom, as facts in the ledger, a stream for each person; never the token itself."""
+"""Tokens: who made one for whom, until when, and whether it still counts. The token itself is written nowhere.
 
-from datetime import datetime
+Each is made and revoked by a fact in the ledger, a stream for each holder; the table `credential` follows from them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, select
 
-from engine.domain.ledger.facts import TokenIssued, Write
+from engine.domain.errors import not_found
+from engine.domain.ledger.facts import Fact, TokenIssued, TokenRevoked, Write
 from engine.store.database import reading, writing
 from engine.store.hash_chain import lock
-from engine.store.ledger_rows import entry_of
 from engine.store.projections.ledger_streams import TOKENS
 from engine.store.record.ledger import Ledger
 from engine.store.tables import LedgerRow
+from engine.store.tables_access import CredentialRow, CredentialUseRow
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly the last use is known."""
 
 
-class Issued(BaseModel):
-    """One token that was made: for whom, by whom (a person, or an account of the machine), from when until when."""
+class Credential(BaseModel):
+    """A token without its secret.
+
+    Attributes:
+        id: stands in the token, so that one that was revoked is known.
+        holder: the person it acts for, or `service:NAME`.
+        made_by: a person, or an account of the machine.
+        rights: the duties of a service; a person's token has those of the day.
+        used_at: to the minute; None when it never was.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    person: str
-    by: str
-    at: datetime
+    id: str
+    holder: str
+    name: str
+    made_by: str
+    made_at: datetime
     expires_at: datetime
+    read_only: bool
+    rights: tuple[str, ...] = ()
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    used_at: datetime | None = None
 
 
 class Tokens:
-    """Writes and reads them."""
+    """Of one database; every method blocks."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._ledger = Ledger(engine)
 
-    def note(self, fact: TokenIssued, actor: str = "system") -> None:
-        """Adds that a token was made; nobody is given one before this is written."""
-        stream = f"{TOKENS}/{fact.person}"
-        held = select(func.count()).select_from(LedgerRow).where(LedgerRow.stream == stream)
+    def note(self, fact: TokenIssued, actor: str = "system") -> Credential | None:
+        """Adds that a token was made; nobody is given one before this is written.
+
+        Returns:
+            What stands on record under its id now: a second time under the same one adds nothing. None without an id.
+        """
         with writing(self._engine) as session:
             lock(session)
-            after = session.exec(held).one()
-            self._ledger.write(session, Write(stream=stream, after=after, facts=(fact,), actor=actor))
+            if fact.credential is not None and (held := _one(session, fact.credential)) is not None:
+                return held
+            self._add(session, fact.person, fact, actor)
+            return _one(session, fact.credential) if fact.credential is not None else None
 
-    def issued(self, limit: int) -> tuple[Issued, ...]:
-        """Up to `limit` of them, the newest first."""
-        query = select(LedgerRow).where(LedgerRow.type == "token_issued")
+    def revoke(self, credential: str, by: str, holder: str | None = None) -> None:
+        """Ends a token at once; one that was ended before stays as it was.
+
+        Args:
+            credential: its id.
+            by: who ends it.
+            holder: whose it must be; None for anybody's.
+
+        Raises:
+            DomainError: `unknown_credential`.
+        """
+        with writing(self._engine) as session:
+            lock(session)
+            held = _one(session, credential)
+            if held is None or holder not in {None, held.holder}:
+                raise not_found("unknown_credential", credential=credential)
+            if held.revoked_at is None:
+                self._add(session, held.holder, TokenRevoked(credential=credential), by)
+
+    def find(self, credential: str) -> Credential | None:
+        """The token of that id, whether it still counts or not."""
         with reading(self._engine) as session:
-            rows = session.exec(query.order_by(col(LedgerRow.position).desc()).limit(limit)).all()
-        return tuple(
-            Issued(person=fact.person, by=fact.account or entry.actor, at=entry.at, expires_at=fact.expires_at)
-            for entry in map(entry_of, rows)
-            if isinstance(fact := entry.data, TokenIssued)
+            return _one(session, credential)
+
+    def used(self, credential: Credential, at: datetime) -> None:
+        """Notes that it was used, no oftener than `SEEN_EVERY`."""
+        if credential.used_at is not None and at - credential.used_at < SEEN_EVERY:
+            return
+        with writing(self._engine) as session:
+            session.merge(CredentialUseRow(id=credential.id, at=at))
+
+    def listed(self, holder: str | None = None, limit: int = 200) -> list[Credential]:
+        """The newest tokens, of one holder or of all."""
+        query = select(CredentialRow, CredentialUseRow.at).join(
+            CredentialUseRow, col(CredentialUseRow.id) == col(CredentialRow.id), isouter=True
         )
+        if holder is not None:
+            query = query.where(CredentialRow.holder == holder)
+        with reading(self._engine) as session:
+            ordered = query.order_by(col(CredentialRow.made_at).desc(), col(CredentialRow.id)).limit(limit)
+            return [_credential(row, used) for row, used in session.exec(ordered).all()]
+
+    def _add(self, session: Session, holder: str, fact: Fact, actor: str) -> None:
+        stream = f"{TOKENS}/{holder}"
+        last: Sequence[int] = session.exec(
+            select(LedgerRow.seq).where(LedgerRow.stream == stream).order_by(col(LedgerRow.seq).desc()).limit(1)
+        ).all()
+        self._ledger.write(session, Write(stream=stream, after=last[0] if last else 0, facts=(fact,), actor=actor))
+
+
+def _one(session: Session, credential: str) -> Credential | None:
+    row = session.get(CredentialRow, credential)
+    if row is None:
+        return None
+    used = session.get(CredentialUseRow, credential)
+    return _credential(row, used.at if used is not None else None)
+
+
+def _credential(row: CredentialRow, used: datetime | None) -> Credential:
+    return Credential(**row.model_dump(exclude={"stream", "rights"}), rights=tuple(row.rights.split()), used_at=used)

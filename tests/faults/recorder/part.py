@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from api.auth import issue_token
 from engine.contracts import cycle as wire
 from engine.runtime import runfile
 from engine.runtime.identity import open_engine
@@ -23,6 +22,7 @@ from tests.faults.recorder.place import Place
 from tests.faults.recorder.reckoning import Reckoning
 from tests.faults.recorder.strikes import strikes
 from tests.faults.recorder.walkers import Speaker, Walker, owners
+from tests.support.tokens import token_of
 
 AT_WORK = (1.0, 4.0)
 """Seconds of undisturbed work between two faults, drawn from this range."""
@@ -68,7 +68,7 @@ async def play(city: Place, database: str, seed: int, names: Sequence[str], walk
     dice = random.Random(seed)
     settings = load_settings(city.folder, **({"database_url": city.database_url} if city.cluster else {}))
     tokens: dict[str, str] = {}
-    speaker = Speaker(lambda: city.url, lambda person: tokens.setdefault(person, issue_token(settings, person)))
+    speaker = Speaker(lambda: city.url, lambda person: tokens.setdefault(person, token_of(settings, person)))
     stopping, people = asyncio.Event(), owners()
     crew = [
         Walker(f"{seed}-{number}", speaker, random.Random(f"{seed}-{number}"), stopping, people)

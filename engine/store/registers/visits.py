@@ -1,0 +1,51 @@
+"""Visits to the pages that were ended: one by signing out, all of a person's when they wish so.
+
+A visit is a signed cookie, which nobody can take back from a browser; so what was ended is kept here and asked for.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from engine.store.database import reading, writing
+from engine.store.tables_access import EndedVisitRow
+
+
+class Visits:
+    """Of one database; every method blocks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def end(self, visit: str, at: datetime) -> None:
+        """Ends one."""
+        self._put(f"visit/{visit}", at)
+
+    def end_all(self, person: str, at: datetime) -> None:
+        """Ends every visit that a person began before `at`."""
+        self._put(f"person/{person}", at)
+
+    def is_ended(self, visit: str, person: str, since: int) -> bool:
+        """Whether a visit is over.
+
+        Args:
+            visit: its id.
+            person: whose.
+            since: when it began, in epoch seconds.
+        """
+        keys = (f"visit/{visit}", f"person/{person}")
+        with reading(self._engine) as session:
+            ended = dict(
+                session.exec(
+                    select(EndedVisitRow.key, EndedVisitRow.at).where(col(EndedVisitRow.key).in_(keys))
+                ).all()
+            )
+        if keys[0] in ended:
+            return True
+        all_of_them = ended.get(keys[1])
+        return all_of_them is not None and datetime.fromtimestamp(since + 1, UTC) <= all_of_them
+
+    def _put(self, key: str, at: datetime) -> None:
+        with writing(self._engine) as session:
+            session.merge(EndedVisitRow(key=key, at=at))

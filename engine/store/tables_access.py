@@ -1,0 +1,49 @@
+"""Tables of who may come in: tokens that were made, when each was used last, and visits that were ended."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlmodel import Field, SQLModel
+
+from engine.store.database import UtcDateTime
+
+
+def _instant(*, nullable: bool = False) -> Any:
+    given: dict[str, Any] = {"default": None} if nullable else {}
+    return Field(sa_type=UtcDateTime, nullable=nullable, **given)
+
+
+class CredentialRow(SQLModel, table=True):
+    """A token as its facts in the ledger amount to; never the token itself."""
+
+    __tablename__: ClassVar[str] = "credential"
+
+    id: str = Field(primary_key=True)
+    stream: str = Field(index=True)
+    holder: str = Field(index=True)
+    name: str
+    made_by: str
+    made_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    read_only: bool
+    rights: str
+    revoked_at: datetime | None = _instant(nullable=True)
+    revoked_by: str | None = None
+
+
+class CredentialUseRow(SQLModel, table=True):
+    """When a token was used last, to the minute; no projection, and no loss when it is lost."""
+
+    __tablename__: ClassVar[str] = "credential_use"
+
+    id: str = Field(primary_key=True)
+    at: datetime = _instant()
+
+
+class EndedVisitRow(SQLModel, table=True):
+    """A visit that was ended (`visit/ID`), or all of a person's up to a moment (`person/ID`)."""
+
+    __tablename__: ClassVar[str] = "ended_visit"
+
+    key: str = Field(primary_key=True)
+    at: datetime = _instant()

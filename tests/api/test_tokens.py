@@ -16,6 +16,7 @@ from engine.store.database import open_database
 from engine.store.directory.directory import ORGANISATION, Directory
 from engine.store.record import verify as check
 from engine.store.registers.tokens import Tokens
+from tests.api.conftest import Http, problem
 from tests.support import city
 
 
@@ -52,3 +53,78 @@ def test_spiral_token_prints_the_token_alone_and_notes_the_account_that_ran_it(
     assert run.invoke(app, ["token", "nobody", "--data-dir", str(tmp_path)]).exit_code == 1
     assert len(Tokens(database).listed()) == 1
     database.dispose()
+
+
+async def test_tokens_are_made_listed_and_revoked_over_http_and_the_same_key_gives_the_same_one(http: Http) -> None:
+    asked = {"name": "夜間の集計", "days": 30, "read_only": True}
+    made = await http.call("POST", "/credentials", json=asked, idempotency_key="once")
+    again = await http.call("POST", "/credentials", json=asked, idempotency_key="once")
+    assert (made.status_code, again.json()["id"], again.json()["token"]) == (
+        201, made.json()["id"], made.json()["token"],
+    )  # fmt: skip
+    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
+    assert (await http.client.get("/api/v1/me", headers=bearer)).json()["person_id"] == city.OWNER
+    refused = await http.client.post("/api/v1/absences", headers=bearer, json={})
+    assert problem(refused)[:2] == (403, "read_only_token")
+    listed = (await http.call("GET", "/credentials")).json()["items"]
+    mine = next(one for one in listed if one["id"] == made.json()["id"])
+    assert (mine["name"], mine["made_by"], mine["read_only"], mine["used_at"] is not None) == (
+        "夜間の集計", city.OWNER, True, True,
+    )  # fmt: skip
+    assert "token" not in mine
+    place = f"/credentials/{made.json()['id']}"
+    assert problem(await http.call("DELETE", place, city.OTHER))[:2] == (404, "unknown_credential")
+    assert (await http.call("DELETE", place)).status_code == 204
+    assert problem(await http.client.get("/api/v1/me", headers=bearer))[:2] == (401, "token_revoked")
+    assert check.verify(http.office.database).faults == ()
+
+
+async def test_only_an_administrator_makes_one_for_others_or_for_a_program_and_none_is_good_for_too_long(
+    http: Http,
+) -> None:
+    for asked in ({"person_id": city.UNIT_CHIEF}, {"service": "nightly"}):
+        assert problem(await http.call("POST", "/credentials", json=asked))[:2] == (403, "admin_only")
+    assert problem(await http.call("GET", "/credentials?everybody=true"))[:2] == (403, "admin_only")
+    wrong: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
+        ({"days": 91}, [("/days", "out_of_range")]),
+        ({"service": "Nightly!", "rights": ["king"]}, [("/rights/0", "not_a_choice"), ("/service", "bad_value")]),
+        ({"rights": ["viewer"]}, [("/rights", "only_with_service")]),
+        ({"person_id": "nobody"}, [("/person_id", "unknown_person")]),
+        ({"person_id": city.OWNER, "service": "x"}, [("/service", "only_one_of")]),
+    ]
+    for body, places in wrong:
+        answer = problem(await http.call("POST", "/credentials", city.ADMIN, body))
+        assert (answer[0], sorted(answer[2])) == (422, sorted(places)), body
+    service = (await http.call("POST", "/credentials", city.ADMIN, {"service": "nightly", "days": 300})).json()
+    bearer = {"Authorization": f"Bearer {service['token']}"}
+    me = (await http.client.get("/api/v1/me", headers=bearer)).json()
+    assert (me["person_id"], me["posts"]) == ("service:nightly", [])
+
+
+async def test_who_holds_no_post_today_is_not_let_in_and_neither_is_their_calendar(http: Http) -> None:
+    address = (await http.call("POST", "/me/calendar")).json()["url"].partition("/api/v1")[2]
+    token = http.token(city.OWNER)
+    left = city.organisation()
+    yesterday = http.office.directory.facts().today - timedelta(days=1)
+    posts = tuple(
+        one.model_copy(update={"valid_to": yesterday}) if one.person_id == city.OWNER else one for one in left.posts
+    )
+    http.office.import_(left.model_copy(update={"posts": posts}))
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert problem(await http.client.get("/api/v1/me", headers=bearer))[:2] == (401, "no_post_today")
+    assert (await http.call("GET", address, None)).status_code == 404
+
+
+def test_a_token_is_listed_and_revoked_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIRAL_SECRET", "k" * 40)
+    run, place = CliRunner(), ["--data-dir", str(tmp_path)]
+    run.invoke(app, ["migrate", *place])
+    made = run.invoke(app, ["token", "--service", "nightly", "--right", "viewer", "--name", "集計", *place])
+    assert made.exit_code == 0
+    line = run.invoke(app, ["token", "--list", *place]).stdout.strip().split("\t")
+    assert (line[1:3], line[6]) == (["service:nightly", "full"], "集計")
+    assert run.invoke(app, ["token", "--revoke", line[0], *place]).exit_code == 0
+    assert run.invoke(app, ["token", "--list", *place]).stdout.split("\t")[2] == "revoked"
+    assert run.invoke(app, ["token", "--revoke", "nothing", *place]).exit_code == 1
+    for wrong in (["token"], ["token", "a", "--list"], ["token", "--service", "x", "--right", "king"]):
+        assert run.invoke(app, [*wrong, *place]).exit_code == 1

@@ -158,6 +158,8 @@ async def test_there_are_no_sample_people_in_production(production: FastAPI) -> 
         ({"claims": {"email": "p093@city.example", "iss": "https://other.example"}}, "did not work"),
         ({"claims": {"email": "stranger@example.org"}}, "nobody in the organisation"),
         ({"claims": {"email": "p093@city.example", "email_verified": False}}, "nobody in the organisation"),
+        ({"claims": {"email": "p093@city.example"}}, "nobody in the organisation"),
+        ({"claims": {"email": "p093@city.example", "email_verified": "true"}}, "nobody in the organisation"),
     ],
 )
 async def test_what_is_not_surely_that_person_signs_nobody_in(

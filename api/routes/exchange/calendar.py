@@ -67,7 +67,7 @@ def feed(token: Annotated[str, Path(max_length=100)], desk: AtDesk) -> Response:
     person_id = desk.calendar_feeds.person_of(token)
     facts = desk.directory.facts()
     person = facts.organisation.person(person_id) if person_id else None
-    if person is None:
+    if person is None or not facts.organisation.posts_of(person.person_id, facts.today):
         raise not_found("not_found")
     return _feed(person.person_id, facts, person.locale, desk)
 

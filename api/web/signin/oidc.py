@@ -135,7 +135,7 @@ def person_of(claims: dict[str, Any], claim: str, facts: Facts) -> Person | None
         return None
     if claim != "email":
         return facts.organisation.person(value)
-    if claims.get("email_verified") is False:
+    if claims.get("email_verified") is not True:  # not said is not verified
         return None
     found = [one for one in facts.organisation.people if one.email.casefold() == value.casefold()]
     return found[0] if len(found) == 1 else None

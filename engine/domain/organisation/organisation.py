@@ -321,13 +321,18 @@ class Organisation(BaseModel):
     def proxies(
         self, people: Iterable[str], post: PostRef, held: PostRef, on: date, excluding: str | None
     ) -> Iterable[Grant]:
-        """Who stands in for each of `people` that is away: the proxy they named, else the unit's deputy."""
+        """Who stands in for each of `people` that is away: the proxy they named, else the unit's deputy.
+
+        Whoever holds no post that day stands in for nobody.
+        """
         people = tuple(people)
         for person in people:
             absence = self.absence_of(person, on)
             if absence is None:
                 continue
             named = absence.proxy if absence.proxy not in (excluding, person) else None
+            if named is not None and not self.posts_of(named, on):
+                named = None
             if named is not None:
                 yield Grant(person_id=named, post=post, held=held, why="proxy", on_behalf_of=person)
             if named is None or self.absence_of(named, on) is not None:

@@ -46,6 +46,15 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
         "The whole form is {kilobytes} KB; at most 200 KB fit. Put long texts and tables into a file and attach it.",
     ),
     "too_short": ("短すぎます(下限 {limit})。", "Too short (at least {limit})."),
+    "absence_too_long": ("1回の不在は {limit} 日までです。", "One absence is at most {limit} days."),
+    "proxy_without_post": (
+        "{person} はその初日にどの職にも就いていません。",
+        "{person} holds no post on the first day.",
+    ),
+    "proxies_of_each_other": (
+        "{person} も同じ期間に不在で、代理が互いになっています。別の人を選んでください。",
+        "{person} is away at the same time and names you as proxy. Choose somebody else.",
+    ),
     "only_one_of": ("{other} と同時には指定できません。", "Cannot be given together with {other}."),
     "only_with_service": ("プログラムのトークンだけに指定できます。", "Only for a program's token."),
     "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),

@@ -4,6 +4,11 @@ Japanese first, then English, keyed by the refusal's code.
 """
 
 SERVICE: dict[str, tuple[str, str]] = {
+    "not_your_absence": (
+        "本人、上司または管理者だけができます。",
+        "Only the person, a head above them or an administrator can do this.",
+    ),
+    "unknown_absence": ("不在 {absence} はありません。", "There is no absence {absence}."),
     "token_revoked": ("このトークンは取り消されています。", "This token was revoked."),
     "read_only_token": ("このトークンは閲覧専用です。", "This token may only read."),
     "no_post_today": (

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from engine.domain.ledger.facts import (
+    AbsenceEnded,
     AbsenceEntered,
     AuthorityTakenOver,
     DocumentImported,
@@ -35,7 +36,7 @@ Found = tuple[str, str, str]
 Key = tuple[str, int]
 """Stream, and the number where one stream tells of several rows."""
 SYSTEM = "system"
-TYPES = ("document_imported", "absence_entered", "webhook_set", "webhook_removed")
+TYPES = ("document_imported", "absence_entered", "absence_ended", "webhook_set", "webhook_removed")
 """The facts that say what a table must hold."""
 _START = f"{AUTHORITY}/start"
 
@@ -49,6 +50,11 @@ def note(session: Session, row: Row, actor: str, at: datetime) -> None:
 def note_removed(session: Session, webhook_id: str, actor: str, at: datetime) -> None:
     """Writes that a webhook is gone; the session must hold the lock."""
     _add(session, webhook_stream(webhook_id), WebhookRemoved(), actor, at)
+
+
+def note_ended(session: Session, absence_id: str, actor: str, at: datetime) -> None:
+    """Writes that an absence was ended; the session must hold the lock."""
+    _add(session, f"{ABSENCES}/{absence_id}", AbsenceEnded(), actor, at)
 
 
 def told(row: Row, *, taken_over: bool = False) -> tuple[str, Fact]:
@@ -131,7 +137,7 @@ def _standing(entries: Iterable[Entry]) -> dict[Key, Entry]:
     """What the facts say is there."""
     latest: dict[Key, Entry] = {}
     for entry in entries:
-        if isinstance(entry.data, WebhookRemoved):
+        if isinstance(entry.data, WebhookRemoved | AbsenceEnded):
             latest.pop((entry.stream, 0), None)
         elif entry.data.type in TYPES:
             latest[_key(entry.stream, entry.data)] = entry

@@ -1,6 +1,5 @@
 """People: who am I, what waits for me, and who is away."""
 
-import hashlib
 from datetime import UTC, date
 from typing import Annotated
 
@@ -12,14 +11,15 @@ from api.auth import Caller, SignedIn
 from api.container import AtDesk
 from api.http.paging import Cursor, Limit, Page, encoded, stand_of
 from api.http.problems import RETRY_AFTER, Problem, problem_of
-from api.http.responses import IdempotencyKey, answer, command_id, problems
+from api.http.responses import IdempotencyKey, answer, problems
 from api.schemas.cycle import InboxItem, inbox_item, reading_item
 from api.schemas.requests import AskedAbsence, AskedBulk
+from api.services import absences as service
 from api.services import decisions
 from api.services.decisions import Deciding
-from engine.domain.errors import FieldError, invalid
-from engine.domain.organisation.organisation import Absence, Duty, Post
+from engine.domain.organisation.organisation import Duty, Post
 from engine.store.projections.reading_list import to_read
+from engine.store.tables import AbsenceRow
 
 router = APIRouter(tags=["people"])
 UNAVAILABLE = 503
@@ -140,31 +140,34 @@ def absences(caller: SignedIn, desk: AtDesk) -> Response:
 def enter_absence(
     asked: AskedAbsence, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Enter an absence for yourself, or as an administrator for somebody else."""
-    person = asked.person_id or caller.id
-    if person != caller.id:
-        caller.must_be_admin()
-    _check_absence(asked, person, caller)
-    absence = Absence(person_id=person, first=asked.first, last=asked.last, proxy=asked.proxy)
-    name = hashlib.sha256(f"absence\n{command_id(caller, idempotency_key)}".encode()).hexdigest()[:16]
-    desk.directory.enter_absence(name, absence, caller.id)
-    return answer(_absence_view(name, person, asked.first, asked.last, asked.proxy), 201)
+    """Enter an absence for yourself, or as a head in the line or an administrator for somebody else."""
+    return answer(_shown(service.enter(asked, caller, desk, idempotency_key)), 201)
+
+
+@router.put(
+    "/absences/{absence}", response_model=AbsenceView, responses=problems(403, 404, 409), operation_id="changeAbsence"
+)
+def change_absence(
+    absence: str,
+    asked: AskedAbsence,
+    caller: SignedIn,
+    desk: AtDesk,
+    _idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Change an absence, at once: yours, or as a head in the line or an administrator."""
+    return answer(_shown(service.change(absence, asked, caller, desk)))
+
+
+@router.delete("/absences/{absence}", status_code=204, responses=problems(404), operation_id="endAbsence")
+def end_absence(absence: str, caller: SignedIn, desk: AtDesk) -> Response:
+    """End an absence, at once and not at midnight; whoever stood in does so no more."""
+    service.end(absence, caller, desk)
+    return Response(status_code=204)
+
+
+def _shown(row: AbsenceRow) -> AbsenceView:
+    return _absence_view(row.id, row.person_id, row.first, row.last, row.proxy)
 
 
 def _absence_view(name: str, person: str, first: date, last: date, proxy: str | None) -> AbsenceView:
     return AbsenceView(id=name, person_id=person, first=first.isoformat(), last=last.isoformat(), proxy=proxy)
-
-
-def _check_absence(asked: AskedAbsence, person: str, caller: Caller) -> None:
-    organisation = caller.facts.organisation
-    errors = []
-    if asked.last < asked.first:
-        errors.append(FieldError(pointer="/to", code="ends_before_it_starts"))
-    if organisation.person(person) is None:
-        errors.append(FieldError(pointer="/person_id", code="unknown_person", params={"person": person}))
-    if asked.proxy is not None and organisation.person(asked.proxy) is None:
-        errors.append(FieldError(pointer="/proxy", code="unknown_person", params={"person": asked.proxy}))
-    if asked.proxy == person:
-        errors.append(FieldError(pointer="/proxy", code="bad_value"))
-    if errors:
-        raise invalid(*errors)

@@ -1,6 +1,7 @@
 """Absences: entering one's own with a proxy, and the list; and what one has decided."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -13,8 +14,8 @@ from api.http.paging import Page
 from api.http.problems import validated
 from api.routes.city.history import DecidedView
 from api.routes.city.history import history as history_of
-from api.routes.organisation.people import enter_absence
 from api.schemas.requests import AskedAbsence
+from api.services import absences as service
 from api.web.format.gettext import N_
 from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
@@ -30,6 +31,7 @@ SHOWN = 100
 class Away(Context):
     """One absence."""
 
+    id: str
     first: date
     last: date
     proxy: Someone | None
@@ -67,10 +69,38 @@ def absences(visit: Member) -> Response:
 @router.post("/absences")
 async def enter(visit: Member, form: Annotated[FormData, takes("from", "to", "proxy")]) -> Response:
     """Enters one."""
+
+    def entered(asked: AskedAbsence) -> object:
+        return service.enter(asked, visit.caller, visit.desk, visit.form_key())
+
+    return await _written(visit, form, entered, N_("Your absence is entered."))
+
+
+@router.post("/absences/{absence}")
+async def change(visit: Member, form: Annotated[FormData, takes("from", "to", "proxy")], absence: str) -> Response:
+    """Changes one."""
+
+    def changed(asked: AskedAbsence) -> object:
+        return service.change(absence, asked, visit.caller, visit.desk)
+
+    return await _written(visit, form, changed, N_("Your absence is changed."))
+
+
+@router.post("/absences/{absence}/end")
+async def end(visit: Member, _form: Annotated[FormData, takes()], absence: str) -> Response:
+    """Ends one, at once."""
+    await asyncio.to_thread(service.end, absence, visit.caller, visit.desk)
+    return visit.to("/absences", N_("Your absence is ended."))
+
+
+async def _written(
+    visit: MemberVisit, form: FormData, write: Callable[[AskedAbsence], object], done: str
+) -> Response:
+    """Has it written; what is wrong is told at its place, with all that was typed."""
     typed = {name: text_of(form, name) for name in ("from", "to", "proxy")}
     try:
         asked = AskedAbsence.model_validate({name: value or None for name, value in typed.items()})
-        await asyncio.to_thread(enter_absence, asked, visit.caller, visit.desk, visit.form_key())
+        await asyncio.to_thread(write, asked)
     except (ValidationError, DomainError) as error:
         refusal = (validated(error) if isinstance(error, ValidationError) else error).refusal
         errors = {
@@ -79,7 +109,7 @@ async def enter(visit: Member, form: Annotated[FormData, takes("from", "to", "pr
         return await asyncio.to_thread(
             lambda: visit.page("absences.html", _context(visit, typed, errors), status=422)
         )
-    return visit.to("/absences", N_("Your absence is entered."))
+    return visit.to("/absences", done)
 
 
 @router.get("/history")
@@ -105,7 +135,12 @@ def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) 
     people = [someone(one, facts, language) for one in sorted(colleagues)]
     return AbsencesContext(
         absences=tuple(
-            Away(first=row.first, last=row.last, proxy=someone(row.proxy, facts, language) if row.proxy else None)
+            Away(
+                id=row.id,
+                first=row.first,
+                last=row.last,
+                proxy=someone(row.proxy, facts, language) if row.proxy else None,
+            )
             for row in visit.desk.reader.absences(visit.caller.id)
         ),
         people=tuple((one.person_id, f"{one.name} {one.post}") for one in people),

@@ -166,6 +166,13 @@ class AbsenceEntered(Frozen):
     taken_over: bool = False
 
 
+class AbsenceEnded(Frozen):
+    """An absence was taken back, or ended before its last day."""
+
+    type: Literal["absence_ended"] = "absence_ended"
+    version: Literal[1] = 1
+
+
 class WebhookSet(Frozen):
     """A webhook was made or changed: where events go, which, and the generation of its secret."""
 
@@ -204,6 +211,7 @@ Fact = Annotated[
     | WebhookEventSkipped
     | DocumentImported
     | AbsenceEntered
+    | AbsenceEnded
     | WebhookSet
     | WebhookRemoved
     | AuthorityTakenOver,

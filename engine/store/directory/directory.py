@@ -152,7 +152,16 @@ class Directory:
             authority.note(session, row, by, row.imported_at)
             return row.number or 0
 
-    def enter_absence(self, absence_id: str, absence: Absence, by: str) -> None:
+    def end_absence(self, absence_id: str, by: str) -> None:
+        """Ends an absence at once; one that is not there is ended already."""
+        with writing(self._engine) as session:
+            lock(session)
+            row = session.get(AbsenceRow, absence_id)
+            if row is not None:
+                session.delete(row)
+                authority.note_ended(session, absence_id, by, self.now())
+
+    def enter_absence(self, absence_id: str, absence: Absence, by: str) -> AbsenceRow:
         """Notes an absence; the same id again replaces it.
 
         Raises:
@@ -175,6 +184,9 @@ class Directory:
             )  # fmt: skip
             session.add(row)
             authority.note(session, row, by, row.entered_at)
+            session.flush()
+            session.expunge(row)
+            return row
 
     def _document(self, session: Session, kind: str, number: int | None, model: type[Model]) -> Model | None:
         if number is None:

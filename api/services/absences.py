@@ -1,0 +1,63 @@
+"""Absences: entered, changed and ended by oneself, a head in the line or an administrator."""
+
+import hashlib
+
+from api.auth import Caller
+from api.container import Desk
+from api.http.responses import command_id
+from api.schemas.requests import AskedAbsence
+from engine.domain.errors import forbidden, invalid, not_found
+from engine.domain.organisation.absences import absence_errors, may_look_after
+from engine.domain.organisation.organisation import Absence
+from engine.store.tables import AbsenceRow
+
+
+def enter(asked: AskedAbsence, caller: Caller, desk: Desk, idempotency_key: str | None) -> AbsenceRow:
+    """Enters one; the same key again is the same absence.
+
+    Raises:
+        DomainError: not theirs to enter, wrong fields, or it overlaps another one.
+    """
+    name = hashlib.sha256(f"absence\n{command_id(caller, idempotency_key)}".encode()).hexdigest()[:16]
+    return _put(name, asked, asked.person_id or caller.id, caller, desk)
+
+
+def change(absence: str, asked: AskedAbsence, caller: Caller, desk: Desk) -> AbsenceRow:
+    """Changes one, at once.
+
+    Raises:
+        DomainError: there is none, it is not theirs to change, wrong fields, or it overlaps another one.
+    """
+    return _put(absence, asked, _held(absence, caller, desk).person_id, caller, desk)
+
+
+def end(absence: str, caller: Caller, desk: Desk) -> None:
+    """Ends one, at once and not at midnight.
+
+    Raises:
+        DomainError: there is none, or it is not theirs to end.
+    """
+    _held(absence, caller, desk)
+    desk.directory.end_absence(absence, caller.id)
+
+
+def _put(name: str, asked: AskedAbsence, person: str, caller: Caller, desk: Desk) -> AbsenceRow:
+    facts = caller.facts
+    absence = Absence(person_id=person, first=asked.first, last=asked.last, proxy=asked.proxy)
+    known = facts.organisation.person(person) is not None
+    if known and not may_look_after(caller.id, person, facts.organisation, facts.today):
+        raise forbidden("not_your_absence")
+    if asked.person_id not in {None, person}:
+        raise forbidden("not_your_absence")
+    if wrong := absence_errors(absence, facts.organisation):
+        raise invalid(*wrong)
+    return desk.directory.enter_absence(name, absence, caller.id)
+
+
+def _held(absence: str, caller: Caller, desk: Desk) -> AbsenceRow:
+    """The absence, if the caller looks after it; somebody else's is none to others."""
+    facts = caller.facts
+    row = next((one for one in desk.reader.absences(None) if one.id == absence), None)
+    if row is None or not may_look_after(caller.id, row.person_id, facts.organisation, facts.today):
+        raise not_found("unknown_absence", absence=absence)
+    return row

@@ -1,0 +1,70 @@
+"""An absence is changed and ended, at once, by whoever looks after it; who cannot stand in is told at the place."""
+
+from typing import Any
+
+import pytest
+
+from engine.store.record import verify as check
+from tests.api.conftest import Http, problem
+from tests.support import city
+
+AWAY: dict[str, Any] = {"from": "2020-01-01", "to": "2020-06-30", "proxy": city.PROXY}
+
+
+async def stands_in(http: Http) -> list[str]:
+    found: list[str] = (await http.call("GET", "/me", city.PROXY)).json()["stands_in_for"]
+    return found
+
+
+async def test_a_stand_in_ends_the_moment_the_absence_does_and_each_step_is_a_fact(http: Http) -> None:
+    today = http.office.directory.facts().today.isoformat()
+    until = {**AWAY, "from": today, "to": today}
+    made = (await http.call("POST", "/absences", city.UNIT_CHIEF, until)).json()
+    assert await stands_in(http) == [city.UNIT_CHIEF]
+    place = f"/absences/{made['id']}"
+    changed = await http.call("PUT", place, city.UNIT_CHIEF, {**until, "proxy": None})
+    assert (changed.status_code, changed.json()["proxy"]) == (200, None)
+    assert await stands_in(http) == []
+    assert (await http.call("PUT", place, city.UNIT_CHIEF, until)).status_code == 200
+    assert (await http.call("DELETE", place, city.UNIT_CHIEF)).status_code == 204
+    assert await stands_in(http) == []
+    assert problem(await http.call("DELETE", place, city.UNIT_CHIEF))[:2] == (404, "unknown_absence")
+    assert check.verify(http.office.database).faults == ()
+    check.rebuild(http.office.database)
+    assert check.verify(http.office.database).faults == ()
+
+
+async def test_a_head_in_the_line_and_an_administrator_may_and_colleagues_see_none(http: Http) -> None:
+    made = (await http.call("POST", "/absences", city.UNIT_CHIEF, AWAY)).json()
+    place = f"/absences/{made['id']}"
+    for stranger in (city.OWNER, city.OTHER):
+        assert problem(await http.call("PUT", place, stranger, AWAY))[:2] == (404, "unknown_absence")
+        assert problem(await http.call("DELETE", place, stranger))[:2] == (404, "unknown_absence")
+    for_another = {**AWAY, "person_id": city.UNIT_CHIEF, "from": "2021-01-01", "to": "2021-01-02"}
+    assert problem(await http.call("POST", "/absences", city.OTHER, for_another))[:2] == (403, "not_your_absence")
+    assert (await http.call("POST", "/absences", city.SECTION_HEAD, for_another)).status_code == 201
+    assert (await http.call("PUT", place, city.ADMIN, {**AWAY, "to": "2020-07-01"})).status_code == 200
+    assert (await http.call("DELETE", place, city.SECTION_HEAD)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ({"to": "2019-01-01"}, ("/to", "ends_before_it_starts")),
+        ({"to": "2022-01-01"}, ("/to", "absence_too_long")),
+        ({"proxy": city.UNIT_CHIEF}, ("/proxy", "bad_value")),
+        ({"proxy": "nobody"}, ("/proxy", "unknown_person")),
+    ],
+)
+async def test_what_cannot_be_is_told_at_its_place(http: Http, asked: dict[str, str], place: tuple[str, str]) -> None:
+    answer = problem(await http.call("POST", "/absences", city.UNIT_CHIEF, {**AWAY, **asked}))
+    assert (answer[0], answer[2]) == (422, [place])
+
+
+async def test_two_who_are_away_cannot_stand_in_for_each_other(http: Http) -> None:
+    assert (await http.call("POST", "/absences", city.UNIT_CHIEF, AWAY)).status_code == 201
+    back = {**AWAY, "proxy": city.UNIT_CHIEF}
+    answer = problem(await http.call("POST", "/absences", city.PROXY, back))
+    assert (answer[0], answer[2]) == (422, [("/proxy", "proxies_of_each_other")])
+    later = {"from": "2020-07-01", "to": "2020-07-02", "proxy": city.UNIT_CHIEF}
+    assert (await http.call("POST", "/absences", city.PROXY, later)).status_code == 201

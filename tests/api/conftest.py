@@ -46,7 +46,9 @@ class Http:
         return await self.client.request(method, place, json=json, headers=named)
 
     def token(self, person: str) -> str:
-        return self.tokens.setdefault(person, hand_out(self.office.database, self.office.settings, person))
+        if person not in self.tokens:
+            self.tokens[person] = hand_out(self.office.database, self.office.settings, person)
+        return self.tokens[person]
 
     async def start(self, person: str = city.OWNER, **more: Any) -> str:
         asked = {"title": "届く窓口", "org_scope": "individual", "org_unit": "U", "work_scope": "task"} | more

@@ -21,10 +21,13 @@ def transferred(*, vacant: bool = False) -> Organisation:
     old = next(post for post in base.posts if post.person_id == city.UNIT_CHIEF)
     posts = [post for post in base.posts if post is not old]
     posts.append(old.model_copy(update={"valid_to": date(2027, 3, 31)}))
+    elsewhere = {"unit_code": "S2", "role": PostRole.STAFF, "valid_from": date(2027, 4, 1)}
+    posts.append(old.model_copy(update=elsewhere))
     if not vacant:
         posts.append(
             Post(person_id="newcomer", unit_code="U", title="係長", role=PostRole.HEAD, valid_from=date(2027, 4, 1))
         )
+    posts.append(Post(person_id="newcomer", unit_code="S2", title="係員", role=PostRole.STAFF))
     people = (*base.people, Person(person_id="newcomer", name="新", email="n@example.jp"))
     return base.model_copy(update={"people": people, "posts": tuple(posts)})
 
@@ -178,7 +181,7 @@ async def test_a_unit_that_a_new_file_leaves_out_still_leads_to_the_unit_above(h
     started = await http.call(
         "POST", "/initiatives", json={"title": "題", "org_scope": "unit", "org_unit": "U", "work_scope": "task"}
     )
-    assert started.status_code == 403
+    assert problem(started)[:2] == (401, "no_post_today")
 
 
 async def test_policies_can_be_read_and_a_review_under_way_keeps_its_own(http: Http) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from tests.api.conftest import Http, serving
+from tests.support import city
 from tests.support.office import Office, office
 
 
@@ -12,6 +13,8 @@ from tests.support.office import Office, office
 async def hurried(temporal: Client, database: Engine) -> AsyncIterator[Http]:
     """The whole at work, with little patience for its database."""
     async with serving(temporal, database, database_patience=0.3) as found:
+        for person in (city.OWNER, city.UNIT_CHIEF, city.SECTION_HEAD, city.OTHER, city.ADMIN):
+            found.token(person)  # made while the database is still there
         yield found
 
 

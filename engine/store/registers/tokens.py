@@ -4,15 +4,18 @@ Each is made and revoked by a fact in the ledger, a stream for each holder; the 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from engine.domain.errors import not_found
 from engine.domain.ledger.facts import Fact, TokenIssued, TokenRevoked, Write
 from engine.store.database import reading, writing
+from engine.store.faults import DatabaseBusyError
 from engine.store.hash_chain import lock
 from engine.store.projections.ledger_streams import TOKENS
 from engine.store.record.ledger import Ledger
@@ -55,6 +58,7 @@ class Tokens:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._ledger = Ledger(engine)
+        self._tried: dict[str, datetime] = {}
 
     def note(self, fact: TokenIssued, actor: str = "system") -> Credential | None:
         """Adds that a token was made; nobody is given one before this is written.
@@ -94,10 +98,13 @@ class Tokens:
             return _one(session, credential)
 
     def used(self, credential: Credential, at: datetime) -> None:
-        """Notes that it was used, no oftener than `SEEN_EVERY`."""
+        """Notes that it was used, no oftener than `SEEN_EVERY`; a database that cannot be written now is let be."""
         if credential.used_at is not None and at - credential.used_at < SEEN_EVERY:
             return
-        with writing(self._engine) as session:
+        if (tried := self._tried.get(credential.id)) is not None and at - tried < SEEN_EVERY:
+            return
+        self._tried[credential.id] = at
+        with suppress(SQLAlchemyError, DatabaseBusyError), writing(self._engine) as session:
             session.merge(CredentialUseRow(id=credential.id, at=at))
 
     def listed(self, holder: str | None = None, limit: int = 200) -> list[Credential]:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from engine.contracts import cycle as wire
+from engine.data.shipped import sample_organisation
 from engine.runtime import runfile
 from engine.runtime.identity import open_engine
 from engine.runtime.settings import Settings, load_settings
@@ -22,7 +23,7 @@ from tests.faults.recorder.place import Place
 from tests.faults.recorder.reckoning import Reckoning
 from tests.faults.recorder.strikes import strikes
 from tests.faults.recorder.walkers import Speaker, Walker, owners
-from tests.support.tokens import token_of
+from tests.support.tokens import tokens_of
 
 AT_WORK = (1.0, 4.0)
 """Seconds of undisturbed work between two faults, drawn from this range."""
@@ -67,8 +68,8 @@ async def play(city: Place, database: str, seed: int, names: Sequence[str], walk
     """
     dice = random.Random(seed)
     settings = load_settings(city.folder, **({"database_url": city.database_url} if city.cluster else {}))
-    tokens: dict[str, str] = {}
-    speaker = Speaker(lambda: city.url, lambda person: tokens.setdefault(person, token_of(settings, person)))
+    tokens = tokens_of(settings, [one.person_id for one in sample_organisation().people])  # while all is well
+    speaker = Speaker(lambda: city.url, tokens.__getitem__)
     stopping, people = asyncio.Event(), owners()
     crew = [
         Walker(f"{seed}-{number}", speaker, random.Random(f"{seed}-{number}"), stopping, people)

@@ -21,6 +21,7 @@ from engine.contracts.installation import (
     holder_id,
     queue_name,
 )
+from engine.runtime.connection import with_sdk_variables
 from engine.runtime.plugin import SpiralPlugin, connect
 from engine.runtime.problems import SetupError
 from engine.runtime.sealing import KeyRing
@@ -44,6 +45,7 @@ async def identify(settings: Settings, database: Engine) -> KnownEngine:
         ForeignEngineError: it is another installation's.
         SetupError: it does not answer.
     """
+    settings = with_sdk_variables(settings)
     bare = await connect(settings)
     installation = await asyncio.to_thread(installation_of, database)
     names = names_of(settings, installation)

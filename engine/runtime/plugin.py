@@ -22,6 +22,7 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import engine
+from engine.runtime.connection import security, with_sdk_variables
 from engine.runtime.problems import SetupError
 from engine.runtime.sealing import KeyRing, SealedPayloadConverter, SealingCodec, nobody
 from engine.runtime.settings import Settings
@@ -68,6 +69,7 @@ async def connect(settings: Settings) -> Client:
     Raises:
         SetupError: it did not answer in time, or nobody said where it is; the line names address and namespace.
     """
+    settings = with_sdk_variables(settings)
     if not settings.temporal_address:
         raise SetupError(
             f"{settings.data_dir} では動いていません: spiral up を実行するか SPIRAL_TEMPORAL_ADDRESS を設定",
@@ -77,15 +79,18 @@ async def connect(settings: Settings) -> Client:
     pause = _FIRST_PAUSE
     while True:
         try:
-            client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+            client = await Client.connect(
+                settings.temporal_address, namespace=settings.temporal_namespace, **security(settings)
+            )
             await client.workflow_service.describe_namespace(
                 DescribeNamespaceRequest(namespace=settings.temporal_namespace)
             )
         except (RPCError, RuntimeError, OSError) as error:
             if time.monotonic() + pause > deadline:
                 place = f"{settings.temporal_address} ({settings.temporal_namespace})"
+                said = " ".join(str(error).split())[:200]
                 raise SetupError(
-                    f"Temporal に接続できません: {place}", f"Temporal does not answer at {place}: {error}"
+                    f"Temporal に接続できません: {place}", f"Temporal does not answer at {place}: {said}"
                 ) from error
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -330,9 +330,8 @@ class Organisation(BaseModel):
             absence = self.absence_of(person, on)
             if absence is None:
                 continue
-            named = absence.proxy if absence.proxy not in (excluding, person) else None
-            if named is not None and not self.posts_of(named, on):
-                named = None
+            stands_in = absence.proxy not in (excluding, person) and self.posts_of(absence.proxy or "", on)
+            named = absence.proxy if stands_in else None
             if named is not None:
                 yield Grant(person_id=named, post=post, held=held, why="proxy", on_behalf_of=person)
             if named is None or self.absence_of(named, on) is not None:

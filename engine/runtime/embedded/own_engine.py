@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from engine.runtime import ports, runfile
+from engine.runtime.connection import with_sdk_variables
 from engine.runtime.embedded import devserver
 from engine.runtime.embedded.supervisor import open_log, start_process
 from engine.runtime.plugin import connect
@@ -43,6 +44,7 @@ async def engine_of(settings: Settings) -> AsyncIterator[AskedEngine]:
     Raises:
         SetupError: nobody said where the engine is and this is no embedded directory, or it does not start.
     """
+    settings = with_sdk_variables(settings)
     if settings.temporal_address:
         yield AskedEngine(settings, has_worker=True)
         return

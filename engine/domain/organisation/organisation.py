@@ -321,10 +321,7 @@ class Organisation(BaseModel):
     def proxies(
         self, people: Iterable[str], post: PostRef, held: PostRef, on: date, excluding: str | None
     ) -> Iterable[Grant]:
-        """Who stands in for each of `people` that is away: the proxy they named, else the unit's deputy.
-
-        Whoever holds no post that day stands in for nobody.
-        """
+        """Who stands in for each of `people` that is away, by a post of that day: their proxy, else the deputy."""
         people = tuple(people)
         for person in people:
             absence = self.absence_of(person, on)

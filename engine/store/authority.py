@@ -36,6 +36,8 @@ Found = tuple[str, str, str]
 Key = tuple[str, int]
 """Stream, and the number where one stream tells of several rows."""
 SYSTEM = "system"
+DOCUMENTS_AT_ONCE = 5
+"""A city's organisation may be a megabyte, and every import of it is kept."""
 TYPES = ("document_imported", "absence_entered", "absence_ended", "webhook_set", "webhook_removed")
 """The facts that say what a table must hold."""
 _START = f"{AUTHORITY}/start"
@@ -145,7 +147,8 @@ def _standing(entries: Iterable[Entry]) -> dict[Key, Entry]:
 
 
 def _rows(session: Session) -> Iterator[Row]:
-    yield from session.exec(select(DocumentRow).order_by(col(DocumentRow.number))).all()
+    documents = select(DocumentRow).order_by(col(DocumentRow.number)).execution_options(yield_per=DOCUMENTS_AT_ONCE)
+    yield from session.exec(documents)
     yield from session.exec(select(AbsenceRow).order_by(AbsenceRow.id)).all()
     yield from session.exec(select(WebhookRow).order_by(WebhookRow.id)).all()
 

@@ -1,6 +1,7 @@
 """A ledger entry as a row, and back, and what streams are called. Knows nothing of what is made from entries."""
 
 from engine.domain.ledger.facts import Entry
+from engine.store.hash_chain import Link
 from engine.store.tables import LedgerRow
 
 WEBHOOKS = "webhook"
@@ -14,7 +15,7 @@ def webhook_stream(webhook_id: str) -> str:
     return f"{WEBHOOKS}/{webhook_id}"
 
 
-def entry_of(row: LedgerRow) -> Entry:
+def entry_of(row: Link) -> Entry:
     """The entry in a row."""
     return Entry.model_validate_json(row.content)
 

@@ -14,6 +14,8 @@ from sqlmodel import Session, col, delete, func, select
 from engine.store.database import reading, writing
 from engine.store.tables import AttachmentRow, BlobRow
 
+AT_ONCE = 1000
+"""Names of contents that are read at once; the contents themselves one by one."""
 GRACE = timedelta(days=1)
 """How old a content must be to be swept away, so that one on its way to its cycle never is."""
 
@@ -68,7 +70,7 @@ class Blobs:
 def faults(session: Session) -> Iterator[tuple[str, str, str]]:
     """Contents that a cycle needs and that are missing or not what their hash says: (code, cycle, where)."""
     held = select(AttachmentRow.sha256, func.min(AttachmentRow.cycle_id)).group_by(col(AttachmentRow.sha256))
-    for sha256, cycle_id in session.exec(held).all():
+    for sha256, cycle_id in session.exec(held.execution_options(yield_per=AT_ONCE)):
         content = session.exec(select(BlobRow.content).where(BlobRow.sha256 == sha256)).first()
         if content is None:
             yield "content_missing", cycle_id, sha256

@@ -177,15 +177,6 @@ def rows(told: Chronicle) -> dict[Table, list[dict[str, Any]]]:
     }
 
 
-def cycles_with_past(session: Session) -> set[tuple[str, str]]:
-    """Table and cycle of every row there is."""
-    return {
-        (table.name, cycle)
-        for table in TABLES
-        for (cycle,) in session.connection().execute(select(table.c.cycle_id).distinct())
-    }
-
-
 def holding(at: datetime | None) -> ColumnElement[bool]:
     """The moments that hold at an instant; None is now."""
     if at is None:

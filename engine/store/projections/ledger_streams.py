@@ -6,7 +6,9 @@ can be thrown away and made again. A new kind of stream is one line in `PROJECTI
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Table, insert
 from sqlmodel import Session, SQLModel, delete
 
 from engine.domain.ledger import milestones
@@ -42,6 +44,29 @@ def empty(session: Session) -> None:
     for projection in PROJECTIONS.values():
         for table in projection.tables:
             session.exec(delete(table))
+
+
+def rows(stream: str, entries: Sequence[Entry]) -> dict[Table, list[dict[str, Any]]]:
+    """What a stream's entries, all of them, amount to, by table.
+
+    Raises:
+        ValueError: they do not go together.
+    """
+    made: dict[Table, list[dict[str, Any]]] = {}
+    for row in PROJECTIONS[kind_of(stream)].rows(entries):
+        made.setdefault(table_of(type(row)), []).append(row.model_dump())
+    return made
+
+
+def write(session: Session, made: Mapping[Table, Sequence[dict[str, Any]]]) -> None:
+    """Puts rows of many streams, which are not there yet, into their tables."""
+    for table, its in made.items():
+        session.connection().execute(insert(table), its)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a model."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 def _offer_rows(entries: Sequence[Entry]) -> Iterable[OfferRow]:
@@ -90,3 +115,5 @@ PROJECTIONS: Mapping[str, Projection] = {
     ABSENCES: Projection((), lambda _: ()),  # the same
     AUTHORITY: Projection((), lambda _: ()),  # one fact
 }
+TABLES: tuple[Table, ...] = tuple(table_of(one) for made in PROJECTIONS.values() for one in made.tables)
+"""Everything that is made from the ledger."""

@@ -17,7 +17,8 @@ from engine.store.database import reading
 from engine.store.hash_chain import lock
 from engine.store.tables import DocumentRow, JournalRow, LedgerRow
 
-BATCH = 2000
+AT_ONCE = {"journal": 2000, "ledger": 2000, "documents": 5}
+"""Rows read at once; a document may be a megabyte."""
 PARTS = ("journal", "ledger", "documents")
 """What is sealed."""
 
@@ -80,5 +81,5 @@ def _lines(engine: Engine, part: str) -> Iterator[tuple[int, str]]:
     names = _COLUMNS[part]
     query = choose(*(table.c[name] for name in names)).order_by(table.c[names[0]])
     with reading(engine) as session:
-        for row in session.connection().execute(query, execution_options={"yield_per": BATCH}):
+        for row in session.connection().execute(query, execution_options={"yield_per": AT_ONCE[part]}):
             yield row[0], line_of(part, dict(zip(names, row, strict=True)))

@@ -1,40 +1,35 @@
-"""Checks the record against itself, and makes the projections anew. Knows nothing of the engine."""
+"""Checks the record against itself, and makes the projections anew. Knows nothing of the engine.
 
-from collections.abc import Callable, Iterator
+Journal and ledger are read once, in order of names and some at a time; each event is read and applied once, and what
+comes out is compared or written for many cycles at once. So neither the time for an event nor the memory grows with
+the record.
+"""
+
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import groupby
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Engine, Table
-from sqlalchemy import select as choose
-from sqlmodel import Session, SQLModel, func, select
+from sqlalchemy import Engine
+from sqlmodel import func, select
 
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.walk import Passage, walk
+from engine.domain.cycle.walk import walk
 from engine.store.database import reading, writing
 from engine.store.directory import blobs
-from engine.store.hash_chain import Link, break_in, lock
+from engine.store.hash_chain import break_in, lock
 from engine.store.projections import cycles as projections
-from engine.store.projections import history, library
-from engine.store.projections.all_rows import Rows, rows_of, texts_of, write
+from engine.store.projections import library
+from engine.store.projections.all_rows import TABLES, Rows, key_of, rows_of, texts_of, write
 from engine.store.record import verify_ledger as ledger_check
-from engine.store.record.compare_rows import Fault, compare
-from engine.store.tables import (
-    AttachmentRow,
-    CycleParentRow,
-    CycleRow,
-    DecisionRow,
-    JournalRow,
-    LedgerRow,
-    ReadingRow,
-    WaitingRow,
-)
+from engine.store.record.compare_rows import compare, strays
+from engine.store.record.damage import UNFIT, DamagedError, Fault
+from engine.store.record.journal import JOURNAL
+from engine.store.record.read_rows import Chained, Named, batches, instant
+from engine.store.record.verify_ledger import LEDGER
+from engine.store.tables import JournalRow, LedgerRow
 
-BATCH = 1000
-"""Journal rows read at once, so that memory does not grow with the journal."""
-JOURNAL: Table = SQLModel.metadata.tables["journal"]
+__all__ = ["DamagedError", "Fault", "Report", "events_in", "rebuild", "verify"]
 Progress = Callable[[int], None]
 
 
@@ -62,38 +57,37 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
     `progress` is told how many events were looked at since the last time.
     """
     faults: list[Fault] = []
-    cycles: dict[str, bool] = {}
-    events = 0
+    open_cycles: list[str] = []
+    cycles = events = facts = 0
     with reading(engine) as session:
-        for batch in _batches(session):
+        for batch in batches(session, JOURNAL, JOURNAL.c.cycle_id):
             folded: list[tuple[CycleState, Rows]] = []
             for cycle_id, rows in batch:
-                events += len(rows)
-                read = _events(rows)
-                found = _chain_faults(cycle_id, rows, read)
-                passages = () if found else _walked(read)
-                if not passages:
-                    faults += found or [Fault(code="events_do_not_fold", cycle_id=cycle_id)]
-                    cycles[cycle_id] = False
+                made = _made(cycle_id, rows, columns=True)
+                if isinstance(made, Fault):
+                    faults.append(made)
                     continue
-                folded.append((passages[-1].after, rows_of(passages)))
-                cycles[cycle_id] = passages[-1].after.status.is_open
+                folded.append(made)
+                if made[0].status.is_open:
+                    open_cycles.append(cycle_id)
             faults += compare(session, folded)
-            progress(sum(len(rows) for _, rows in batch))
-        faults += _orphans(session, cycles)
+            cycles += len(batch)
+            events += _told(batch, progress)
+        for table in TABLES:
+            faults += [
+                Fault(code="no_event_explains_it", cycle_id=name, where=table.name)
+                for name in strays(session, key_of(table), JOURNAL.c.cycle_id)
+            ]
+        if library.has_strays(session):
+            faults.append(Fault(code="no_event_explains_it", cycle_id="library", where="case_search"))
         faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
-        faults += [
-            Fault(code="no_event_explains_it", cycle_id=name, where=table) for name, table in library.strays(session)
-        ]
-        faults += [Fault(code=code, cycle_id=stream, where=at) for code, stream, at in ledger_check.faults(session)]
-        facts = session.exec(select(func.count()).select_from(LedgerRow)).one()
-    progress(facts)
-    open_cycles = tuple(sorted(cycle_id for cycle_id, is_open in cycles.items() if is_open))
-    return Report(cycles=len(cycles), events=events, facts=facts, open_cycles=open_cycles, faults=tuple(faults))
-
-
-class DamagedError(Exception):
-    """A cycle or stream whose rows cannot be read or applied, so that nothing can be made from them."""
+        for streams in batches(session, LEDGER, LEDGER.c.stream):
+            faults += ledger_check.faults(session, streams)
+            facts += _told(streams, progress)
+        faults += ledger_check.faults_beside(session)
+    return Report(
+        cycles=cycles, events=events, facts=facts, open_cycles=tuple(sorted(open_cycles)), faults=tuple(faults)
+    )
 
 
 def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
@@ -110,47 +104,64 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
         lock(session)
         projections.empty(session)
         library.empty(session)
-        for batch in _batches(session):
-            made: Rows = {}
+        for batch in batches(session, JOURNAL, JOURNAL.c.cycle_id):
+            together: Rows = {}
             states: list[CycleState] = []
             for cycle_id, rows in batch:
-                if (broken := break_in(rows)) is not None:
-                    raise DamagedError(f"{cycle_id}: {broken[0]} (seq {broken[1]})")
-                events = _events(rows)
-                passages = _walked(events) if len(events) == len(rows) else ()
-                if not passages:
-                    raise DamagedError(f"{cycle_id}: events_do_not_fold (seq {len(events)})")
-                for table, its in rows_of(passages).items():
-                    made.setdefault(table, []).extend(its)
-                states.append(passages[-1].after)
-            write(session, made, texts_of(states))
+                made = _made(cycle_id, rows, columns=False)
+                if isinstance(made, Fault):
+                    raise DamagedError(made)
+                states.append(made[0])
+                for table, its in made[1].items():
+                    together.setdefault(table, []).extend(its)
+            write(session, together, texts_of(states))
             count += len(batch)
-            progress(sum(len(rows) for _, rows in batch))
-        for stream, facts in ledger_check.by_stream(session):
-            if (broken := break_in(facts)) is not None:
-                raise DamagedError(f"{stream}: {broken[0]} (seq {broken[1]})")
-        ledger_check.rebuild(session)
+            _told(batch, progress)
+        ledger_check.empty(session)
+        for streams in batches(session, LEDGER, LEDGER.c.stream):
+            ledger_check.rebuild(session, streams)
+            _told(streams, progress)
     return count
 
 
-def _batches(session: Session) -> Iterator[list[tuple[str, list[Link]]]]:
-    """Every cycle with its rows, in order of their ids, some at a time.
+def _told(batch: Sequence[Named], progress: Progress) -> int:
+    size = sum(len(rows) for _, rows in batch)
+    progress(size)
+    return size
 
-    Plain rows, no objects of the session: whoever goes through them may empty it.
+
+def _made(cycle_id: str, rows: Sequence[Chained], *, columns: bool) -> tuple[CycleState, Rows] | Fault:
+    """What a cycle's rows amount to, or the first thing that is wrong with them.
+
+    Args:
+        cycle_id: under which they stand.
+        rows: all of them, in order.
+        columns: whether the columns beside the hashed content count; nothing is made from them.
     """
-    ordered = choose(JOURNAL).order_by(JOURNAL.c.cycle_id, JOURNAL.c.seq)
-    rows = session.connection().execute(ordered, execution_options={"yield_per": BATCH})
-    batch: list[tuple[str, list[Link]]] = []
-    for cycle_id, group in groupby(rows, key=lambda row: row.cycle_id):
-        batch.append((cycle_id, list(group)))
-        if sum(len(its) for _, its in batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    broken = break_in(rows)
+    if broken is not None:
+        return Fault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")
+    events = _events(rows)
+    at = len(events)
+    if columns:
+        differing = (row.seq for row, event in zip(rows, events, strict=False) if not _columns_agree(row, event))
+        first = next(differing, rows[at].seq if at < len(rows) else None)
+        if first is not None:
+            return Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {first}")
+    try:
+        passages = walk(None, events)
+        state = passages[-1].after
+        made = rows_of(passages)
+    except UNFIT:
+        return Fault(code="events_do_not_fold", cycle_id=cycle_id, where=f"seq {at}")
+    if at < len(rows):
+        return Fault(code="events_do_not_fold", cycle_id=cycle_id, where=f"seq {at}")
+    if state.cycle_id != cycle_id:
+        return Fault(code="columns_differ", cycle_id=cycle_id, where="seq 1")
+    return state, made
 
 
-def _events(rows: list[Link]) -> tuple[Event, ...]:
+def _events(rows: Sequence[Chained]) -> tuple[Event, ...]:
     """What stands in the rows, up to the first that is no event."""
     found: list[Event] = []
     with suppress(ValidationError):
@@ -159,39 +170,7 @@ def _events(rows: list[Link]) -> tuple[Event, ...]:
     return tuple(found)
 
 
-def _chain_faults(cycle_id: str, rows: list[Link], events: tuple[Event, ...]) -> list[Fault]:
-    broken = break_in(rows)
-    if broken is not None:
-        return [Fault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")]
-    differing = (row.seq for row, event in zip(rows, events, strict=False) if not _columns_agree(row, event))
-    first = next(differing, rows[len(events)].seq if len(events) < len(rows) else None)
-    return [] if first is None else [Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {first}")]
-
-
-def _columns_agree(row: Any, event: Event) -> bool:
+def _columns_agree(row: Chained, event: Event) -> bool:
     """Whether the columns say what the hashed content says."""
-    told = (row.seq, row.at, row.actor, row.on_behalf_of, row.type, row.command_id)
+    told = (row.seq, instant(row.at), row.actor, row.on_behalf_of, row.type, row.command_id)
     return bool(told == (event.seq, event.at, event.actor, event.on_behalf_of, event.data.type, event.command_id))
-
-
-def _walked(events: tuple[Event, ...]) -> tuple[Passage, ...]:
-    """The way through all of a cycle's events; none when they do not fold."""
-    try:
-        return walk(None, events)
-    except (ValueError, StopIteration):
-        return ()
-
-
-def _orphans(session: Session, cycles: dict[str, bool]) -> Iterator[Fault]:
-    """Rows that no event explains."""
-    for table, column in (
-        (CycleRow, CycleRow.id), (CycleParentRow, CycleParentRow.cycle_id), (WaitingRow, WaitingRow.cycle_id),
-        (DecisionRow, DecisionRow.cycle_id), (AttachmentRow, AttachmentRow.cycle_id),
-        (ReadingRow, ReadingRow.cycle_id),
-    ):  # fmt: skip
-        for cycle_id in session.exec(select(column).distinct()).all():
-            if cycle_id not in cycles:
-                yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=str(table.__tablename__))
-    for name, cycle_id in sorted(history.cycles_with_past(session)):
-        if cycle_id not in cycles:
-            yield Fault(code="no_event_explains_it", cycle_id=cycle_id, where=name)

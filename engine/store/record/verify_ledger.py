@@ -1,99 +1,97 @@
-"""Checks the ledger against itself, and makes what is made from it anew; `check` calls it for both records."""
+"""Checks the ledger against itself, and makes what is made from it anew: some streams at a time, for `verify`."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Table
-from sqlalchemy import select as choose
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel
 
 from engine.domain.ledger.facts import Entry, kind_of
 from engine.store import authority
 from engine.store.hash_chain import break_in
 from engine.store.ledger_rows import entry_of
 from engine.store.projections import ledger_streams as streams
+from engine.store.record.compare_rows import held_by_name, plain, same, strays
+from engine.store.record.damage import UNFIT, DamagedError, Fault
+from engine.store.record.read_rows import Chained, Named, instant
 
-BATCH = 1000
-"""Facts read at once."""
 LEDGER: Table = SQLModel.metadata.tables["ledger"]
-Found = tuple[str, str, str]
-"""Code, stream and place of a fault."""
+Rows = dict[Table, list[dict[str, Any]]]
 
 
-def by_stream(session: Session) -> Iterator[tuple[str, list[Any]]]:
-    """Every stream with its rows: plain ones, read some at a time."""
-    ordered = choose(LEDGER).order_by(LEDGER.c.stream, LEDGER.c.seq)
-    rows = session.connection().execute(ordered, execution_options={"yield_per": BATCH})
-    for stream, group in groupby(rows, key=lambda row: row.stream):
-        yield stream, list(group)
+def faults(session: Session, batch: Sequence[Named]) -> Iterator[Fault]:
+    """Broken chains, columns that say something else than the content, and tables that say something else."""
+    made: list[tuple[str, Rows]] = []
+    for stream, rows in batch:
+        found = _made(stream, rows, columns=True)
+        if isinstance(found, Fault):
+            yield found
+        else:
+            made.append((stream, found))
+    if not made:
+        return
+    names = [stream for stream, _ in made]
+    for table in streams.TABLES:
+        held = held_by_name(session, table, table.c.stream, names)
+        for stream, wanted in made:
+            if not same(held.get(stream, []), plain(table, wanted.get(table, []))):
+                yield Fault(code="projection_differs", cycle_id=stream, where=table.name)
 
 
-def faults(session: Session) -> Iterator[Found]:
-    """Broken chains, columns that say something else than the content, and rows that the facts do not explain.
-
-    Documents, absences and webhooks are compared with their facts too, though they are not made from them.
-    """
-    known: set[str] = set()
-    for stream, rows in by_stream(session):
-        known.add(stream)
-        broken = break_in(rows)
-        if broken is not None:
-            yield broken[0], stream, f"seq {broken[1]}"
-            continue
-        wrong = next((row for row in rows if not _columns_agree(row)), None)
-        if wrong is not None:
-            yield "columns_differ", stream, f"seq {wrong.seq}"
-            continue
-        yield from _projection_faults(session, stream, [entry_of(row) for row in rows])
-    for projection in streams.PROJECTIONS.values():
-        for table in projection.tables:
-            streams_there = choose(table.__table__.c.stream).distinct()  # type: ignore[attr-defined]
-            for (stream,) in session.connection().execute(streams_there).all():
-                if stream not in known:
-                    yield "no_event_explains_it", stream, str(table.__tablename__)
-    yield from authority.faults(session)
+def faults_beside(session: Session) -> Iterator[Fault]:
+    """Rows that no fact explains; also documents, absences and webhooks, which no fact makes, against their facts."""
+    for table in streams.TABLES:
+        for stream in strays(session, table.c.stream, LEDGER.c.stream):
+            yield Fault(code="no_event_explains_it", cycle_id=stream, where=table.name)
+    for code, stream, where in authority.faults(session):
+        yield Fault(code=code, cycle_id=stream, where=where)
 
 
-def rebuild(session: Session) -> None:
-    """Empties everything made from the ledger, and makes it anew."""
+def empty(session: Session) -> None:
+    """Throws everything away that is made from the ledger."""
     streams.empty(session)
-    for stream, rows in by_stream(session):
-        streams.project(session, stream, [entry_of(row) for row in rows])
 
 
-def _projection_faults(session: Session, stream: str, entries: Sequence[Entry]) -> Iterator[Found]:
-    projection = streams.PROJECTIONS.get(kind_of(stream))
-    if projection is None:
-        yield "unknown_stream", stream, ""
-        return
+def rebuild(session: Session, batch: Sequence[Named]) -> None:
+    """Makes what some streams amount to; nothing of theirs is there.
+
+    Raises:
+        DamagedError: a stream's rows do not go together.
+    """
+    together: Rows = {}
+    for stream, rows in batch:
+        made = _made(stream, rows, columns=False)
+        if isinstance(made, Fault):
+            raise DamagedError(made)
+        for table, its in made.items():
+            together.setdefault(table, []).extend(its)
+    streams.write(session, together)
+
+
+def _made(stream: str, rows: Sequence[Chained], *, columns: bool) -> Rows | Fault:
+    """The rows that a stream amounts to, or the first thing that is wrong with it; see `verify`."""
+    broken = break_in(rows)
+    if broken is not None:
+        return Fault(code=broken[0], cycle_id=stream, where=f"seq {broken[1]}")
+    entries: list[Entry] = []
+    for row in rows:
+        try:
+            entry = entry_of(row)
+        except ValidationError:
+            return Fault(code="columns_differ", cycle_id=stream, where=f"seq {row.seq}")
+        if entry.stream != stream or (columns and not _columns_agree(row, entry)):
+            return Fault(code="columns_differ", cycle_id=stream, where=f"seq {row.seq}")
+        entries.append(entry)
+    if kind_of(stream) not in streams.PROJECTIONS:
+        return Fault(code="unknown_stream", cycle_id=stream)
     try:
-        expected = list(projection.rows(entries))
-    except ValueError:
-        yield "events_do_not_fold", stream, ""
-        return
-    for table in projection.tables:
-        held = session.exec(select(table).where(table.__table__.c.stream == stream)).all()  # type: ignore[attr-defined]
-        if plain(held) != plain(row for row in expected if isinstance(row, table)):
-            yield "projection_differs", stream, str(table.__tablename__)
+        return streams.rows(stream, entries)
+    except UNFIT:
+        return Fault(code="events_do_not_fold", cycle_id=stream)
 
 
-def _columns_agree(row: Any) -> bool:
-    try:
-        entry = entry_of(row)
-    except ValidationError:
-        return False
-    told = (row.stream, row.seq, row.at, row.actor, row.on_behalf_of, row.type, row.command_id)
-    said = (entry.stream, entry.seq, entry.at, entry.actor, entry.on_behalf_of, entry.data.type, entry.command_id)
+def _columns_agree(row: Chained, entry: Entry) -> bool:
+    told = (row.seq, instant(row.at), row.actor, row.on_behalf_of, row.type, row.command_id)
+    said = (entry.seq, entry.at, entry.actor, entry.on_behalf_of, entry.data.type, entry.command_id)
     return told == said
-
-
-def plain(rows: Iterable[SQLModel]) -> list[str]:
-    """Rows in a form that can be compared whatever their order, and whichever way an instant names UTC."""
-    return sorted(repr(sorted((name, _plain(value)) for name, value in row.model_dump().items())) for row in rows)
-
-
-def _plain(value: object) -> object:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -65,7 +65,7 @@ def fresh(*, postgresql: bool) -> Iterator[str]:
 def elsewhere(does: str, url: str, cycles: int) -> dict[str, float]:
     """What another process measured, so that nobody else's memory is in it."""
     command = [sys.executable, "-m", "bench.at_size", "--does", does, "--url", url, "--cycles", str(cycles)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -30,7 +30,9 @@ from engine.store.record import verify as check
 from engine.store.tables import CaseSheetRow, JournalRow, LedgerRow
 
 BATCH = 200
-"""Rows read or written at once."""
+"""Rows read or written at once, where a row is short."""
+FEW = {"blob": 1, "document": 5}
+"""The same where a row may be megabytes, so that no backup needs much memory."""
 RECORDS: tuple[Any, ...] = (JournalRow, LedgerRow)
 Progress = Callable[[int], None]
 
@@ -132,7 +134,8 @@ def bring_back(url: str, path: Path, told: Progress = lambda _: None) -> tuple[f
 
 def _rows(connection: Connection, table: Table) -> Iterator[files.Row]:
     found = connection.execute(
-        select(table).order_by(*table.primary_key.columns), execution_options={"yield_per": BATCH}
+        select(table).order_by(*table.primary_key.columns),
+        execution_options={"yield_per": FEW.get(table.name, BATCH)},
     )
     return (dict(row) for row in found.mappings())
 
@@ -173,7 +176,7 @@ def _fill(
         rows = ({name: _bare(value) if naive else value for name, value in row.items()} for row in
                 files.read_table(archive, table.name))  # fmt: skip
         count = 0
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, FEW.get(table.name, BATCH))):
             connection.execute(insert(table), batch)
             count += len(batch)
             told(len(batch))

@@ -100,7 +100,8 @@ class OfflineCheck:
         except ValidationError:
             return False
         if isinstance(said, Entry):
-            self._entries.append(said)
+            if said.data.type in authority.TYPES:
+                self._entries.append(said)
             if said.stream != row["stream"]:
                 return False
         names = ("seq", "at", "actor", "on_behalf_of", "command_id")

@@ -62,6 +62,8 @@ PLACES = (
     Place(GATE, "/decisions/{section_waiting}", DIRECTOR),
     Place(GATE, "/decisions/{waiting}"),
     Place("/absences", "/absences", CHIEF),
+    Place("/access", "/access"),
+    Place("/access", "/access", ADMIN),
     Place("/history", "/history", CHIEF),
     Place("/history", "/history", MANAGER),
     Place("/initiatives/{initiative}", "/initiatives/{spiral}"),

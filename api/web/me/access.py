@@ -29,6 +29,7 @@ class Token(Context):
 
     credential: Credential
     holder: str
+    made_by: str
     counts: bool
 
 
@@ -114,6 +115,7 @@ def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) 
             Token(
                 credential=one,
                 holder=service_of(one.holder) or _name(someone(one.holder, caller.facts, visit.language)),
+                made_by=_name(someone(one.made_by, caller.facts, visit.language)),
                 counts=one.revoked_at is None and one.expires_at > now,
             )
             for one in service.listed(caller, desk, everybody=everybody)

@@ -10,7 +10,8 @@ from engine.domain.review.due_times import reminder_after
 from engine.domain.review.review import OpenStage, Review
 
 SPREAD = timedelta(minutes=5)
-"""Measured on two cores: some seven reviews are reminded of in a second while people go on working."""
+"""Measured on two busy cores (`bench.due`): while 2,000 reviews rang at one instant, nobody was answered within a
+minute; with a thousand spread like this, a person waited a second at most."""
 
 
 def elapse(state: CycleState, at: datetime) -> tuple[e.Event, ...]:

@@ -66,6 +66,7 @@ class FileError(Exception):
 WORDS: dict[str, tuple[str, str]] = {
     "exactly_one_citywide": ("全庁(citywide)はちょうど1つ必要です", "there must be exactly one citywide unit"),
     "stands_twice": ("重複しています", "stands twice"),
+    "reserved_name": ("この名前は使えません", "this name is kept for the program itself"),
     "citywide_has_no_parent": ("全庁に親はありません", "the citywide unit has no parent"),
     "unknown_unit": ("その組織はありません", "there is no such unit"),
     "unknown_person": ("その職員はいません", "there is no such person"),

@@ -4,6 +4,14 @@ Japanese first, then English, keyed by the refusal's code.
 """
 
 SERVICE: dict[str, tuple[str, str]] = {
+    "reserved_name": (
+        "{name} は見本の市の名前です。フォルダーまたはファイルの名前を変えてください。",
+        "{name} is the name of the sample city; give the folder or file another one.",
+    ),
+    "last_administrator": (
+        "この組織では、本日の管理者(admin)がいなくなります。職務 admin を持つ職を一つは残してください。",
+        "With this organisation nobody would be an administrator today; leave one post the duty admin.",
+    ),
     "not_your_absence": (
         "本人、上司または管理者だけができます。",
         "Only the person, a head above them or an administrator can do this.",

@@ -192,6 +192,9 @@ def ready(settings: Settings) -> Settings:
 
 
 def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None) -> Document:
+    from api.services.documents import put_in_force  # noqa: PLC0415 - as above
+    from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
+    from engine.language.refusals import sentence  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
     from engine.store.directory.directory import ROADMAP, Directory  # noqa: PLC0415 - as above
     from engine.store.queries.cycles import Reader  # noqa: PLC0415 - as above
@@ -210,5 +213,10 @@ def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_
             f"edition {name} is adopted and does not change; give the new one another id",
             column="id",
         )
-    Directory(database).import_document(kind, name, document, BY)
+    try:
+        put_in_force(Directory(database), kind, name, document, BY)
+    except DomainError as error:
+        refusal = error.refusal
+        ja, en = sentence(refusal.code, "ja", refusal.params), sentence(refusal.code, "en", refusal.params)
+        raise FileError(path, ja, en) from error
     return document

@@ -15,6 +15,7 @@ from engine.data.shipped import (
     SAMPLE_CITY,
     SAMPLE_FACES,
     PublishedCase,
+    is_sample_city,
     published_cases,
     sample_absences,
     sample_organisation,
@@ -23,6 +24,7 @@ from engine.data.shipped import (
 from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
 from engine.domain.lineage.open_cycle import open_initiative
+from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.review import Action
 from engine.domain.steps import ORDER
 from engine.runtime.settings import Settings
@@ -81,7 +83,7 @@ def who_can_sign_in(settings: Settings) -> Sequence[tuple[str, str]]:
 
 def _is_sample(reader: Reader) -> bool:
     documents = reader.documents(ORGANISATION)
-    return bool(documents) and documents[0].name == SAMPLE_CITY
+    return bool(documents) and is_sample_city(Organisation.model_validate_json(documents[0].content))
 
 
 async def play_cases(settings: Settings) -> int:

@@ -18,6 +18,8 @@ from starlette.responses import Response
 from api.http.paging import Page
 from api.routes.outgoing import webhooks as hook_routes
 from api.routes.outgoing.webhooks import WebhookView
+from api.services.documents import allowed_in_force
+from api.services.documents import put_in_force as in_force
 from api.web.admin.access import Admin
 from api.web.admin.organisation import AHEAD, transfers, vacancies
 from api.web.format.gettext import N_
@@ -26,7 +28,7 @@ from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
 from engine.domain.cycle.attachments import safe_name
-from engine.domain.errors import invalid_at
+from engine.domain.errors import DomainError, invalid_at
 from engine.exchange.document_import import read_edition, read_policy
 from engine.exchange.errors import FileError
 from engine.exchange.organisation_import import read_organisation
@@ -89,17 +91,22 @@ async def put_in_force(visit: Admin, form: Annotated[FormData, takes("kind", "fi
     content = await file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise invalid_at("/file", "too_long", limit="10 MB")
+    called = safe_name(file.filename)
     try:
-        document = await asyncio.to_thread(_read, kind, safe_name(file.filename), content, visit)
-    except FileError as error:
+        document = await asyncio.to_thread(_read, kind, called, content, visit)
+        name = str(getattr(document, "id", called))
+        await asyncio.to_thread(allowed_in_force, visit.desk.directory, name, document)
+    except (FileError, DomainError) as error:
         found = await _health(visit)
-        said = error.ja if visit.language == "ja" else error.en
+        if isinstance(error, DomainError):
+            said = visit.refused(error.refusal)
+        else:
+            said = error.ja if visit.language == "ja" else error.en
         return visit.page("admin.html", found.model_copy(update={"problem": said}), status=422)
     if text_of(form, "check"):
         found = await _health(visit)
-        return visit.page("admin.html", found.model_copy(update={"checked": safe_name(file.filename)}))
-    name = str(getattr(document, "id", safe_name(file.filename)))
-    await asyncio.to_thread(visit.desk.directory.import_document, kind, name, document, visit.caller.id)
+        return visit.page("admin.html", found.model_copy(update={"checked": called}))
+    await asyncio.to_thread(in_force, visit.desk.directory, kind, name, document, visit.caller.id)
     return visit.to("/admin", N_("It is in force."))
 
 

@@ -13,9 +13,9 @@ from api.web.frame.page import Context, Guest, Visit, local, pages_router, text_
 from api.web.frame.people import landing
 from api.web.frame.session import new_session, write_session
 from api.web.signin import oidc
-from engine.data.shipped import SAMPLE_CITY, SAMPLE_FACES
+from api.web.signin.sample import sample_people
+from engine.data.shipped import SAMPLE_FACES
 from engine.domain.errors import forbidden
-from engine.store.directory.directory import ORGANISATION
 
 router = pages_router()
 Next = Annotated[str, Query(alias="next", max_length=2000)]
@@ -55,7 +55,7 @@ def sign_in(visit: Guest, following: Next = "/") -> Response:
 async def as_sample(visit: Guest, form: Annotated[FormData, takes("person", "next", once=False)]) -> Response:
     """Signs in as a sample person; refused unless the sample city is in force and the setting allows it."""
     wanted = text_of(form, "person")
-    faces = await asyncio.to_thread(_allowed, visit)
+    faces = await asyncio.to_thread(sample_people, visit)
     if wanted not in faces:
         raise forbidden("no_sample_sign_in")
     facts = visit.desk.directory.facts()
@@ -90,17 +90,6 @@ async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) 
     return response
 
 
-def _allowed(visit: Visit) -> frozenset[str]:
-    """Everybody of the sample city, while it is in force."""
-    desk = visit.desk
-    if not desk.settings.sample_sign_in:
-        return frozenset()
-    documents = desk.reader.documents(ORGANISATION)
-    if not documents or documents[0].name != SAMPLE_CITY:
-        return frozenset()
-    return frozenset(person.person_id for person in desk.directory.facts().organisation.people)
-
-
 _HINTS = (
     N_("starts with one small improvement"),
     N_("decides on one person's work"),
@@ -114,7 +103,7 @@ _HINTS = (
 
 
 def _faces(visit: Visit) -> tuple[Face, ...]:
-    allowed = _allowed(visit)
+    allowed = sample_people(visit)
     if not allowed:
         return ()
     facts = visit.desk.directory.facts()

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from engine.domain.organisation.organisation import Organisation, Post, PostRole, UnitLevel
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_RESERVED = re.compile(r"system|spiral .*|service:.*", re.IGNORECASE)
+"""Who acts in the record without being a person; nobody may be called so."""
 Kind = Literal["units", "people", "posts"]
 
 
@@ -69,6 +71,10 @@ def _people(organisation: Organisation) -> Iterator[Contradiction]:
             yield Contradiction(kind="people", index=index, field="email", code="no_address", value=person.email)
         elif person.email and addresses[person.email.casefold()] > 1:  # whoever signs in by it must be one person
             yield Contradiction(kind="people", index=index, field="email", code="address_twice", value=person.email)
+        if _RESERVED.fullmatch(person.person_id):
+            yield Contradiction(
+                kind="people", index=index, field="person_id", code="reserved_name", value=person.person_id
+            )
         if counted[person.person_id] > 1:
             yield Contradiction(
                 kind="people", index=index, field="person_id", code="stands_twice", value=person.person_id

@@ -84,6 +84,21 @@ async def test_an_engine_behind_its_journal_catches_up_though_nobody_asks_it_aga
     assert told(watched) == []
 
 
+async def test_no_more_cycles_than_a_worker_can_answer_for_are_asked_in_one_round_and_the_others_in_the_next(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.reconciler.MOST", 1)
+    cycles = [await watched.at.start() for _ in range(3)]
+    for cycle in cycles:
+        watched.behind_its_back(cycle, city.OWNER, c.Comment(text="記録だけにある"), f"lost-{cycle}")
+    await watched.rounds(1)
+    behind = [cycle for cycle in cycles if (await watched.at.engine_state(cycle)).comments == 0]
+    assert len(behind) >= 2
+    await watched.rounds(4)
+    for cycle in cycles:
+        assert await watched.at.agree(cycle)
+
+
 async def test_an_engine_from_an_older_copy_brings_its_mark_along_and_all_that_moved_since_is_asked(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ class CredentialsView(View):
     items: list[CredentialView]
 
 
-@router.get("", response_model=CredentialsView, responses=problems(), operation_id="listCredentials")
+@router.get("", response_model=CredentialsView, responses=problems(403), operation_id="listCredentials")
 def listed(
     caller: SignedIn,
     desk: AtDesk,

@@ -1,12 +1,14 @@
 """Who is asking: bearer tokens that name a person or a service, and what they hold today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import jwt
 from fastapi import BackgroundTasks, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import Scope
 
+from engine.domain.access.entry import kept_out
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.ledger.credentials import service_of
 from engine.domain.organisation.organisation import Duty, Person, Post
@@ -17,6 +19,7 @@ from engine.store.registers.tokens import Credential, Tokens
 
 ALGORITHM = "HS256"
 ISSUER = "dx-spiral"
+_STANDING = "spiral.credential"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = HTTPBearer(auto_error=False, description="`spiral token PERSON_ID` prints one")
 
@@ -30,13 +33,14 @@ class NotSignedInError(DomainError):
 
 @dataclass(frozen=True)
 class Caller:
-    """The person who asks, with everything as of today."""
+    """The person who asks, with everything as of today; `by_token_of` made their token, when that was another."""
 
     person: Person
     posts: tuple[Post, ...]
     duties: frozenset[Duty]
     facts: Facts
     language: Language
+    by_token_of: str | None = None
 
     @property
     def id(self) -> str:
@@ -92,14 +96,37 @@ def signed_in(
         raise NotSignedInError("not_signed_in")
     state = request.app.state
     tokens: Tokens = state.desk.tokens
-    credential = standing(credentials.credentials, state.signing_key, tokens)
+    credential = standing_in(request.scope, credentials.credentials)
     background.add_task(tokens.used, credential, state.directory.now())
     if credential.read_only and request.method not in READING:
         raise forbidden("read_only_token")
     language = language_of(request.headers.get("accept-language"))
     if service_of(credential.holder) is not None:
         return _service(credential, state.directory, language)
-    return caller_of(credential.holder, state.directory, language)
+    made_by = credential.made_by if credential.made_by != credential.holder else None
+    return replace(caller_of(credential.holder, state.directory, language), by_token_of=made_by)
+
+
+def let_in(scope: Scope, token: str) -> str:
+    """The person or service of a request's token, if it counts and they are let in today; no answer is theirs else.
+
+    Raises:
+        NotSignedInError: not one of ours, over, ended, or its holder is not let in.
+    """
+    credential = standing_in(scope, token)
+    if service_of(credential.holder) is None:
+        facts = scope["app"].state.directory.facts()
+        _must_enter(credential.holder, facts)
+    return credential.holder
+
+
+def standing_in(scope: Scope, token: str) -> Credential:
+    """Like `standing`, for the token of a request: looked up once for all who ask during it."""
+    known: tuple[str, Credential] | None = scope.get(_STANDING)
+    if known is None or known[0] != token:
+        state = scope["app"].state
+        known = scope[_STANDING] = (token, standing(token, state.signing_key, state.desk.tokens))
+    return known[1]
 
 
 def standing(token: str, key: str, tokens: Tokens) -> Credential:
@@ -135,19 +162,21 @@ def caller_of(person_id: str, directory: Directory, language: Language) -> Calle
         NotSignedInError: the organisation does not know them, or they hold no post today.
     """
     facts = directory.facts()
-    person = facts.organisation.person(person_id)
-    if person is None:
-        raise NotSignedInError("unknown_caller", person=person_id)
-    posts = facts.organisation.posts_of(person_id, facts.today)
-    if not posts:
-        raise NotSignedInError("no_post_today", person=person.name)
+    person = _must_enter(person_id, facts)
     return Caller(
         person=person,
-        posts=posts,
+        posts=facts.organisation.posts_of(person_id, facts.today),
         duties=facts.organisation.duties_of(person_id, facts.today),
         facts=facts,
         language=language,
     )
+
+
+def _must_enter(person_id: str, facts: Facts) -> Person:
+    person, why = facts.organisation.person(person_id), kept_out(facts.organisation, person_id, facts.today)
+    if person is None or why is not None:
+        raise NotSignedInError(why or "unknown_caller", person=person.name if person is not None else person_id)
+    return person
 
 
 SignedIn = Annotated[Caller, Depends(signed_in)]

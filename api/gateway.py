@@ -93,7 +93,9 @@ class Gateway:
         found._patience = max(PATIENCE, self._patience)  # noqa: SLF001 - a copy of itself
         return found
 
-    async def start(self, opened: CycleOpened, *, actor: str, command_id: str, fingerprint: str) -> Receipt:
+    async def start(
+        self, opened: CycleOpened, *, actor: str, command_id: str, fingerprint: str, by_token_of: str | None = None
+    ) -> Receipt:
         """Starts the first cycle of an initiative; the same id again finds the one that is there.
 
         Raises:
@@ -101,7 +103,12 @@ class Gateway:
             EngineAwayError: no answer; it may have started, and asking again finds out.
         """
         given = wire.CycleInput(
-            opening=opened, actor=actor, command_id=command_id, fingerprint=fingerprint, sealed=True
+            opening=opened,
+            actor=actor,
+            by_token_of=by_token_of,
+            command_id=command_id,
+            fingerprint=fingerprint,
+            sealed=True,
         )
 
         async def attempt() -> Receipt:

@@ -187,7 +187,12 @@ def _desk(given: wire.CycleInput, at: datetime) -> Desk:
     if given.opening is None:
         raise ApplicationError("neither opening nor snapshot", type="bad_input", non_retryable=True)
     return Desk.opening(
-        given.opening, at, actor=given.actor, command_id=given.command_id, fingerprint=given.fingerprint
+        given.opening,
+        at,
+        actor=given.actor,
+        command_id=given.command_id,
+        fingerprint=given.fingerprint,
+        by_token_of=given.by_token_of,
     )
 
 

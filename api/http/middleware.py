@@ -3,6 +3,7 @@
 A plain ASGI middleware, so that streams stay streams.
 """
 
+import asyncio
 import re
 import time
 from uuid import uuid4
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth import NotSignedInError, person_of
+from api.auth import NotSignedInError, let_in
 from api.http import json_bodies
 from api.http.idempotency import IdempotencyKeys
 from api.http.methods import as_get
@@ -88,11 +89,14 @@ class RequestMiddleware:
 
     async def _with_key(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
         headers = Headers(scope=scope)
-        person = _person(headers, scope) if "idempotency-key" in headers else None
-        if person is None:
+        if "idempotency-key" not in headers:
             await self._app(scope, receive, send)
             return
         try:
+            person = await asyncio.to_thread(_person, headers, scope)
+            if person is None:  # not let in: the application says so, and no answer that was kept is theirs
+                await self._app(scope, receive, send)
+                return
             await self._keys.answer(scope, receive, send, person=person, body=body)
         except (SQLAlchemyError, DatabaseBusyError) as error:  # before the application was asked: it handles its own
             if not is_away(error):
@@ -106,7 +110,7 @@ def _person(headers: Headers, scope: Scope) -> str | None:
     if scheme.lower() != "bearer":
         return None
     try:
-        return person_of(token.strip(), scope["app"].state.signing_key)
+        return let_in(scope, token.strip())
     except NotSignedInError:
         return None
 

@@ -178,6 +178,7 @@ class EventView(View):
     at: datetime
     actor: str
     on_behalf_of: str | None
+    by_token_of: str | None = Field(description="who made the token the actor came with, when that was another")
     type: str
     data: dict[str, Any]
     hash: str

@@ -13,6 +13,7 @@ from api.auth import Caller, signed
 from api.container import Desk
 from api.http.responses import command_id
 from api.schemas.requests import CredentialRequest
+from engine.domain.access.entry import kept_out
 from engine.domain.errors import FieldError, invalid, invalid_at
 from engine.domain.ledger.credentials import SERVICE, USUAL, end_of, service_errors
 from engine.domain.ledger.facts import TokenIssued
@@ -86,8 +87,10 @@ def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key
     wrong = service_errors(asked.service, asked.rights) if asked.service is not None else ()
     if asked.service is None and asked.rights:
         wrong = (FieldError(pointer="/rights", code="only_with_service"),)
-    if asked.service is None and caller.facts.organisation.person(holder) is None:
-        wrong = (FieldError(pointer="/person_id", code="unknown_person", params={"person": holder}),)
+    why = kept_out(caller.facts.organisation, holder, caller.facts.today) if asked.service is None else None
+    if why is not None:
+        code = "unknown_person" if why == "unknown_caller" else why
+        wrong = (FieldError(pointer="/person_id", code=code, params={"person": holder}),)
     if wrong:
         raise invalid(*wrong)
     key = hashlib.sha256(command_id(caller, idempotency_key).encode()).hexdigest()[:16]

@@ -55,7 +55,8 @@ async def decide_many(asked: Sequence[Deciding], caller: Caller, desk: Desk, key
 
     async def one(index: int, item: Deciding) -> Outcome:
         body = c.Decide(action=item.action, round=item.round, reason=item.reason)
-        command = c.Command(id=command_id(caller, f"{key}/{index}"), actor=caller.id, body=body)
+        name = command_id(caller, f"{key}/{index}")
+        command = c.Command(id=name, actor=caller.id, by_token_of=caller.by_token_of, body=body)
         async with turns:
             return await _one(item.cycle_id, command, desk, away)
 

@@ -19,6 +19,7 @@ async def start_all(
     gateway: Gateway,
     *,
     actor: str | None,
+    by_token_of: str | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Starts every `new` one; those that are there already stay as they are.
@@ -27,6 +28,7 @@ async def start_all(
         planned: the rows, none of them `wrong`.
         gateway: the door to the engine.
         actor: who starts them; None for their owners.
+        by_token_of: who made the token they came with.
         advance: told how many rows are done.
 
     Returns:
@@ -37,16 +39,17 @@ async def start_all(
     """
     rows, started = iter(planned), 0
     while batch := await asyncio.to_thread(lambda: list(islice(rows, AT_ONCE))):
-        starts = [_start(one, gateway, actor) for one in batch if one.opened is not None]
+        starts = [_start(one, gateway, actor, by_token_of) for one in batch if one.opened is not None]
         await asyncio.gather(*starts)
         started += len(starts)
         advance(len(batch))
     return started
 
 
-def _start(one: Planned, gateway: Gateway, actor: str | None) -> Awaitable[object]:
+def _start(one: Planned, gateway: Gateway, actor: str | None, by: str | None) -> Awaitable[object]:
     opened = one.opened
     if opened is None:
         raise ValueError(one.outcome)
     said = opened.model_dump_json(include={"title", "org_scope", "org_unit", "work_scope", "owner"})
-    return gateway.start(opened, actor=actor or opened.owner, command_id=one.key, fingerprint=said)
+    owner = actor or opened.owner
+    return gateway.start(opened, actor=owner, by_token_of=by, command_id=one.key, fingerprint=said)

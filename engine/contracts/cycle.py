@@ -53,6 +53,7 @@ class CycleInput(Frozen):
     Args:
         opening: the event that opens it.
         actor: who opened it; `system` for a cycle that follows another.
+        by_token_of: who made the token it came with, when that was somebody else.
         command_id: the caller's key, so that a repeated start is noticed.
         snapshot: the state a run before this one ended with, or the one the journal holds.
         definition: see `DEFINITION`.
@@ -66,6 +67,7 @@ class CycleInput(Frozen):
     snapshot: Snapshot | None = None
     definition: int = DEFINITION
     sealed: bool = False
+    by_token_of: str | None = None
 
 
 class AppendAsk(Frozen):

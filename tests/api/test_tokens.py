@@ -101,6 +101,39 @@ async def test_only_an_administrator_makes_one_for_others_or_for_a_program_and_n
     assert (me["person_id"], me["posts"]) == ("service:nightly", [])
 
 
+async def test_what_is_done_with_a_token_that_somebody_else_made_says_so_in_the_journal(http: Http) -> None:
+    for maker, name in ((city.ADMIN, "theirs"), (city.OWNER, "own")):
+        asked = {"person_id": city.OWNER, "name": name}
+        http.tokens[name] = (await http.call("POST", "/credentials", maker, asked)).json()["token"]
+    cycle = await http.start("theirs")
+    for name in ("theirs", "own"):
+        said = await http.call("POST", f"/cycles/{cycle}/comments", name, {"text": name})
+        assert said.status_code == 200, said.text
+    events = (await http.call("GET", f"/cycles/{cycle}/events")).json()["items"]
+    assert [(one["actor"], one["by_token_of"]) for one in events] == [
+        (city.OWNER, city.ADMIN), (city.OWNER, city.ADMIN), (city.OWNER, None),
+    ]  # fmt: skip
+    assert check.verify(http.office.database).faults == ()
+
+
+async def test_an_answer_that_was_kept_is_given_to_nobody_whose_token_has_ended_or_who_has_left(http: Http) -> None:
+    made = (await http.call("POST", "/credentials", city.OWNER, {"name": "x"})).json()
+    http.tokens["mine"] = made["token"]
+    begun = {"title": "x", "org_scope": "individual", "org_unit": "U", "work_scope": "task"}
+    assert (await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")).status_code == 201
+    assert (await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key="k2")).status_code == 201
+    await http.call("DELETE", f"/credentials/{made['id']}")
+    ended = await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")
+    assert problem(ended)[:2] == (401, "token_revoked")
+    without = city.organisation()
+    posts = tuple(one for one in without.posts if one.person_id != city.OWNER)
+    http.office.import_(without.model_copy(update={"posts": posts}))
+    left = await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key="k2")
+    assert problem(left)[:2] == (401, "no_post_today")
+    refused = await http.call("POST", "/credentials", city.ADMIN, {"person_id": city.OWNER, "name": "x"})
+    assert problem(refused)[2] == [("/person_id", "no_post_today")]
+
+
 async def test_who_holds_no_post_today_is_not_let_in_and_neither_is_their_calendar(http: Http) -> None:
     address = (await http.call("POST", "/me/calendar")).json()["url"].partition("/api/v1")[2]
     token = http.token(city.OWNER)

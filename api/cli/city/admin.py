@@ -91,12 +91,17 @@ def _token(
     rights: tuple[str, ...],
 ) -> str:
     from api.services.credentials import Wanted, make  # noqa: PLC0415 - as above
+    from engine.domain.access.entry import kept_out  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.domain.ledger.credentials import service_errors, service_of  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
 
     service = service_of(holder)
-    if service is None and Directory(database).facts().organisation.person(holder) is None:
+    facts = Directory(database).facts()
+    why = kept_out(facts.organisation, holder, facts.today) if service is None else None
+    if why == "no_post_today":
+        raise SetupError(f"職員 {holder} は本日、職に就いていません", f"{holder} holds no post today")
+    if why is not None:
         raise SetupError(f"職員 {holder} は登録されていません", f"there is no person {holder}")
     if service is None and rights:
         raise SetupError("--right は --service とともに使います", "--right goes with --service")

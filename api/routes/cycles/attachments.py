@@ -67,6 +67,7 @@ async def attach(
     command = c.Command(
         id=command_id(caller, idempotency_key),
         actor=caller.id,
+        by_token_of=caller.by_token_of,
         if_revision=revision_of(if_match),
         body=c.Attach(name=name, size=len(content), sha256=sha256, media_type=kind),
     )

@@ -59,7 +59,10 @@ class Changing:
 
     async def __call__(self, body: Any) -> Response:
         """Gives the command; answers the cycle as it is afterwards."""
-        command = c.Command(id=self.id, actor=self._caller.id, if_revision=self._revision, body=body)
+        command = c.Command(
+            id=self.id, actor=self._caller.id, by_token_of=self._caller.by_token_of, if_revision=self._revision,
+            body=body,
+        )  # fmt: skip
         lineage = await shown_at(
             self.desk.gateway.command(self.cycle, command),
             lambda: self.desk.reader.cycle(self.cycle),
@@ -222,9 +225,9 @@ def events(cycle: str, _caller: SignedIn, desk: AtDesk, limit: Limit = 200, curs
     items = [
         EventView(
             seq=row.seq, at=row.at, actor=row.actor, on_behalf_of=row.on_behalf_of, type=row.type,
-            data=json.loads(row.content)["data"], hash=row.hash,
+            by_token_of=content.get("by_token_of"), data=content["data"], hash=row.hash,
         )
-        for row in rows[:limit]
+        for row, content in ((row, json.loads(row.content)) for row in rows[:limit])
     ]  # fmt: skip
     following = encoded((items[-1].seq,)) if len(rows) > limit else None
     return answer(Page[EventView].model_construct(items=items, next_cursor=following))

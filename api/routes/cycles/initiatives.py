@@ -80,6 +80,7 @@ async def _start(
     starting = desk.gateway.start(
         opened,
         actor=caller.id,
+        by_token_of=caller.by_token_of,
         command_id=command_id(caller, idempotency_key),
         fingerprint=plain.model_dump_json() + (opened.copied_from or ""),
     )

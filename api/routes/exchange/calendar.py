@@ -9,6 +9,7 @@ from api.auth import SignedIn
 from api.container import AtDesk, Desk
 from api.http.responses import answer, problems
 from api.schemas.cycle import View
+from engine.domain.access.entry import kept_out
 from engine.domain.errors import not_found
 from engine.domain.review.facts import Facts
 from engine.language.refusals import Language
@@ -67,7 +68,7 @@ def feed(token: Annotated[str, Path(max_length=100)], desk: AtDesk) -> Response:
     person_id = desk.calendar_feeds.person_of(token)
     facts = desk.directory.facts()
     person = facts.organisation.person(person_id) if person_id else None
-    if person is None or not facts.organisation.posts_of(person.person_id, facts.today):
+    if person is None or kept_out(facts.organisation, person.person_id, facts.today):
         raise not_found("not_found")
     return _feed(person.person_id, facts, person.locale, desk)
 

@@ -131,7 +131,8 @@ async def import_initiatives(
         if not dry_run:
             if errors:
                 raise invalid(*errors)
-            await start_all(planner.plan(path, name), desk.gateway.patient(), actor=caller.id)
+            plan, made_by = planner.plan(path, name), caller.by_token_of
+            await start_all(plan, desk.gateway.patient(), actor=caller.id, by_token_of=made_by)
     return answer(result.model_copy(update={"dry_run": dry_run}))
 
 

@@ -243,6 +243,7 @@ class Command(Frozen):
     Args:
         id: the caller's key; the same id twice does nothing twice.
         actor: person id, authenticated at the door.
+        by_token_of: who made the token it came with, when that was somebody else.
         seen_revision: the revision the door saw in SQL; an engine below it is behind its journal.
         if_revision: the revision the caller insists on (If-Match); None when they do not.
         body: what is asked.
@@ -250,6 +251,7 @@ class Command(Frozen):
 
     id: str
     actor: str
+    by_token_of: str | None = None
     seen_revision: int = 0
     if_revision: int | None = None
     body: Body

@@ -313,6 +313,7 @@ class Event(Frozen):
         at: aware UTC.
         actor: person id, or `system` for timers.
         on_behalf_of: the absent holder whose proxy acted (代決).
+        by_token_of: who made the token that the actor's program came with, when that was somebody else.
         command_id: the command it came from, if any.
         fingerprint: hash of that command's content, so that a key used twice for different things is noticed.
         data: what happened.
@@ -322,6 +323,7 @@ class Event(Frozen):
     at: datetime
     actor: str
     on_behalf_of: str | None = None
+    by_token_of: str | None = None
     command_id: str | None = None
     fingerprint: str | None = None
     data: EventData

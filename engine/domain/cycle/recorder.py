@@ -41,6 +41,7 @@ class Record:
             at=self.at,
             actor=self.actor,
             on_behalf_of=self.on_behalf_of,
+            by_token_of=self.command.by_token_of if self.command else None,
             command_id=self.command.id if self.command else None,
             fingerprint=self.command.fingerprint if self.command else None,
             data=data,

@@ -65,7 +65,7 @@ class Desk:
         self.failed_to_open: Refusal | None = None
 
     @classmethod
-    def opening(
+    def opening(  # noqa: PLR0913 - the envelope of an event, each part named
         cls,
         opened: CycleOpened,
         at: datetime,
@@ -73,9 +73,13 @@ class Desk:
         actor: str,
         command_id: str | None = None,
         fingerprint: str | None = None,
+        by_token_of: str | None = None,
     ) -> "Desk":
         """A new cycle; its first event waits in the outbox."""
-        event = Event(seq=1, at=at, actor=actor, command_id=command_id, fingerprint=fingerprint, data=opened)
+        event = Event(
+            seq=1, at=at, actor=actor, by_token_of=by_token_of, command_id=command_id, fingerprint=fingerprint,
+            data=opened,
+        )  # fmt: skip
         desk = cls(evolve(None, event), None, {})
         desk._remember((event,))
         desk._pending = (_Pending(command=None, events=(event,)),)

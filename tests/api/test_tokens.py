@@ -120,7 +120,8 @@ async def test_an_answer_that_was_kept_is_given_to_nobody_whose_token_has_ended_
     made = (await http.call("POST", "/credentials", city.OWNER, {"name": "x"})).json()
     http.tokens["mine"] = made["token"]
     begun = {"title": "x", "org_scope": "individual", "org_unit": "U", "work_scope": "task"}
-    assert (await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")).status_code == 201
+    first = await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")
+    assert first.status_code == 201, first.text
     assert (await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key="k2")).status_code == 201
     await http.call("DELETE", f"/credentials/{made['id']}")
     ended = await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")

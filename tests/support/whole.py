@@ -34,7 +34,8 @@ class Whole:
         self.tokens: dict[str, str] = {}
         self._client = httpx.Client(timeout=30, trust_env=False)
 
-    def up(self) -> None:
+    def up(self, *options: str) -> None:
+        """Empty unless the options say otherwise."""
         command = [
             *SPIRAL,
             "up",
@@ -44,7 +45,7 @@ class Whole:
             "0",
             "--temporal-port",
             "0",
-            "--no-sample",
+            *(options or ("--no-sample",)),
         ]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

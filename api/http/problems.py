@@ -51,7 +51,7 @@ class Problem(BaseModel):
                     "type": "/problems/invalid_fields",
                     "title": "invalid_fields",
                     "status": 422,
-                    "detail": "Some fields are wrong; see errors.",
+                    "detail": "Some fields are wrong; correct those that are named.",
                     "code": "invalid_fields",
                     "params": {},
                     "errors": [{"pointer": "/ideal_statement", "code": "missing", "message": "This is needed."}],

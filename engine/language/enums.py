@@ -27,7 +27,7 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
     "OfferStatus": {
         "offered": ("提案中", "offered"),
         "accepted": ("そのまま取り入れる", "accepted"),
-        "adapting": ("合わせて取り入れる", "adapting"),
+        "adapting": ("手直しして取り入れる", "adapting"),
         "declined": ("見送り", "declined"),
         "withdrawn": ("取下げ", "withdrawn"),
     },
@@ -204,11 +204,22 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "reduced": ("低下", "reduced"),
         "lost": ("消失", "lost"),
     },
+    "WebhookStatus": {
+        "active": ("稼働中", "active"),
+        "paused": ("停止中", "paused"),
+        "disabled": ("無効", "disabled"),
+    },
+    "DeliveryStatus": {
+        "waiting": ("送信待ち", "waiting"),
+        "delivered": ("送信済み", "delivered"),
+        "failed": ("失敗", "failed"),
+        "skipped": ("送信せず", "skipped"),
+    },
     "GroupBy": {
         "fiscal_year": ("年度", "fiscal year"),
         "pillar": ("柱", "pillar"),
         "startup": ("スタートアップ", "startup"),
-        "org_unit": ("組織", "office"),
+        "org_unit": ("所属", "office"),
         "org_scope": ("範囲", "organisational scope"),
         "kind": ("周回の種類", "kind of cycle"),
     },

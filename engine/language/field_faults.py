@@ -11,7 +11,7 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
         "This does not go into the form; write it after the ? of the address.",
     ),
     "unknown_field:page": (
-        "この画面にない入力欄({name})が送られたため、何も変えていません。画面を読み直して、もう一度送ってください。",
+        "この画面にない入力欄({name})が送られたため、何も変更していません。画面を読み直して、もう一度送ってください。",
         "This page has no field {name}, so nothing was changed. Reload the page and send it again.",
     ),
     "wrong_type": ("書き方が違います。", "This is written in the wrong way."),
@@ -57,7 +57,7 @@ FIELD_FAULTS: dict[str, tuple[str, str]] = {
     ),
     "only_one_of": ("{other} と同時には指定できません。", "Cannot be given together with {other}."),
     "only_with_service": ("プログラムのトークンだけに指定できます。", "Only for a program's token."),
-    "out_of_range": ("範囲の外です({limit})。", "Out of range ({limit})."),
+    "out_of_range": ("範囲外です({limit})。", "Out of range ({limit})."),
     "out_of_range:ge": ("{limit}以上で書いてください。", "Write {limit} or more."),
     "out_of_range:le": ("{limit}以下で書いてください。", "Write {limit} or less."),
     "out_of_range:gt": ("{limit}より大きい数を書いてください。", "Write more than {limit}."),

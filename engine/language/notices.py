@@ -60,17 +60,20 @@ LINES: Mapping[NoticeKind, Pair] = {
         "マイルストーンの期限を過ぎています。進捗を報告してください",
         "is a milestone that is late; please report its progress",
     ),
-    NoticeKind.OFFERED: ("横展開の提供がありました。回答してください", "is offered to your unit; please answer"),
+    NoticeKind.OFFERED: ("横展開の提案がありました。回答してください", "is offered to your unit; please answer"),
     NoticeKind.OFFER_WITHDRAWN: (
-        "提供が取り下げられました。回答は不要です",
+        "提案が取り下げられました。回答は不要です",
         "is no longer offered; nothing to answer",
     ),
-    NoticeKind.OFFER_ACCEPTED: ("提供した事例が受け入れられました", "was accepted by the unit you offered it to"),
+    NoticeKind.OFFER_ACCEPTED: (
+        "提案した事例がそのまま取り入れられました",
+        "was accepted by the unit you offered it to",
+    ),
     NoticeKind.OFFER_ADAPTED: (
-        "提供した事例が、形を変えて受け入れられました",
+        "提案した事例が、手直しして取り入れられました",
         "was taken over in a changed form by the unit you offered it to",
     ),
-    NoticeKind.OFFER_DECLINED: ("提供した事例は見送られました", "was declined by the unit you offered it to"),
+    NoticeKind.OFFER_DECLINED: ("提案した事例は見送られました", "was declined by the unit you offered it to"),
 }
 GREETING: Pair = ("{name} さん", "Dear {name},")
 FOOTING: Pair = (

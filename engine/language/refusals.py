@@ -36,8 +36,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stands_twice": ("重複しています。", "This stands twice."),
     # --- whole commands ---
     "invalid_fields": (
-        "入力に誤りがあります。errors の各項目を直してください。",
-        "Some fields are wrong; see errors.",
+        "入力に誤りがあります。次の項目を直してください。",
+        "Some fields are wrong; correct those that are named.",
     ),
     "revision_differs": (
         "ほかの人が先に更新しました(現在の版: {revision})。読み直してください。",
@@ -152,15 +152,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),
     "case_not_shared": ("{cycle} はまだ共有されていません。", "{cycle} is not shared yet."),
     "unknown_case": ("事例 {case} はありません。", "There is no case {case}."),
-    "unknown_offer": ("提供 {offer} はありません。", "There is no offer {offer}."),
+    "unknown_offer": ("提案 {offer} はありません。", "There is no offer {offer}."),
     "not_the_sharer": (
         "共有した担当者・助言者・所属長・DX推進チームだけが横展開できます。",
         "Only its owner, adviser, head of unit or the DX team can offer it.",
     ),
     "not_the_receiver": ("{unit} の長だけが回答できます。", "Only the head of {unit} can answer."),
-    "already_offered": ("{unit} には提供済みで、回答待ちです。", "{unit} has it already and has not answered yet."),
+    "already_offered": ("{unit} には提案済みで、回答待ちです。", "{unit} has it already and has not answered yet."),
     "already_adopted": ("{unit} は既に取り入れています({cycle})。", "{unit} has taken it over already ({cycle})."),
-    "offer_over": ("この提供は終わっています[[（{by_name}さん）]]。", "This offer is over[[ ({by_name})]]."),
+    "offer_over": ("この提案は終わっています[[（{by_name}さん）]]。", "This offer is over[[ ({by_name})]]."),
     "ledger_moved": (
         "ほかの人が先に記録しました。読み直してください。",
         "Somebody was faster; read it again.",
@@ -203,7 +203,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "bad_cursor": ("cursor が正しくありません。", "The cursor is not valid."),
     "in_the_future": ("まだ来ていない日は答えられません。", "That day is still to come; give an earlier one."),
-    "unknown_unit": ("組織 {unit} はありません。", "There is no unit {unit}."),
+    "unknown_unit": ("所属 {unit} はありません。", "There is no unit {unit}."),
     "unit_on_another_level": (
         "{unit} は {level} です。範囲 {scope} に合いません。",
         "{unit} is a {level}, which does not fit the scope {scope}.",
@@ -212,13 +212,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "another_pillar": ("このスタートアップの柱は {pillar} です。", "This startup belongs to {pillar}."),
     "unknown_person": ("職員 {person} はいません。", "There is no person {person}."),
     "owner_not_in_unit": ("{person} は {unit} に職がありません。", "{person} holds no post in {unit}."),
-    "unit_not_above": ("{unit} は {from} と同じか上の組織ではありません。", "{unit} is not {from} or above it."),
+    "unit_not_above": ("{unit} は {from} と同じか上の所属ではありません。", "{unit} is not {from} or above it."),
     "unit_in_line": (
-        "{unit} は {from} と同じか上下の組織です。横展開ではなく拡大を選んでください。",
+        "{unit} は {from} と同じか上下の所属です。横展開ではなく拡大を選んでください。",
         "{unit} is {from}, or above or below it: expand instead of spreading.",
     ),
     "duplicate_code": ("コード {code} が重複しています。", "The code {code} is used twice."),
-    "out_of_unit_range": ("単位 {unit} の範囲の外です。", "Outside what the unit {unit} can be."),
+    "out_of_unit_range": ("単位 {unit} の範囲外です。", "Outside what the unit {unit} can be."),
     "unit_differs": (
         "前の周回の単位は {expected} です({unit} は使えません)。",
         "The last cycle measured in {expected}, not {unit}.",
@@ -247,7 +247,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "join_twice": ("周回 {cycle} への合流が重複しています。", "The cycle {cycle} is joined twice."),
     "join_expands": ("合流は拡大(expand)だけでできます。", "Only an expansion can join another cycle."),
     "join_has_its_place": (
-        "合流先の範囲・組織・規模になります。空にしてください。",
+        "合流先の範囲・所属・規模になります。空にしてください。",
         "It takes the place of the cycle it joins; leave this empty.",
     ),
     "no_such_join": (

@@ -46,8 +46,8 @@ _DONE = {
     "hold_ended": ("保留を解いた", "has ended the hold"),
     "attachment_added": ("ファイルを添付した", "has attached a file"),
     "attachment_removed": ("添付ファイルを外した", "has removed a file"),
-    "offer_made": ("ほかの組織に提供した", "has offered it to another office"),
-    "offer_answered": ("提供に回答した", "has answered an offer of it"),
+    "offer_made": ("ほかの所属に提案した", "has offered it to another office"),
+    "offer_answered": ("提案に回答した", "has answered an offer of it"),
 }
 """What a person did next."""
 

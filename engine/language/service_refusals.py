@@ -52,7 +52,7 @@ SERVICE: dict[str, tuple[str, str]] = {
         "The engine does not run this cycle; an administrator can run `spiral readopt`.",
     ),
     "not_recorded": (
-        "記録できない内容が含まれているため、受け付けませんでした。何も変わっていません。内容を直して送ってください。",
+        "記録できない内容が含まれているため、受け付けませんでした。何も変更されていません。内容を直して送ってください。",
         "It holds something that cannot be recorded, so it was not accepted; change it and send it again.",
     ),
     "record_older_than_engine": (
@@ -60,17 +60,17 @@ SERVICE: dict[str, tuple[str, str]] = {
         "The record was put back to an older state, so nothing can be accepted. Please tell an administrator.",
     ),
     "not_decided": (
-        "処理できない内容のため、受け付けませんでした。何も変わっていません。",
+        "処理できない内容のため、受け付けませんでした。何も変更されていません。",
         "It could not be processed, so it was not accepted. Nothing has changed.",
     ),
     "not_looked_up": (
-        "処理に必要な情報を調べられませんでした。何も変わっていません。",
+        "処理に必要な情報を調べられませんでした。何も変更されていません。",
         "What is needed to process it could not be looked up. Nothing has changed.",
     ),
-    "unreadable_command": ("指令として読めません。", "It cannot be read as a command."),
+    "unreadable_command": ("コマンドとして読めません。", "It cannot be read as a command."),
     "internal_error": ("サーバーで誤りがありました。", "Something went wrong on the server."),
     "database_away": (
-        "データベースが応答しません。何も変わっていません。しばらくしてから、もう一度送ってください。",
+        "データベースが応答しません。何も変更されていません。しばらくしてから、もう一度送ってください。",
         "The database does not answer. Nothing has changed; send it again in a while.",
     ),
     "not_written_yet": (

@@ -79,7 +79,7 @@ def _numbers(state: CycleState, speech: Speech) -> Section:
         if speech.language == "ja"
         else ("Metric", "Unit", "Before", "Target", "After")
     )
-    unmeasured = speech.choose("未計測", "not measured")
+    unmeasured = speech.choose("未測定", "not measured")
     rows = [
         (one.name or one.code, one.unit, speech.value(one.baseline), speech.value(one.target),
          unmeasured if one.actual is None else speech.value(one.actual))

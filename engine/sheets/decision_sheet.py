@@ -8,7 +8,7 @@ from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState, Decision, RetractedDecision
 from engine.domain.cycle.versions import Outcome, Version, versions
 from engine.domain.errors import not_found
-from engine.domain.organisation.organisation import Organisation, PostRef
+from engine.domain.organisation.organisation import Organisation, PostRef, PostRole
 from engine.domain.review import consultation as asides
 from engine.domain.review.review import Action, Route, StageKind
 from engine.language.enums import word
@@ -24,7 +24,13 @@ _OUTCOMES = {
     Outcome.PULLED_BACK: ("引戻し", "pulled back"),
     Outcome.WITHDRAWN: ("取下げ", "withdrawn"),
 }
-_ACTED = {"proxy": ("代", "by proxy"), "pull_up": ("引上げ", "pulled up"), "escalation": ("上申", "escalated")}
+HEAD = PostRole.HEAD
+KINDS = ("部", "課", "係", "室", "局", "所", "市")
+_ACTED = {
+    "proxy": ("代", "by proxy"),
+    "pull_up": ("引上げ", "pulled up"),
+    "escalation": ("上位者の決裁", "escalated"),
+}
 
 
 def decision_sheet(  # noqa: PLR0913 - what stands on it
@@ -245,4 +251,13 @@ class _Teller:
         unit = self._organisation.unit(post.unit or "")
         if unit is None:
             return str(post)
-        return self._speech.choose(f"{unit.name_ja}の長", f"head of {unit.name_en or unit.name_ja}")
+        titles = [one.title for one in self._organisation.posts if one.unit_code == unit.code and one.role is HEAD]
+        return self._speech.choose(_headed(unit.name_ja, titles), f"head of {unit.name_en or unit.name_ja}")
+
+
+def _headed(unit: str, titles: Sequence[str]) -> str:
+    """市民部 and 部長 are 市民部長. Where nobody has ever held the post, the unit's own kind says it."""
+    title = next((one for one in titles if not one.isascii()), "")
+    if title and not (title.endswith("長") and unit.endswith(title[:-1])):
+        return f"{unit} {title}"
+    return f"{unit}長" if unit.endswith(KINDS) else f"{unit}の長"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.exchange.cells import shown
 from engine.language.enums import word
+from engine.language.eras import era_day
 from engine.language.fields import Language, label
 
 NOT_GIVEN = {"ja": "―", "en": "—"}
@@ -113,7 +114,7 @@ class Speech:
 
     def day(self, day: date) -> str:
         """A day."""
-        return f"{day.year}年{day.month}月{day.day}日" if self.language == "ja" else day.isoformat()
+        return era_day(day) if self.language == "ja" else day.isoformat()
 
 
 def lines_of(model: BaseModel, path: str, speech: Speech, depth: int = 0) -> Iterator[Line]:

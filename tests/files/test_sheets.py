@@ -39,8 +39,8 @@ def test_a_decision_sheet_says_who_drafted_what_and_who_decided_when_and_why() -
     play.hand_in(city.imagine())
     play.decide(reason="急ぎ")
     text = text_of(drawn(play))
-    for said in ("決裁書", "件名", "題", "起案者", "owner", "起案日", "2026年11月24日09:30", "決裁日", "決裁区分",
-                 "窓口係の長", "chief", "急ぎ", "住民票が、来なくても届く", "基準値", "30", "1/2"):  # fmt: skip
+    for said in ("決裁書", "件名", "題", "起案者", "owner", "起案日", "令和8年11月24日09:30", "決裁日", "決裁区分",
+                 "窓口係長", "chief", "急ぎ", "住民票が、来なくても届く", "基準値", "30", "1/2"):  # fmt: skip
         assert said in text
     (hashed,) = [event.data.content_hash for event in play.events if event.data.type == "step_submitted"]
     assert hashed in text
@@ -73,7 +73,7 @@ def test_a_decision_that_was_taken_back_stays_on_the_sheet_with_when_and_why() -
     play.give(city.UNIT_CHIEF, c.Retract(round=number, reason="押し間違い"))
     japanese = text_of(drawn(play))
     assert "(決裁)" in japanese
-    assert "急ぎ取消2026年11月24日" in japanese
+    assert "急ぎ取消令和8年11月24日" in japanese
     assert "押し間違い" in japanese
     assert "takenback" in text_of(drawn(play, "en"))
     play.decide()
@@ -116,7 +116,7 @@ def test_a_case_sheet_shows_before_and_after_and_says_unmeasured() -> None:
     play = Play()
     play.turn()
     text = text_of(case_sheet(play.state, play.organisation, Speech("ja", 540)))
-    for said in ("事例シート", "転記をやめた", "処理時間", "分/件", "300", "うまくいかなかったこと", "未計測"):
+    for said in ("事例シート", "転記をやめた", "処理時間", "分/件", "300", "うまくいかなかったこと", "未測定"):
         assert said in text
 
 

@@ -65,7 +65,8 @@ class Reader:
     variables: dict[str, str] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
 
-    def follow(self, block: Block) -> None:
+    def follow(self, block: Block) -> str:
+        """Does what the block shows; gives its place, and fails where it does not hold."""
         text = block.text
         for said, meant in self.stand_ins.items():
             text = text.replace(said, meant)
@@ -81,6 +82,7 @@ class Reader:
                 output = text
         for name, value in block.marks:
             assert name != "shows" or self._meant(value) in output, f"{block.place} does not show {value}:\n{output}"
+        return block.place
 
     def _type(self, block: Block, text: str) -> str:
         self.aliases += ALIAS.findall(text)

@@ -69,7 +69,7 @@ async def stock_up(site: Site) -> Stock:
     await site.post(OWNER, f"/cycles/{waiting}", f"/cycles/{waiting}/files", files={"file": ("見積.txt", b"1")})
     returned = await begin(site, "差し戻されたもの")
     await office.hand_in(returned, city.imagine())
-    await office.decide(returned, Action.RETURN, reason="測り方を書いてください。")
+    await office.decide(returned, Action.RETURN, reason="測定方法を書いてください。")
     conditional = await begin(site, "条件つきのもの")
     await office.hand_in(conditional, city.imagine())
     asked = c.ConditionAsked(text="個人情報の扱いを確かめる", due=office.directory.facts().today)

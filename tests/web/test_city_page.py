@@ -72,7 +72,7 @@ async def test_the_japanese_sentence_has_no_gaps(site: Site, busy: str) -> None:
         await page.goto(f"/city?org_unit={QUIET}")
         await expect(page.locator(".city-lead")).to_have_text(
             "1件の取組が進行中です。決裁を待つものは1件、1日を超えたものはありません。"
-            "これまでに測れた効果は年300時間の削減(結果1件)です。"
+            "これまでに測定された効果は年300時間の削減(結果1件)です。"
         )
 
 

@@ -108,7 +108,7 @@ async def test_approve_and_reject_at_the_same_instant_have_one_winner_and_one_cl
 async def test_a_step_is_returned_reworked_and_approved_in_the_next_round(working: Office) -> None:
     cycle = await working.start()
     await working.hand_in(cycle, city.imagine())
-    returned = await working.decide(cycle, Action.RETURN, reason="基準値の測り方を")
+    returned = await working.decide(cycle, Action.RETURN, reason="基準値の測定方法を")
     assert (returned.step, returned.step_status) == (Step.IMAGINE, StepStatus.RETURNED)
     again = await working.hand_in(cycle, city.imagine())
     assert again.round == 2

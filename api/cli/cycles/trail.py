@@ -103,7 +103,7 @@ def history(person: As = None, plain: Plain = False, data_dir: DataDir = None) -
 def copy(
     cycle: Cycle,
     title: Annotated[str | None, typer.Option(help="題名 / title")] = None,
-    unit: Annotated[str | None, typer.Option(help="組織コード / unit")] = None,
+    unit: Annotated[str | None, typer.Option(help="所属コード / unit")] = None,
     person: As = None,
     plain: Plain = False,
     data_dir: DataDir = None,

@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 def start(
     title: Annotated[str, typer.Argument(help="題名 / title", show_default=False)],
-    unit: Annotated[str, typer.Option(help="組織コード / unit", show_default=False)],
+    unit: Annotated[str, typer.Option(help="所属コード / unit", show_default=False)],
     org_scope: Annotated[OrgScope, typer.Option(help="範囲 / scope")] = OrgScope.INDIVIDUAL,
     work_scope: Annotated[WorkScope, typer.Option(help="規模 / scale")] = WorkScope.TASK,
     pillar: Annotated[str | None, typer.Option(help="柱 P1–P5 / pillar")] = None,

@@ -26,7 +26,7 @@ def effects(
     fiscal_year: Annotated[int | None, typer.Option(help="年度 / fiscal year")] = None,
     pillar: Annotated[str | None, typer.Option(help="柱 P1–P5 / pillar")] = None,
     startup: Annotated[str | None, typer.Option(help="スタートアップ / startup")] = None,
-    unit: Annotated[str | None, typer.Option(help="組織コード、下の組織も含む / unit with all below")] = None,
+    unit: Annotated[str | None, typer.Option(help="所属コード、下の組織も含む / unit with all below")] = None,
     by: Annotated[GroupBy | None, typer.Option(help="内訳 / break down by")] = None,
     person: As = None,
     plain: Plain = False,

@@ -21,13 +21,13 @@ def register(app: typer.Typer) -> None:
 
 def offer(
     case: Case,
-    unit: Annotated[list[str], typer.Option(help="組織コード / unit", show_default=False)],
+    unit: Annotated[list[str], typer.Option(help="所属コード / unit", show_default=False)],
     message: Annotated[str | None, typer.Option(help="添える言葉 / message")] = None,
     person: As = None,
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """事例を他の組織に提供する / offer a shared case to other units."""
+    """事例をほかの所属に提案する / offer a shared case to other units."""
     _offers(call("POST", f"/cases/{case}/offers", {"org_units": unit, "message": message}, person, data_dir), plain)
 
 
@@ -37,12 +37,12 @@ def offers(
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """提供された事例を見る / offers and their answers."""
+    """横展開の提案を見る / offers and their answers."""
     _offers(call("GET", f"/offers{'?waiting_for=me' if waiting else ''}", None, person, data_dir), plain)
 
 
 def answer_offer(
-    name: Annotated[str, typer.Argument(metavar="OFFER", help="提供 / offer", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="OFFER", help="提案 / offer", show_default=False)],
     answer: Annotated[str, typer.Argument(help="accept, adapt, decline", show_default=False)],
     reason: Reason = None,
     owner: Annotated[str | None, typer.Option(help="担当者 / who leads the adopt cycle")] = None,
@@ -50,7 +50,7 @@ def answer_offer(
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """提供に回答する / answer an offer to your unit."""
+    """提案に回答する / answer an offer to your unit."""
     asked = {"answer": answer, "reason": reason, "owner": owner}
     _offers({"items": [call("POST", f"/offers/{name}/answer", asked, person, data_dir)]}, plain)
 

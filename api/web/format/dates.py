@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from engine.language.eras import ERAS, era_day, first_year
 from engine.language.refusals import Language
 
-_ERAS = ((date(2019, 5, 1), "R", "令和"), (date(1989, 1, 8), "H", "平成"), (date(1926, 12, 25), "S", "昭和"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -37,7 +37,7 @@ class Days:
             return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
         if not self.by_era:
             return f"{day.year}.{day.month}.{day.day}"
-        era = next(((letter, begins.year) for begins, letter, _ in _ERAS if day >= begins), None)
+        era = next(((letter, begins.year) for begins, letter, _ in ERAS if day >= begins), None)
         return f"{era[0]}{day.year - era[1] + 1}.{day.month}.{day.day}({day.year})" if era else day.isoformat()
 
     def long(self, at: datetime | date) -> str:
@@ -46,9 +46,7 @@ class Days:
         day = local.date() if isinstance(local, datetime) else local
         if self.language == "en":
             return f"{day.day} {_LONG_MONTHS[day.month - 1]} {day.year}"
-        era = next(((name, begins.year) for begins, _, name in _ERAS if day >= begins), None)
-        year = f"{era[0]}{_first(day.year - era[1] + 1)}" if era and self.by_era else str(day.year)
-        return f"{year}年{day.month}月{day.day}日"
+        return era_day(day) if self.by_era else f"{day.year}年{day.month}月{day.day}日"
 
     def month(self, at: date) -> str:
         """A month among others: `11月` or `Nov`."""
@@ -84,6 +82,10 @@ class Days:
             return "たった今" if self.language == "ja" else "just now"
         return f"{number}{ja}前" if self.language == "ja" else f"{number} {en}{'s' if number > 1 else ''} ago"
 
+    def lasted(self, at: datetime, now: datetime | None = None) -> bool:
+        """Whether it is longer ago than *just now*."""
+        return _largest((now or datetime.now(UTC)) - at)[0] > 0
+
     def span(self, seconds: float) -> str:
         """How long something takes, roughly, as people say it: `1時間以内`, `約5時間`, `約3日`."""
         hours, days = round(seconds / 3600), round(seconds / 86400)
@@ -113,16 +115,12 @@ class Days:
 
 def _era_year(year: int) -> str:
     april = date(year, 4, 1)
-    begins, name = next(((begins, name) for begins, _, name in _ERAS if april >= begins), (None, ""))
+    begins, name = next(((begins, name) for begins, _, name in ERAS if april >= begins), (None, ""))
     if year == 2019:
-        begins, name = _ERAS[0][0], _ERAS[0][2]
+        begins, name = ERAS[0][0], ERAS[0][2]
     if begins is None:
         return str(year)
-    return f"{name}{_first(year - begins.year + 1)}"
-
-
-def _first(year: int) -> str:
-    return "元" if year == 1 else str(year)
+    return f"{name}{first_year(year - begins.year + 1)}"
 
 
 def _largest(span: timedelta) -> tuple[int, str, str]:

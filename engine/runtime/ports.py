@@ -45,7 +45,10 @@ def claim(host: str, port: int) -> int:
     if port == 0:
         return any_free(host)
     if not is_free(host, port):
-        raise SetupError(f"ポート {host}:{port} は使用中です", f"port {host}:{port} is in use")
+        raise SetupError(
+            f"ポート {host}:{port} は使用中です。--port で別の番号を指定してください",
+            f'port {host}:{port} is in use; choose another with --port N (make up ARGS="--port N")',
+        )
     return port
 
 

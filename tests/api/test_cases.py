@@ -112,6 +112,16 @@ async def test_cases_like_what_is_imagined_are_suggested_with_the_reason(http: H
     assert better["likeness"]["score"] > first["likeness"]["score"]
 
 
+async def test_crumbs_of_grammar_are_no_likeness_and_one_title_of_an_office_stands_once(http: Http) -> None:
+    await shared(http, "転記をやめた")
+    await shared(http, "転記をやめた")
+    crumbs = await http.start(title="これをなくしたものって")
+    assert (await http.call("GET", f"/cycles/{crumbs}/similar")).json()["items"] == []
+    like = await http.start(title="転記")
+    (only,) = (await http.call("GET", f"/cycles/{like}/similar")).json()["items"]
+    assert only["likeness"]["words"] == ["転記"]
+
+
 async def test_of_each_other_initiative_one_case_is_suggested_and_none_of_its_own(http: Http) -> None:
     first = await http.office.start()
     await http.office.turn(first, city.share(expand(OrgScope.UNIT, WorkScope.TASK)))

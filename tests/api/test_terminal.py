@@ -54,7 +54,10 @@ async def test_route_questions_and_what_one_decided_are_shown(http: Http, typed:
     assert "[unknown_cycle]" in await refused(typed, "route", "none")
     assert (await typed("ask", cycle, "何件", person=CHIEF))[0].startswith(cycle)
     assert "[own_work]" in await refused(typed, "ask", cycle, "何件")
-    assert (await typed("answer", cycle, "1", "千件"))[0].startswith(cycle)
+    assert f"  question 1  {CHIEF}: 何件  -" in await typed("show", cycle)
+    answered = await typed("answer", cycle, "1", "千件")
+    assert answered[0].startswith(cycle)
+    assert f"  question 1  {CHIEF}: 何件  千件" in answered
     assert "[unknown_question]" in await refused(typed, "answer", cycle, "9", "千件")
     assert [line.split()[1] for line in await typed("outbox", person=CHIEF)] == [CHIEF, CHIEF]
     assert "[admin_only]" in await refused(typed, "outbox", "--everybody")

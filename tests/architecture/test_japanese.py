@@ -1,5 +1,7 @@
 """The Japanese texts say one thing with one word, as an office writes it; what was mended once stays mended."""
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,25 @@ def test_the_texts_are_found(root: Path) -> None:
     """A pattern that matches nothing would let every word pass."""
     for pattern in TEXTS:
         assert list(root.glob(pattern)), pattern
+
+
+def test_the_guide_names_buttons_and_pages_as_the_screen_does(root: Path) -> None:
+    shown = "".join(page.read_text(encoding="utf-8") for page in (root / "api/web/locale/ja").glob("*.po"))
+    guide = (root / "docs/guides/pages.ja.md").read_text(encoding="utf-8")
+    named = [quoted or bold for quoted, bold in re.findall(r"「([^」]+)」|\*\*([^*]+)\*\*", guide)]
+    assert len(named) > len(SAID_INSTEAD)
+    assert [name for name in named if f'"{name}"' not in shown] == []
+
+
+def test_who_is_who_says_what_the_organisation_does(root: Path) -> None:
+    folder = root / "engine/data/sample-city"
+    people = {row["person_id"]: row["name"] for row in csv.DictReader((folder / "people.csv").open(encoding="utf-8"))}
+    titles: dict[str, list[str]] = {}
+    for row in csv.DictReader((folder / "posts.csv").open(encoding="utf-8")):
+        titles.setdefault(row["person_id"], []).append(row["title"])
+    listed = re.findall(
+        r"^\| (p\d+) \| ([^|]+) \| ([^|/]+) /", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(listed) == 9
+    assert [who for who, name, _ in listed if people[who] != name] == []
+    assert [who for who, _, post in listed if not any(title in post for title in titles[who])] == []

@@ -45,6 +45,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 @pytest.mark.slow
+def test_what_the_city_keeps_is_its_accounts_alone(reader: Reader) -> None:
+    kept = [path for path in (reader.folder / ".spiral").rglob("*") if path.is_file()]
+    assert any(path.name == "spiral.db" for path in kept)
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", WITH_BLOCKS)
 def test_what_a_page_shows_runs(page: str, reader: Reader) -> None:

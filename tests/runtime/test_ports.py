@@ -11,7 +11,7 @@ HOST = "127.0.0.1"
 def test_a_port_in_use_is_refused_naming_the_address() -> None:
     with socket.create_server((HOST, 0)) as server:
         taken = server.getsockname()[1]
-        with pytest.raises(SetupError, match=f"{HOST}:{taken}"):
+        with pytest.raises(SetupError, match=f"{HOST}:{taken} .*--port"):
             ports.claim(HOST, taken)
 
 

@@ -43,7 +43,7 @@ async def test_a_ring_says_on_itself_what_it_is_and_what_it_brought(site: Site, 
         first, second = turns.nth(0), turns.nth(1)
         await expect(first.locator("textPath").first).to_have_text("第1周 一人")
         await expect(first.locator("textPath").nth(1)).to_have_text("年300時間減")
-        await expect(second.locator("textPath").first).to_have_text("第2周回 · 係 · 業務")
+        await expect(second.locator("textPath").first).to_have_text("第2周 · 係 · 業務")
         facts = second.locator(".ring-facts")
         await expect(facts).to_be_hidden()
         await second.locator("a.q").first.focus()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.domain.organisation.organisation import Organisation
 
 BY = "spiral import"
-"""Who put a document in force, when it came by command line."""
+"""How a document came in force by command line; the account of the machine stands behind it."""
 
 Place = Annotated[Path, typer.Argument(help="ファイルまたはフォルダー / file or folder", show_default=False)]
 Document = TypeVar("Document", bound=BaseModel)
@@ -218,8 +218,10 @@ def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_
             f"edition {name} is adopted and does not change; give the new one another id",
             column="id",
         )
+    from api.services.credentials import account  # noqa: PLC0415 - it brings the web framework along
+
     try:
-        put_in_force(Directory(database), kind, name, document, BY)
+        put_in_force(Directory(database), kind, name, document, f"{BY} ({account()})")
     except DomainError as error:
         refusal = error.refusal
         ja, en = sentence(refusal.code, "ja", refusal.params), sentence(refusal.code, "en", refusal.params)

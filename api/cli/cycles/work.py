@@ -7,6 +7,7 @@ Must not know any rule: what is allowed, and why not, the API says. `--as` signs
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -269,7 +270,24 @@ def print_cycle(cycle: Any, *, plain: bool) -> None:
         say(f"  waits for {waiting['kind']}: {people}  due {due}")
     if cycle["actions"]:
         say(f"  open to you {', '.join(cycle['actions'])}")
+    for line in _numbered(cycle):
+        say(f"  {line}")
     hours = cycle["effects"]["hours_saved_per_year"]
     say(f"  saved {'not measured' if hours is None else f'{hours:g} h/year'}")
     if cycle["next"]:
         say(f"  next {', '.join(one['cycle_id'] for one in cycle['next'])}")
+
+
+def _numbered(cycle: Any) -> Iterator[str]:
+    """What other commands name by its number, and what holds a cycle up."""
+    if hold := cycle["hold"]:
+        yield f"on hold until {hold['until']}"
+    for one in cycle["questions"]:
+        yield f"question {one['n']}  {one['by']}: {one['text']}  {'-' if one['answer'] is None else one['answer']}"
+    for one in cycle["conditions"]:
+        state = "closed" if one["closed_at"] else "overdue" if one["overdue"] else "open"
+        yield f"condition {one['n']}  {state}  due {one['due']}  {one['owner']}: {one['text']}"
+    for one in cycle["post_reviews"]:
+        yield f"post-review {one['n']}  {one['person']}  {'read' if one['read_at'] else 'to read'}"
+    if cycle["comments"]:
+        yield f"comments {cycle['comments']}"

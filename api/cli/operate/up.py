@@ -4,6 +4,7 @@ Knows which parts there are and how they are told where the others are; how part
 """
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -75,6 +76,7 @@ def up(
     """すべてを起動する / start everything."""
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
+    os.umask(0o077)  # databases and logs hold the city's record: they are this account's, for every part too
     wanted = Sample.NONE if not sample else Sample.WORK if sample_work else Sample.CITY
     try:
         _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=wanted, ui=temporal_ui)

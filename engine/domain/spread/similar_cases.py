@@ -31,6 +31,14 @@ def words_of(state: CycleState) -> tuple[str, ...]:
     return tuple(text for text in given if text)
 
 
+def says_something(token: str) -> bool:
+    """Whether sharing a token means sharing a subject: a piece with hiragana in it (した, 件の, えを) does not.
+
+    The index cuts Japanese into pairs of signs, so most pairs with hiragana are grammar or the seam of two words.
+    """
+    return len(token) > 1 and not any("\u3041" <= sign <= "\u309f" for sign in token)
+
+
 def likeness(  # noqa: PLR0913, PLR0917 - two cycles, their tokens, and how rare those are
     cycle: CycleState,
     case: CycleState,

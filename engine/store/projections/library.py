@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, delete, func, select
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.spread.cases import figures_of, texts_of
-from engine.domain.spread.similar_cases import Likeness, likeness, words_of
+from engine.domain.spread.similar_cases import Likeness, likeness, says_something, words_of
 from engine.store.database import reading
 from engine.store.projections import search_index as search
 from engine.store.tables import CaseSheetRow, CycleRow
@@ -174,9 +174,10 @@ class Library:
     def similar(self, cycle: CycleState, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
         """The cases most like what `cycle` imagines, best first; none when nothing is shared.
 
-        One of each other initiative: its rings are alike, and the cycle's own stand in its lineage.
+        One of each other initiative, since its rings are alike, and one of each title and office. The cycle's own
+        stand in its lineage.
         """
-        words = [token for text_ in words_of(cycle) for token in search.tokens(text_) if len(token) > 1]
+        words = [token for text_ in words_of(cycle) for token in search.tokens(text_) if says_something(token)]
         mine = list(dict.fromkeys(words))[:MOST_WORDS]
         if not mine:
             return []
@@ -201,9 +202,10 @@ class Library:
         ]
         best: dict[str, tuple[CycleState, Likeness]] = {}
         for one, why in sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id)):
-            if one.initiative_id != cycle.initiative_id:
+            if one.initiative_id != cycle.initiative_id and (why.words or why.metrics):
                 best.setdefault(one.initiative_id, (one, why))
-        return list(best.values())[:limit]
+        titled = {(one.title, one.org_unit): (one, why) for one, why in reversed(best.values())}
+        return [pair for pair in best.values() if titled[pair[0].title, pair[0].org_unit] == pair][:limit]
 
     def _frequencies(
         self, session: Session, terms: Sequence[str], shelf: tuple[int, datetime | None]

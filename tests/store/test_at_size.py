@@ -1,15 +1,21 @@
 """What is promised of the record holds above one batch of its rows too, on both databases."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, insert, text
 
+from engine.domain.ledger.facts import Entry, OfferMade
+from engine.domain.spread import offers
 from engine.store.database import writing
+from engine.store.hash_chain import GENESIS, canonical, chained
+from engine.store.ledger_rows import row_of
 from engine.store.record import read_rows
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal
 from engine.store.record.upgrade import project_anew
+from engine.store.record.verify_ledger import LEDGER
 from tests.support.recorded import recorded
 from tests.support.unguarded import unguard
 
@@ -66,3 +72,25 @@ def test_the_questions_to_the_database_do_not_grow_with_the_cycles(filled: Engin
     asked.clear()
     check.rebuild(filled)
     assert len(asked) < 60 + 15 * batches
+
+
+def test_they_do_not_grow_with_the_streams_of_the_ledger_either(database: Engine) -> None:
+    streams, rows, asked = 2 * read_rows.BATCH + 1, list[dict[str, Any]](), list[str]()
+    for number in range(streams):
+        fact = OfferMade(case_id=f"i{number}-1", org_unit="U2", message=None)
+        name = offers.stream_of(offers.offer_id(fact.case_id, fact.org_unit))
+        entry = Entry(stream=name, seq=1, at=AT, actor="owner", data=fact)
+        content = canonical(entry)
+        rows.append(row_of(entry, content, chained(GENESIS, content)).model_dump(exclude={"position"}))
+    with writing(database) as session:
+        session.connection().execute(insert(LEDGER), rows)
+    assert len(check.verify(database).faults) == streams
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    check.rebuild(database)
+    report = check.verify(database)
+    assert (report.facts, report.faults) == (streams, ())
+    assert len(asked) < 150
+    with writing(database) as session:
+        session.execute(text("UPDATE offer SET status = 'accepted' WHERE case_id = 'i1500-1'"))
+    (fault,) = check.verify(database).faults
+    assert (fault.code, fault.cycle_id, fault.where) == ("projection_differs", rows[1500]["stream"], "offer")

@@ -9,7 +9,7 @@ from typing import Protocol
 from temporalio import activity
 
 from engine.contracts.delivery import DELIVER, DeliverAnswer, DeliverAsk
-from engine.domain.notices.webhooks import Outcome, Rest, Work
+from engine.domain.notices.webhooks import DeliveryOutcome, DeliveryWork, Rest
 
 AT_ONCE = 100
 """Requests in one go."""
@@ -22,11 +22,11 @@ BEAT = 2.0
 class DeliveriesPort(Protocol):
     """What this activity needs from the store."""
 
-    def next(self, webhook_id: str) -> Work | Rest:
+    def next(self, webhook_id: str) -> DeliveryWork | Rest:
         """See `engine.store.outgoing.webhook_deliveries.Deliveries.next`."""
         ...
 
-    def record(self, work: Work, outcome: Outcome) -> bool:
+    def record(self, work: DeliveryWork, outcome: DeliveryOutcome) -> bool:
         """See `engine.store.outgoing.webhook_deliveries.Deliveries.record`."""
         ...
 
@@ -34,7 +34,7 @@ class DeliveriesPort(Protocol):
 class PosterPort(Protocol):
     """What this activity needs from the network."""
 
-    async def post(self, work: Work) -> Outcome:
+    async def post(self, work: DeliveryWork) -> DeliveryOutcome:
         """See `activities.posting.Poster.post`."""
         ...
 

@@ -15,11 +15,11 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import Webhook
 
-from engine.domain.notices.webhooks import TEST_TYPE, TYPE_PREFIX, DeliveryKind, Outcome, Work
-from engine.runtime.destinations import DestinationError, Destinations, Place
+from engine.domain.notices.webhooks import TEST_TYPE, TYPE_PREFIX, DeliveryKind, DeliveryOutcome, DeliveryWork
+from engine.runtime.destinations import Destination, DestinationError, Destinations
 from engine.runtime.settings import Settings
 from engine.runtime.signing import webhook_secret
-from engine.store.directory.directory import Clock, utc_now
+from engine.store.directory.directory import OfficeClock, utc_now
 
 TIME_OUT = 10.0
 """Seconds for everything: name, connection, answer."""
@@ -36,27 +36,27 @@ _HEADERS = {
 class Poster:
     """Makes the requests; one for a worker."""
 
-    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+    def __init__(self, settings: Settings, clock: OfficeClock = utc_now) -> None:
         self._settings = settings
         self._destinations = Destinations(settings.webhook_allow)
         self._tls = ssl.create_default_context()
         self._clock = clock
 
-    async def post(self, work: Work) -> Outcome:
+    async def post(self, work: DeliveryWork) -> DeliveryOutcome:
         """Posts the event; every way it can go wrong is an outcome, none an exception."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(TIME_OUT):
                 outcome = await self._post(work)
         except TimeoutError:
-            outcome = Outcome(error=f"no answer within {TIME_OUT:.0f} s")
+            outcome = DeliveryOutcome(error=f"no answer within {TIME_OUT:.0f} s")
         except DestinationError as error:
-            outcome = Outcome(error=str(error))
+            outcome = DeliveryOutcome(error=str(error))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-            outcome = Outcome(error=f"{type(error).__name__}: {error}"[:MOST_KEPT])
+            outcome = DeliveryOutcome(error=f"{type(error).__name__}: {error}"[:MOST_KEPT])
         return outcome.model_copy(update={"took_ms": round((time.monotonic() - began) * 1000)})
 
-    async def _post(self, work: Work) -> Outcome:
+    async def _post(self, work: DeliveryWork) -> DeliveryOutcome:
         body = cloud_event(work, self._settings.link_url)
         place = self._destinations.place(work.url)
         addresses = self._destinations.check(place, await _resolved(place))
@@ -72,7 +72,7 @@ class Poster:
                     last = error
         raise last or OSError(f"{place.host} has no address")
 
-    def _signed(self, work: Work, body: bytes) -> dict[str, str]:
+    def _signed(self, work: DeliveryWork, body: bytes) -> dict[str, str]:
         """The three headers; for a day after a rotation the old secret signs too."""
         now, key = self._clock(), self._settings.signing_key()
         generations = [work.generation]
@@ -86,7 +86,7 @@ class Poster:
         }
 
 
-def cloud_event(work: Work, source: str) -> bytes:
+def cloud_event(work: DeliveryWork, source: str) -> bytes:
     """The event in the JSON format of CloudEvents 1.0; the same bytes at every attempt."""
     is_test = work.kind is DeliveryKind.TEST
     attributes: dict[str, Any] = {
@@ -102,7 +102,7 @@ def cloud_event(work: Work, source: str) -> bytes:
     return bytes(JSONFormat().write(CloudEvent(attributes=attributes, data=_data(work))))
 
 
-def _data(work: Work) -> dict[str, Any]:
+def _data(work: DeliveryWork) -> dict[str, Any]:
     """As `GET /cycles/{id}/events` shows it, with the cycle."""
     if work.event is None:
         return {"webhook_id": work.webhook_id}
@@ -120,14 +120,14 @@ def _data(work: Work) -> dict[str, Any]:
     }
 
 
-async def _resolved(place: Place) -> list[str]:
+async def _resolved(place: Destination) -> list[str]:
     found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     return [str(one[4][0]) for one in found]
 
 
 async def _exchange(  # noqa: PLR0913, PLR0917 - the parts of one request
-    client: httpx.AsyncClient, url: str, place: Place, address: str, body: bytes, headers: dict[str, str]
-) -> Outcome:
+    client: httpx.AsyncClient, url: str, place: Destination, address: str, body: bytes, headers: dict[str, str]
+) -> DeliveryOutcome:
     """One request to one checked address; name and certificate stay those of the host."""
     target = httpx.URL(url)
     host = {"host": target.netloc.decode()}
@@ -144,7 +144,7 @@ async def _exchange(  # noqa: PLR0913, PLR0917 - the parts of one request
         await response.aclose()
     text = read[:MOST_READ].decode("utf-8", errors="replace").replace("\x00", "")[:MOST_KEPT]
     error = "redirected, which is not followed" if response.is_redirect else None
-    return Outcome(
+    return DeliveryOutcome(
         http_status=response.status_code, error=error, answer=text or None, retry_after=_retry_after(response)
     )
 

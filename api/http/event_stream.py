@@ -19,7 +19,7 @@ KEPT = 2000
 AT_ONCE = 200
 
 
-class Entry(BaseModel):
+class StreamEntry(BaseModel):
     """One event as listeners get it."""
 
     model_config = ConfigDict(frozen=True)
@@ -33,7 +33,7 @@ class Feed:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._recent: deque[Entry] = deque(maxlen=KEPT)
+        self._recent: deque[StreamEntry] = deque(maxlen=KEPT)
         self._position = 0
         self._grown = asyncio.Condition()
 
@@ -60,7 +60,7 @@ class Feed:
                 self._position = entries[-1].position
                 self._grown.notify_all()
 
-    async def listen(self, after: int | None) -> AsyncIterator[Entry]:
+    async def listen(self, after: int | None) -> AsyncIterator[StreamEntry]:
         """Every entry beyond `after`, without end; None begins with what comes from now on.
 
         So does a place beyond the journal's end: it is of a journal that was restored from an older backup since.
@@ -75,15 +75,15 @@ class Feed:
                 while self._position <= position:
                     await self._grown.wait()
 
-    async def _beyond(self, position: int) -> list[Entry]:
+    async def _beyond(self, position: int) -> list[StreamEntry]:
         if self._recent and self._recent[0].position <= position + 1:
             return [entry for entry in self._recent if entry.position > position]
         return _entries(await asyncio.to_thread(self._reader.following, position, AT_ONCE))
 
 
-def _entries(rows: Iterable[JournalRow]) -> list[Entry]:
+def _entries(rows: Iterable[JournalRow]) -> list[StreamEntry]:
     return [
-        Entry(
+        StreamEntry(
             position=row.position or 0,
             data=json.dumps(
                 {

@@ -25,13 +25,13 @@ from engine.domain.effects.sums import Group, GroupBy, Summed
 from engine.domain.organisation.organisation import Organisation
 
 
-class View(BaseModel):
+class EffectsPart(BaseModel):
     """An answer."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class MetricView(View):
+class MetricView(EffectsPart):
     """A metric before and after, in its own unit."""
 
     code: str
@@ -52,7 +52,7 @@ class MetricView(View):
     source: Source | None = None
 
 
-class EffectsView(View):
+class EffectsView(EffectsPart):
     """What one cycle brought for the whole of its scope; `hours` and `yen` say where the two numbers come from."""
 
     hours_saved_per_year: float | None = Field(description="時間/年; null until measured, may be negative")
@@ -68,7 +68,7 @@ class EffectsView(View):
     amendments: list[Amendment] = Field(default=[], description="every approved change of a locked target")
 
 
-class SumView(View):
+class SumView(EffectsPart):
     """A sum of increments: 時間/年 and 円/年, never added to each other; null while nothing in it is measured."""
 
     hours_saved_per_year: float | None
@@ -87,7 +87,7 @@ class GroupView(SumView):
     with_below: SumView | None = None
 
 
-class BasisView(View):
+class BasisView(EffectsPart):
     """How the numbers of this answer were made."""
 
     increments: str
@@ -100,7 +100,7 @@ class BasisView(View):
     hourly_rates_used: list[float] = Field(description="the rates that the results in this answer were made with")
 
 
-class EffectTotals(View):
+class EffectTotals(EffectsPart):
     """Effects of the whole city, or of what was selected."""
 
     total: SumView

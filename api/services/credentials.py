@@ -34,7 +34,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedToken:
     """What a token is asked to be; see `engine.domain.ledger.facts.TokenIssued`."""
 
     holder: str
@@ -44,7 +44,7 @@ class Wanted:
     rights: tuple[str, ...] = ()
 
 
-def make(database: Engine, settings: Settings, wanted: Wanted, by: str | None = None, key: str = "") -> Made:
+def make(database: Engine, settings: Settings, wanted: WantedToken, by: str | None = None, key: str = "") -> Made:
     """A bearer token for somebody to keep, once it is written down for whom, by whom and until when it was made.
 
     Args:
@@ -94,7 +94,7 @@ def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key
     if wrong:
         raise invalid(*wrong)
     key = hashlib.sha256(command_id(caller, idempotency_key).encode()).hexdigest()[:16]
-    wanted = Wanted(holder, asked.days, asked.name.strip(), asked.read_only, asked.rights)
+    wanted = WantedToken(holder, asked.days, asked.name.strip(), asked.read_only, asked.rights)
     return make(desk.database, desk.settings, wanted, by=caller.id, key=key)
 
 
@@ -113,7 +113,7 @@ def revoke(credential: str, caller: Caller, desk: Desk) -> None:
 
 def hand_out(database: Engine, settings: Settings, person_id: str, days: int = USUAL, by: str | None = None) -> str:
     """The plain token of a person; see `make`."""
-    return make(database, settings, Wanted(person_id, days), by).token
+    return make(database, settings, WantedToken(person_id, days), by).token
 
 
 def acting_as(database: Engine, settings: Settings, person_id: str) -> str:
@@ -122,7 +122,7 @@ def acting_as(database: Engine, settings: Settings, person_id: str) -> str:
     for one in tokens.listed(person_id):
         if one.name == AS and one.made_by == mine and one.revoked_at is None and one.expires_at > now:
             return signed(one, settings.signing_key())
-    return make(database, settings, Wanted(person_id, 1, AS)).token
+    return make(database, settings, WantedToken(person_id, 1, AS)).token
 
 
 def account() -> str:

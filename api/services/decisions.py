@@ -33,7 +33,7 @@ class Deciding:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionOutcome:
     """What became of it: done, or refused with the reason; `again` when the same may be tried again."""
 
     cycle_id: str
@@ -41,7 +41,9 @@ class Outcome:
     again: bool = False
 
 
-async def decide_many(asked: Sequence[Deciding], caller: Caller, desk: Desk, key: str | None) -> list[Outcome]:
+async def decide_many(
+    asked: Sequence[Deciding], caller: Caller, desk: Desk, key: str | None
+) -> list[DecisionOutcome]:
     """Decides each of them; one that fails does not stop the others.
 
     Args:
@@ -53,15 +55,15 @@ async def decide_many(asked: Sequence[Deciding], caller: Caller, desk: Desk, key
     turns, away = asyncio.Semaphore(AT_ONCE), asyncio.Event()
     key = key or uuid4().hex
 
-    async def one(index: int, item: Deciding) -> Outcome:
+    async def one(index: int, item: Deciding) -> DecisionOutcome:
         body = c.Decide(action=item.action, round=item.round, reason=item.reason)
         name = command_id(caller, f"{key}/{index}")
         command = c.Command(id=name, actor=caller.id, by_token_of=caller.by_token_of, body=body)
         async with turns:
             return await _one(item.cycle_id, command, desk, away)
 
-    async def twice(item: Deciding) -> Outcome:
-        return Outcome(item.cycle_id, Refusal(code="stands_twice_in_list", category=Category.CONFLICT))
+    async def twice(item: Deciding) -> DecisionOutcome:
+        return DecisionOutcome(item.cycle_id, Refusal(code="stands_twice_in_list", category=Category.CONFLICT))
 
     seen: set[str] = set()
     work = []
@@ -71,15 +73,15 @@ async def decide_many(asked: Sequence[Deciding], caller: Caller, desk: Desk, key
     return await asyncio.gather(*work)
 
 
-async def _one(cycle_id: str, command: c.Command, desk: Desk, away: asyncio.Event) -> Outcome:
+async def _one(cycle_id: str, command: c.Command, desk: Desk, away: asyncio.Event) -> DecisionOutcome:
     """Gives one command. Once `away` is set the rest is not even tried, so that the answer comes in time."""
     code = "engine_away"
     try:
         if not away.is_set():
             await desk.gateway.command(cycle_id, command)
-            return Outcome(cycle_id)
+            return DecisionOutcome(cycle_id)
     except DomainError as error:
-        return Outcome(cycle_id, error.refusal)
+        return DecisionOutcome(cycle_id, error.refusal)
     except EngineAwayError as error:
         code = error.code
     except (SQLAlchemyError, DatabaseBusyError) as error:
@@ -88,4 +90,4 @@ async def _one(cycle_id: str, command: c.Command, desk: Desk, away: asyncio.Even
         code = "database_away"
     if code in {"engine_away", "database_away"}:
         away.set()
-    return Outcome(cycle_id, Refusal(code=code, category=Category.INVALID), again=True)
+    return DecisionOutcome(cycle_id, Refusal(code=code, category=Category.INVALID), again=True)

@@ -66,7 +66,7 @@ class Judgement(_Value):
     return_to: str | None = None
 
 
-class Said(_Value):
+class PlayedWords(_Value):
     by: str
     text: str
 
@@ -81,19 +81,19 @@ class Answer(_Value):
     owner: str | None = None
 
 
-class Decided(_Value):
+class PlayedDecision(_Value):
     decide: Judgement
 
 
-class Commented(_Value):
-    comment: Said
+class PlayedComment(_Value):
+    comment: PlayedWords
 
 
 class Questioned(_Value):
-    ask: Said
+    ask: PlayedWords
 
 
-class PulledBack(_Value):
+class PlayedPullBack(_Value):
     pull_back: Literal[True]
 
 
@@ -101,7 +101,7 @@ class Withdrawn(_Value):
     withdraw: str = Field(description="the owner's reason")
 
 
-class OfferAnswered(_Value):
+class PlayedAnswer(_Value):
     answer_offer: Answer
 
 
@@ -119,17 +119,17 @@ def _kind(value: object) -> str | None:
 
 Act = Annotated[
     Annotated[HandIn, Tag("hand_in")]
-    | Annotated[Decided, Tag("decide")]
-    | Annotated[Commented, Tag("comment")]
+    | Annotated[PlayedDecision, Tag("decide")]
+    | Annotated[PlayedComment, Tag("comment")]
     | Annotated[Questioned, Tag("ask")]
-    | Annotated[PulledBack, Tag("pull_back")]
+    | Annotated[PlayedPullBack, Tag("pull_back")]
     | Annotated[Withdrawn, Tag("withdraw")]
-    | Annotated[OfferAnswered, Tag("answer_offer")],
+    | Annotated[PlayedAnswer, Tag("answer_offer")],
     Discriminator(_kind),
 ]
 
 
-class Ring(_Value):
+class PlayedRing(_Value):
     """What happens in one cycle.
 
     Args:
@@ -154,12 +154,12 @@ class Ring(_Value):
         return any(following.join == cycle for share in shares for following in share.next)
 
 
-class Story(_Value):
+class PlayedStory(_Value):
     """One invented initiative; its rings are played one after the other."""
 
     key: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
     asked: InitiativeAsked
-    rings: Annotated[tuple[Ring, ...], Field(min_length=1)]
+    rings: Annotated[tuple[PlayedRing, ...], Field(min_length=1)]
 
     @property
     def initiative(self) -> str:
@@ -172,7 +172,7 @@ class Story(_Value):
         return f"{self.initiative}-1"
 
 
-class Report(_Value):
+class PlayedReport(_Value):
     """A milestone report of the DX team."""
 
     startup: str
@@ -187,14 +187,14 @@ class Around(_Value):
     """What happens beside the initiatives."""
 
     absences: tuple[Absence, ...] = ()
-    reports: tuple[Report, ...] = ()
+    reports: tuple[PlayedReport, ...] = ()
 
 
 class _Stories(_Value):
-    initiatives: Annotated[tuple[Story, ...], Field(min_length=1)]
+    initiatives: Annotated[tuple[PlayedStory, ...], Field(min_length=1)]
 
 
-def sample_stories(today: date) -> tuple[Story, ...]:
+def sample_stories(today: date) -> tuple[PlayedStory, ...]:
     """The invented initiatives as seen from that day, in the order of their files; usual fields are filled in."""
     usual = _read(_place() / "usual.yaml", Deliverables, today)
     texts = sorted((_place() / "initiatives").iterdir(), key=lambda one: one.name)
@@ -212,7 +212,7 @@ def sample_roadmap(today: date) -> Edition:
     return _read(_place() / "roadmap.yaml", Edition, today)
 
 
-def _with_usual(story: Story, usual: Deliverables) -> Story:
+def _with_usual(story: PlayedStory, usual: Deliverables) -> PlayedStory:
     rings = tuple(
         ring.model_copy(update={"acts": tuple(_filled(act, usual) for act in ring.acts)}) for ring in story.rings
     )

@@ -34,7 +34,7 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Milestone(_Value):
+class StartupMilestone(_Value):
     """A dated goal of a startup (マイルストーン)."""
 
     code: str
@@ -51,7 +51,7 @@ class Startup(_Value):
     governance: Governance
     pillar: Pillar | None = None
     overview: str | None = None
-    milestones: tuple[Milestone, ...] = ()
+    milestones: tuple[StartupMilestone, ...] = ()
     replaces: tuple[str, ...] = ()
 
     def display_name(self, language: Literal["ja", "en"]) -> str:
@@ -60,7 +60,7 @@ class Startup(_Value):
         return name or UNPUBLISHED[language]
 
 
-class Place(BaseModel):
+class RoadmapPlace(BaseModel):
     """What a startup of the edition in force gives to the cycles under it; its pillar may be unpublished."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -9,10 +9,17 @@ from engine.exchange.eventlog.pseudonyms import Pseudonyms
 from engine.exchange.eventlog.xes import xes
 from engine.exchange.export_rows import Gathering
 from engine.exchange.kinds import Format, What
-from engine.exchange.records import CaseRecord, EffectRecord, EventRecord, InitiativeRecord, Record, write_records
+from engine.exchange.records import (
+    CaseRecord,
+    EffectRecord,
+    EventRecord,
+    ExchangeRecord,
+    InitiativeRecord,
+    write_records,
+)
 
 
-def model_of(what: What) -> type[Record]:
+def model_of(what: What) -> type[ExchangeRecord]:
     """The records of what is exported."""
     match what:
         case What.INITIATIVES:
@@ -58,7 +65,7 @@ def export(
     return write_records(what.value, model_of(what), records(what, gathering, pseudonyms), file_format, bom=bom)
 
 
-def records(what: What, gathering: Gathering, pseudonyms: Pseudonyms | None = None) -> Iterator[Record]:
+def records(what: What, gathering: Gathering, pseudonyms: Pseudonyms | None = None) -> Iterator[ExchangeRecord]:
     """The records of one kind."""
     match what:
         case What.INITIATIVES:

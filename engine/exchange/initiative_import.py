@@ -20,7 +20,7 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, FieldError
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.review.facts import Facts
-from engine.exchange.records import Fault, InitiativeRecord, read_each
+from engine.exchange.records import InitiativeRecord, RecordFault, read_each
 from engine.store.queries.cycles import CycleFilter, Reader
 
 SHEET = "initiatives"
@@ -80,7 +80,9 @@ class Planner:
         rows = read_each(SHEET, InitiativeRecord, path, name=name, back=False)
         seen: Counter[str] = Counter()
         while batch := list(islice(rows, BATCH)):
-            named = [(row, found, None if isinstance(found, Fault) else _id(found, seen)) for row, found in batch]
+            named = [
+                (row, found, None if isinstance(found, RecordFault) else _id(found, seen)) for row, found in batch
+            ]
             there = self._there(one for _, _, one in named if one is not None)
             for row, found, initiative in named:
                 yield self._one(row, found, initiative, there, seen)
@@ -93,14 +95,14 @@ class Planner:
     def _one(
         self,
         row: int,
-        found: InitiativeRecord | Fault,
+        found: InitiativeRecord | RecordFault,
         initiative: str | None,
         there: dict[str, CycleState],
         seen: Counter[str],
     ) -> Planned:
-        if isinstance(found, Fault) or initiative is None:
-            params = found.params | {"given": found.given} if isinstance(found, Fault) else {}
-            column, code = (found.column or "", found.code) if isinstance(found, Fault) else ("", "bad_value")
+        if isinstance(found, RecordFault) or initiative is None:
+            params = found.params | {"given": found.given} if isinstance(found, RecordFault) else {}
+            column, code = (found.column or "", found.code) if isinstance(found, RecordFault) else ("", "bad_value")
             return _wrong(row, None, FieldError(pointer=f"/{column}", code=code, params=params))
         seen[f"id {initiative}"] += 1
         if not _ID.fullmatch(initiative):

@@ -39,7 +39,7 @@ def _blank(value: Any) -> Any:
     return None if value == "" else value
 
 
-class Record(BaseModel):
+class ExchangeRecord(BaseModel):
     """Base of all: frozen; a blank cell is nothing given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,10 +82,10 @@ def _value(value: Any) -> Value:
 
 
 Text = Annotated[str | None, BeforeValidator(_blank)]
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=ExchangeRecord)
 
 
-class InitiativeRecord(Record):
+class InitiativeRecord(ExchangeRecord):
     """One initiative: what starts it (the first nine), and where its spiral stands (the rest is read over)."""
 
     NEEDED: ClassVar[tuple[str, ...]] = ("title", "org_scope", "org_unit", "work_scope")
@@ -111,7 +111,7 @@ class InitiativeRecord(Record):
     yen_per_year: float | None = None
 
 
-class CaseRecord(Record):
+class CaseRecord(ExchangeRecord):
     """One shared result (事例)."""
 
     cycle_id: str
@@ -154,7 +154,7 @@ class CaseRecord(Record):
     adopted_from: Text = None
 
 
-class EffectRecord(Record):
+class EffectRecord(ExchangeRecord):
     """One number of one cycle, with unit, method, dates and source; unmeasured is blank, never zero."""
 
     cycle_id: str
@@ -185,7 +185,7 @@ class EffectRecord(Record):
     same_method: bool | None = None
 
 
-class EventRecord(Record):
+class EventRecord(ExchangeRecord):
     """One entry of the journal; `data` is JSON."""
 
     position: int
@@ -201,7 +201,12 @@ class EventRecord(Record):
 
 
 def write_records(
-    what: str, model: type[Record], records: Iterable[Record], file_format: Format, *, bom: bool = False
+    what: str,
+    model: type[ExchangeRecord],
+    records: Iterable[ExchangeRecord],
+    file_format: Format,
+    *,
+    bom: bool = False,
 ) -> Iterator[bytes]:
     """Records as a file, in chunks.
 
@@ -220,7 +225,7 @@ def write_records(
             raise ValueError(file_format)
 
 
-class Fault(BaseModel):
+class RecordFault(BaseModel):
     """A row that says something impossible: the column, what is wrong, and what stands there."""
 
     model_config = ConfigDict(frozen=True)
@@ -246,14 +251,14 @@ def read_records(
         FileError: with file, row and column.
     """
     for number, found in read_each(what, model, path, name=name, back=back):
-        if isinstance(found, Fault):
+        if isinstance(found, RecordFault):
             raise found.at(name or str(path), number)
         yield number, found
 
 
 def read_each(
     what: str, model: type[R], path: Path, *, name: str | None = None, back: bool = True
-) -> Iterator[tuple[int, R | Fault]]:
+) -> Iterator[tuple[int, R | RecordFault]]:
     """The records of a file, or what is wrong with each, with the row it stands in, one at a time.
 
     Args:
@@ -286,7 +291,7 @@ def read_effects(path: Path) -> Iterator[EffectRecord]:
     return (record for _, record in read_records("effects", EffectRecord, path))
 
 
-def _record(model: type[R], values: Any) -> R | Fault:
+def _record(model: type[R], values: Any) -> R | RecordFault:
     try:
         if isinstance(values, dict) and all(isinstance(value, str) for value in values.values()):
             return model.of_cells(values)
@@ -297,8 +302,8 @@ def _record(model: type[R], values: Any) -> R | Fault:
         given = str(values.get(column, ""))[:60] if isinstance(values, dict) else ""
         (found,) = field_errors([first])
         if found.code == "missing" or given == "":
-            return Fault(column=column, code="missing", given=given)
-        return Fault(column=column, code=found.code, given=printable(given), params=found.params)
+            return RecordFault(column=column, code="missing", given=given)
+        return RecordFault(column=column, code=found.code, given=printable(given), params=found.params)
 
 
 def _json_items(what: str, path: Path, name: str, largest: int) -> Sequence[tuple[int, Any]]:

@@ -29,7 +29,7 @@ class DestinationError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """The parts of a URL that matter for reaching it."""
 
     scheme: str
@@ -56,7 +56,7 @@ class Destinations:
                     raise ValueError(f"neither a host nor a network: {entry}") from None
                 self._hosts.append(entry.rstrip("."))
 
-    def place(self, url: str) -> Place:
+    def place(self, url: str) -> Destination:
         """The place a URL names.
 
         Raises:
@@ -71,9 +71,9 @@ class Destinations:
         clean = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST_URL
         if parts.scheme not in _DEFAULT_PORTS or not host or parts.username is not None or not clean:
             raise DestinationError("bad_url")
-        return Place(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme])
+        return Destination(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme])
 
-    def check(self, place: Place, addresses: Iterable[str]) -> Sequence[str]:
+    def check(self, place: Destination, addresses: Iterable[str]) -> Sequence[str]:
         """The addresses, if every one of them may be reached.
 
         Raises:
@@ -87,7 +87,7 @@ class Destinations:
                 raise DestinationError("address_not_allowed", host=place.host, address=address)
         return found
 
-    def check_now(self, url: str) -> Place:
+    def check_now(self, url: str) -> Destination:
         """Looks at a URL before it is registered. A name that does not resolve (yet) is no reason to refuse it.
 
         Raises:

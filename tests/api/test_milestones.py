@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from engine.domain.organisation.organisation import Duty, Organisation, PostRole
-from engine.domain.roadmap import Edition, Governance, Milestone, Startup
+from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
 from engine.store.directory.directory import ORGANISATION, ROADMAP
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
@@ -19,7 +19,7 @@ def with_dx_team() -> Organisation:
 
 
 def put_in_force(http: Http, due: date, edition: str = "one") -> None:
-    goal = Milestone(code="M1", name="サンプル 棚卸し", due=due)
+    goal = StartupMilestone(code="M1", name="サンプル 棚卸し", due=due)
     startup = Startup(code="CA-01", governance=Governance.CROSS_AGENCY, milestones=(goal,))
     http.office.directory.import_document(ROADMAP, edition, Edition(id=edition, startups=(startup,)), "test")
     http.office.directory.import_document(ORGANISATION, "with dx", with_dx_team(), "test")

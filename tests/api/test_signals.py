@@ -137,7 +137,7 @@ CASES: dict[str, Case] = {
         in_review, city.DIRECTOR, c.Acknowledge(), (OTHER, c.Acknowledge(), "not_circulated_to_you")
     ),
     "post_review": Case(
-        decided_for_somebody, CHIEF, c.PostReview(n=1), (CHIEF, c.PostReview(n=9), "unknown_post_review")
+        decided_for_somebody, CHIEF, c.ReadAfterwards(n=1), (CHIEF, c.ReadAfterwards(n=9), "unknown_post_review")
     ),
     "attach": Case(fresh, OWNER, FILE, (OTHER, FILE, "not_yours_to_attach")),
     "detach": Case(with_a_file, OWNER, c.Detach(n=1), (OWNER, c.Detach(n=9), "unknown_attachment")),

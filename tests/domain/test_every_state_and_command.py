@@ -98,7 +98,7 @@ def body_of(kind: str, play: Play) -> Any:
         "ask": c.Ask(text="件数は"),
         "answer_question": c.AnswerQuestion(n=1, text="千件"),
         "acknowledge": c.Acknowledge(),
-        "post_review": c.PostReview(n=1),
+        "post_review": c.ReadAfterwards(n=1),
         "assign_startup": c.AssignStartup(startup="SL-09"),
     }
     return bodies[kind]

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.drilldown import DrilledPart
 from engine.domain.analytics.history import Moment
 from engine.domain.analytics.overview import MONTHS, departments, glance, how_many, made_of, trend
-from engine.domain.analytics.query import Wanted
-from engine.domain.analytics.tallies import Dated, Standing, Tallies, standing
+from engine.domain.analytics.query import FiguresWanted
+from engine.domain.analytics.tallies import Dated, StandingTally, Tallies, standing
 from engine.domain.effects.account import AccountEntry, Booking, book
 from engine.domain.steps import CycleKind, CycleStatus
 from tests.support import city
@@ -26,10 +26,10 @@ def moment(name: str = "a", **more: Any) -> Moment:
     return Moment(**(plain | more))
 
 
-EVERY = Wanted(at=NOW, today=NOW.date())
+EVERY = FiguresWanted(at=NOW, today=NOW.date())
 
 
-def stands(one: Moment, *, grown: bool = False) -> Standing:
+def stands(one: Moment, *, grown: bool = False) -> StandingTally:
     entry = AccountEntry(
         cycle_id=one.cycle_id, initiative_id=one.initiative_id, kind=CycleKind.START, status=CycleStatus(one.status),
         turn=1, org_scope=one.org_scope, org_unit=one.org_unit,
@@ -65,18 +65,18 @@ CITY = (
 @pytest.mark.parametrize(
     ("part", "names"),
     [
-        (Part.UNDER_WAY, "hcba"),
-        (Part.COMPLETED, "efd"),
-        (Part.GROWN, "d"),
-        (Part.WAITS_FOR_OWNER, "a"),
-        (Part.WAITS_FOR_APPROVER, "cb"),
-        (Part.OVERDUE, "c"),
-        (Part.MEASURED, "efd"),
-        (Part.UNMEASURED, "hcba"),
-        (Part.WORSE, "ef"),
+        (DrilledPart.UNDER_WAY, "hcba"),
+        (DrilledPart.COMPLETED, "efd"),
+        (DrilledPart.GROWN, "d"),
+        (DrilledPart.WAITS_FOR_OWNER, "a"),
+        (DrilledPart.WAITS_FOR_APPROVER, "cb"),
+        (DrilledPart.OVERDUE, "c"),
+        (DrilledPart.MEASURED, "efd"),
+        (DrilledPart.UNMEASURED, "hcba"),
+        (DrilledPart.WORSE, "ef"),
     ],
 )
-def test_a_figure_is_made_of_these_cycles_in_this_order(part: Part, names: str) -> None:
+def test_a_figure_is_made_of_these_cycles_in_this_order(part: DrilledPart, names: str) -> None:
     found = tallies(CITY, grown="dg")
     assert "".join(one.cycle_id for one in made_of(found, part, NOW)) == names
     assert "".join(one.cycle_id for one in made_of(found, part, NOW, 1, 2)) == names[1:3]

@@ -15,7 +15,7 @@ from engine.domain.deliverables import step_of
 from engine.domain.errors import DomainError
 from engine.domain.lineage.next_cycles import opening_of
 from engine.domain.moves.allowed import REFUSED, Move, allowed
-from engine.domain.moves.command_log import Desk, Snapshot
+from engine.domain.moves.command_log import MoveDesk, Snapshot
 from engine.domain.moves.retract import retractable
 from engine.domain.review.review import Action
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
@@ -50,7 +50,7 @@ def move_of(body: Any, state: CycleState) -> Move | None:
             return None
         case c.SaveDraft() if step_of(body.deliverable) is not state.step:
             return None
-        case c.CloseCondition() | c.AnswerQuestion() | c.PostReview() | c.Detach():
+        case c.CloseCondition() | c.AnswerQuestion() | c.ReadAfterwards() | c.Detach():
             return None
         case _:
             return Move(body.type)
@@ -77,7 +77,7 @@ class Spiral(RuleBasedStateMachine):
             return
         assert move is None or move in may
         assert [event.seq for event in events] == list(range(before.revision + 1, before.revision + 1 + len(events)))
-        assert before.status.is_open or isinstance(body, c.Acknowledge | c.PostReview | c.Retract)
+        assert before.status.is_open or isinstance(body, c.Acknowledge | c.ReadAfterwards | c.Retract)
         if isinstance(body, c.Decide):
             assert actor != before.owner
             assert body.round == before.round
@@ -148,7 +148,7 @@ class Spiral(RuleBasedStateMachine):
         bodies = {
             "pull": c.PullBack(), "resume": c.Resume(), "comment": c.Comment(text="見た"),
             "close": c.CloseCondition(n=1, evidence="済"), "ask": c.Ask(text="何件"),
-            "answer": c.AnswerQuestion(n=1, text="千件"), "read": c.Acknowledge(), "review": c.PostReview(n=1),
+            "answer": c.AnswerQuestion(n=1, text="千件"), "read": c.Acknowledge(), "review": c.ReadAfterwards(n=1),
         }  # fmt: skip
         self.attempt(actor, bodies[which])
 
@@ -171,7 +171,7 @@ class Spiral(RuleBasedStateMachine):
     def the_state_survives_the_wire(self) -> None:
         state = self.play.state
         assert CycleState.model_validate_json(state.model_dump_json(by_alias=True)) == state
-        snapshot = Desk.resumed(Snapshot(state=state)).snapshot()
+        snapshot = MoveDesk.resumed(Snapshot(state=state)).snapshot()
         assert Snapshot.model_validate_json(snapshot.model_dump_json(by_alias=True)) == snapshot
         assert len(state.model_dump_json()) < 200_000
 

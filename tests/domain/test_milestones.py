@@ -17,10 +17,10 @@ from engine.domain.ledger.milestones import (
     tracked,
 )
 from engine.domain.organisation.organisation import Duty
-from engine.domain.roadmap import Edition, Governance, Milestone, Startup
+from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
 
 DUE = date(2027, 3, 31)
-GOAL = Milestone(code="M1", name="サンプル 棚卸し", due=DUE)
+GOAL = StartupMilestone(code="M1", name="サンプル 棚卸し", due=DUE)
 STARTUP = Startup(code="CA-01", governance=Governance.CROSS_AGENCY, milestones=(GOAL,))
 EDITION = Edition(id="e", startups=(STARTUP, Startup(code="SL-01", governance=Governance.SECTION_LED)))
 

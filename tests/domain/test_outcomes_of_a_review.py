@@ -179,12 +179,12 @@ def test_post_review_may_comment_and_undoes_nothing_even_after_the_end() -> None
     play = reviewed(rule(StageRule()), absent(city.away(city.UNIT_CHIEF, city.PROXY)))
     play.decide(Action.REJECT, by=city.PROXY, reason="重複")
     with refused("not_your_post_review"):
-        play.give(city.PROXY, c.PostReview(n=1))
+        play.give(city.PROXY, c.ReadAfterwards(n=1))
     before = play.state
-    play.give(city.UNIT_CHIEF, c.PostReview(n=1, text="私なら保留にした"))
+    play.give(city.UNIT_CHIEF, c.ReadAfterwards(n=1, text="私なら保留にした"))
     assert (play.state.status, play.state.decisions) == (before.status, before.decisions)
     with refused("post_reviewed_already"):
-        play.give(city.UNIT_CHIEF, c.PostReview(n=1))
+        play.give(city.UNIT_CHIEF, c.ReadAfterwards(n=1))
 
 
 def test_an_absent_approver_of_the_line_is_passed_over_and_reads_afterwards_where_the_policy_says_so() -> None:

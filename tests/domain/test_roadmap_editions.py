@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from engine.domain.roadmap import Edition, Governance, Milestone, PillarText, Startup, carried, difference
+from engine.domain.roadmap import Edition, Governance, PillarText, Startup, StartupMilestone, carried, difference
 
 LED = Governance.SECTION_LED
 
@@ -13,7 +13,7 @@ def edition(name: str, *startups: Startup) -> Edition:
 
 def test_a_difference_names_every_field_with_what_it_said_and_says() -> None:
     old = edition("one", Startup(code="A", governance=LED), Startup(code="B", governance=LED))
-    goal = Milestone(code="M1", name="サンプル", due=date(2027, 3, 31))
+    goal = StartupMilestone(code="M1", name="サンプル", due=date(2027, 3, 31))
     new = edition("two", Startup(code="A", governance=LED, name_ja="名前", milestones=(goal,)))
     found = {(one.what, one.code, one.kind): one.changes for one in difference(old, new)}
     assert set(found) == {
@@ -26,7 +26,7 @@ def test_a_difference_names_every_field_with_what_it_said_and_says() -> None:
 
 def test_a_pillar_that_is_worded_otherwise_and_a_milestone_that_moves_are_differences() -> None:
     def made(name: str, due: date) -> Edition:
-        goal = Milestone(code="M1", name="サンプル", due=due)
+        goal = StartupMilestone(code="M1", name="サンプル", due=due)
         pillar = PillarText(code="P1", name_ja=name, name_en="x")
         return Edition(id="e", pillars=(pillar,), startups=(Startup(code="A", governance=LED, milestones=(goal,)),))
 

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.analytics.acts import Act
-from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.drilldown import DrilledPart
 from engine.domain.analytics.history import Bond, Moment
 from engine.domain.analytics.overview import departments, glance, made_of, signs, trend
 from engine.domain.analytics.quality import lowest, quality_figures
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.reach import spread_figures, story_candidates
 from engine.domain.analytics.startup_progress import Spirals
 from engine.domain.analytics.summary import summary
-from engine.domain.analytics.tallies import Dated, Deeds, Standing, Tallies, standing
+from engine.domain.analytics.tallies import Dated, Deeds, StandingTally, Tallies, standing
 from engine.domain.analytics.waiting import Holders, waiting_figures
 from engine.domain.effects.account import AccountEntry, Booking, book, summed
 from engine.domain.effects.incremental_account import Books
@@ -36,7 +36,7 @@ NAMES = st.integers(0, 5).map(lambda number: f"c{number}")
 
 
 @st.composite
-def standings(draw: st.DrawFn) -> Standing:
+def standings(draw: st.DrawFn) -> StandingTally:
     name = draw(NAMES)
     status = draw(st.sampled_from(["active", "active", "on_hold", "completed", "completed", "withdrawn"]))
     waits = draw(st.sampled_from(["owner", "approver"])) if status == "active" else "none"
@@ -80,15 +80,15 @@ def standings(draw: st.DrawFn) -> Standing:
 
 QUESTIONS = st.sampled_from(
     [
-        Wanted(at=NOW, today=NOW.date()),
-        Wanted(at=NOW, today=NOW.date(), pillar="P1"),
-        Wanted(at=NOW, today=NOW.date(), org_unit="S", org_units=frozenset({"S", "U"})),
-        Wanted(at=NOW, today=NOW.date(), since=NOW - timedelta(days=30), startups=frozenset({"s1"})),
+        FiguresWanted(at=NOW, today=NOW.date()),
+        FiguresWanted(at=NOW, today=NOW.date(), pillar="P1"),
+        FiguresWanted(at=NOW, today=NOW.date(), org_unit="S", org_units=frozenset({"S", "U"})),
+        FiguresWanted(at=NOW, today=NOW.date(), since=NOW - timedelta(days=30), startups=frozenset({"s1"})),
     ]
 )
 
 
-def told(tallies: Tallies, wanted: Wanted) -> tuple[Any, ...]:
+def told(tallies: Tallies, wanted: FiguresWanted) -> tuple[Any, ...]:
     deeds, holders = Deeds(), Holders(CITY, wanted.today)
     return (
         summary(tallies, deeds, wanted),
@@ -100,15 +100,15 @@ def told(tallies: Tallies, wanted: Wanted) -> tuple[Any, ...]:
         glance(tallies, NOW),
         departments(tallies, CITY, None),
         signs(tallies, wanted, 2),
-        [made_of(tallies, part, NOW) for part in Part],
+        [made_of(tallies, part, NOW) for part in DrilledPart],
         {key: total.result() for key, total in tallies.pillars.items()},
     )
 
 
 @settings(max_examples=60)
 @given(st.lists(standings(), max_size=30), QUESTIONS)
-def test_tallies_kept_up_are_those_counted_anew(moves: list[Standing], wanted: Wanted) -> None:
-    kept, dated, spirals, now = Tallies(wanted), Dated(wanted, 540), Spirals(), dict[str, Standing]()
+def test_tallies_kept_up_are_those_counted_anew(moves: list[StandingTally], wanted: FiguresWanted) -> None:
+    kept, dated, spirals, now = Tallies(wanted), Dated(wanted, 540), Spirals(), dict[str, StandingTally]()
     sums = {by: Sums(Selection(org_unit="S"), by, CITY) for by in GroupBy}
     for move in moves:
         one, name = move, move.moment.cycle_id
@@ -135,7 +135,7 @@ def test_tallies_kept_up_are_those_counted_anew(moves: list[Standing], wanted: W
 
 @settings(max_examples=60)
 @given(st.lists(standings(), max_size=12, unique_by=lambda one: one.moment.cycle_id), QUESTIONS)
-def test_what_tallies_tell_is_what_a_plain_count_tells(found: list[Standing], wanted: Wanted) -> None:
+def test_what_tallies_tell_is_what_a_plain_count_tells(found: list[StandingTally], wanted: FiguresWanted) -> None:
     tallies = Tallies(wanted, found)
     meant = [one.moment for one in found if wanted.takes(one.moment)]
     first, wait, good, spread, *_ = told(tallies, wanted)

@@ -23,8 +23,8 @@ from engine.exchange.records import (
     CaseRecord,
     EffectRecord,
     EventRecord,
+    ExchangeRecord,
     InitiativeRecord,
-    Record,
     read_cases,
     read_effects,
     read_records,
@@ -89,7 +89,7 @@ def written(at: Path, what: str, records: list[Any], file_format: Format, **more
     return path
 
 
-def back(what: str, model: type[Record], path: Path) -> list[Record]:
+def back(what: str, model: type[ExchangeRecord], path: Path) -> list[ExchangeRecord]:
     return [record for _, record in read_records(what, model, path)]
 
 
@@ -99,11 +99,11 @@ def back(what: str, model: type[Record], path: Path) -> list[Record]:
     [("initiatives", INITIATIVE), ("cases", CASE), ("effects", EFFECT), ("events", EVENT)],
 )
 def test_what_is_written_reads_back_the_same_in_every_format(
-    tmp_path: Path, what: str, records: st.SearchStrategy[Record], file_format: Format
+    tmp_path: Path, what: str, records: st.SearchStrategy[ExchangeRecord], file_format: Format
 ) -> None:
     @OFTEN
     @given(st.lists(records, min_size=1, max_size=5))
-    def holds(found: list[Record]) -> None:
+    def holds(found: list[ExchangeRecord]) -> None:
         assert back(what, type(found[0]), written(tmp_path, what, found, file_format)) == found
 
     holds()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from engine.data.sample_work import HandIn, Ring, Story, sample_around, sample_roadmap, sample_stories
+from engine.data.sample_work import HandIn, PlayedRing, PlayedStory, sample_around, sample_roadmap, sample_stories
 from engine.data.shipped import sample_organisation, shipped_edition
 from engine.domain.deliverables.required import Profile, missing
 
@@ -18,7 +18,7 @@ RINGS = [
 ]
 
 
-def forms(ring: Ring) -> list[HandIn]:
+def forms(ring: PlayedRing) -> list[HandIn]:
     return [act for act in ring.acts if isinstance(act, HandIn)]
 
 
@@ -57,7 +57,9 @@ def test_the_set_reaches_over_departments_pillars_and_both_kinds_of_startup() ->
 
 
 @pytest.mark.parametrize(("story", "ring"), RINGS)
-def test_every_form_that_is_handed_in_is_complete_and_every_person_is_there(story: Story, ring: Ring) -> None:
+def test_every_form_that_is_handed_in_is_complete_and_every_person_is_there(
+    story: PlayedStory, ring: PlayedRing
+) -> None:
     organisation = sample_organisation()
     people = {ring.owner}
     for form in forms(ring):

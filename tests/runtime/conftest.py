@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from engine.runtime.embedded.probes import http_ready
-from engine.runtime.embedded.supervisor import Part
+from engine.runtime.embedded.supervisor import ProcessPart
 
 ANSWERING = """
 import http.server, signal, sys
@@ -23,9 +23,9 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
 
 
 @pytest.fixture
-def answering_part() -> Callable[..., Part]:
-    def make(name: str, port: int, **more: object) -> Part:
-        return Part(
+def answering_part() -> Callable[..., ProcessPart]:
+    def make(name: str, port: int, **more: object) -> ProcessPart:
+        return ProcessPart(
             name, (sys.executable, "-c", ANSWERING, str(port)), lambda _: http_ready("127.0.0.1", port), **more
         )
 
@@ -33,12 +33,14 @@ def answering_part() -> Callable[..., Part]:
 
 
 @pytest.fixture
-def scripted_part() -> Callable[..., Part]:
-    def make(name: str, code: str, *arguments: str, **more: object) -> Part:
+def scripted_part() -> Callable[..., ProcessPart]:
+    def make(name: str, code: str, *arguments: str, **more: object) -> ProcessPart:
         async def yes(_pid: int) -> bool:
             return True
 
-        return Part(name, (sys.executable, "-c", textwrap.dedent(code), *arguments), more.pop("answers", yes), **more)
+        return ProcessPart(
+            name, (sys.executable, "-c", textwrap.dedent(code), *arguments), more.pop("answers", yes), **more
+        )
 
     return make
 

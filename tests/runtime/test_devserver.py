@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from engine.runtime import ports
 from engine.runtime.embedded import devserver
 from engine.runtime.embedded.probes import EngineProbe
-from engine.runtime.embedded.supervisor import Part, Supervisor
+from engine.runtime.embedded.supervisor import ProcessPart, Supervisor
 from engine.runtime.plugin import connect
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
@@ -38,7 +38,7 @@ def embedded(tmp_path: Path) -> tuple[Settings, Supervisor, EngineProbe]:
     probe = EngineProbe(settings, installation_of(database))
     database.dispose()
     server = devserver.command(devserver.find_binary(), tmp_path, port, None)
-    return settings, Supervisor([Part("temporal", server, probe.answers)], settings.log_dir), probe
+    return settings, Supervisor([ProcessPart("temporal", server, probe.answers)], settings.log_dir), probe
 
 
 async def test_the_server_answers_and_writes_ahead_and_a_client_that_came_first_waits_for_it(tmp_path: Path) -> None:

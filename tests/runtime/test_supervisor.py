@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine.runtime import ports
-from engine.runtime.embedded.supervisor import Part, Restarts, Supervisor
+from engine.runtime.embedded.supervisor import ProcessPart, Restarts, Supervisor
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import RunningProcess
 
-Make = Callable[..., Part]
+Make = Callable[..., ProcessPart]
 QUICK = Restarts(limit=2, window=30, first_pause=0.01, longest_pause=0.02)
 
 
@@ -49,7 +49,7 @@ async def test_parts_stop_in_the_reverse_of_the_order_they_need_each_other(
     """
     order = tmp_path / "order"
 
-    def part(name: str) -> Part:
+    def part(name: str) -> ProcessPart:
         flag = tmp_path / f"{name}.up"
 
         async def up(_pid: int) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain.analytics.query import Question, Wanted, wanted_of
+from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
 from engine.domain.cycle import commands as c
 from engine.domain.effects.sums import GroupBy, Selection, Sums
 from engine.domain.errors import DomainError
@@ -35,7 +35,7 @@ MOVES = st.sampled_from(
 )  # fmt: skip
 
 
-def _wanted(at: Any, question: Question) -> Wanted:
+def _wanted(at: Any, question: FiguresQuestion) -> FiguresWanted:
     startups = frozenset({question.startup}) if question.startup else None
     return wanted_of(question, now=at, offset=540, organisation=OFFICE, startups=startups)
 
@@ -48,7 +48,7 @@ def test_an_append_after_a_question_changes_the_next_answer_of_every_reader(data
     Journal(database).append(AppendAsk(cycle_id=cycle, after=0, events=opened))
     readers = (Figures(database), Figures(database))
     now, day = play.at + timedelta(days=40), (play.at + timedelta(days=1)).date()
-    questions = [_wanted(now, Question()), _wanted(now, Question(as_of=day))]
+    questions = [_wanted(now, FiguresQuestion()), _wanted(now, FiguresQuestion(as_of=day))]
     before = [reader.summary(wanted) for wanted in questions for reader in readers]
     assert before == [reader.summary(wanted) for wanted in questions for reader in readers]
 
@@ -141,12 +141,12 @@ class Town:
 def told(figures: Figures, town: Town) -> list[Any]:
     now = town.at + timedelta(days=1)
     questions = [
-        Question(),
-        Question(pillar="P1"),
-        Question(org_unit="S"),
-        Question(fiscal_year=2026, pillar="P2"),
-        Question(as_of=(MORNING + timedelta(days=1)).date()),
-        Question(as_of=(town.at - timedelta(days=3)).date(), org_unit="D"),
+        FiguresQuestion(),
+        FiguresQuestion(pillar="P1"),
+        FiguresQuestion(org_unit="S"),
+        FiguresQuestion(fiscal_year=2026, pillar="P2"),
+        FiguresQuestion(as_of=(MORNING + timedelta(days=1)).date()),
+        FiguresQuestion(as_of=(town.at - timedelta(days=3)).date(), org_unit="D"),
     ]
     found: list[Any] = []
     for wanted in (_wanted(now, one) for one in questions):

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from engine.contracts.cycle import AppendAsk
-from engine.domain.analytics.query import Question, wanted_of
+from engine.domain.analytics.query import FiguresQuestion, wanted_of
 from engine.domain.analytics.summary import passing_of
 from engine.domain.cycle import commands as c
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
@@ -59,7 +59,9 @@ class Written:
 
     def passing(self, **more: Any) -> tuple[int, int, int]:
         now = self.play.at + timedelta(days=1)
-        wanted = wanted_of(Question(**more), now=now, offset=540, organisation=self.play.organisation, startups=None)
+        wanted = wanted_of(
+            FiguresQuestion(**more), now=now, offset=540, organisation=self.play.organisation, startups=None
+        )
         with reading(self.database) as session:
             found = passing_of(deeds.counted(session, wanted))
         return found.passed, found.first, found.returned

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from engine.data.shipped import shipped_edition
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
-from engine.domain.roadmap import Edition, Governance, Milestone, Pillar
+from engine.domain.roadmap import Edition, Governance, Pillar, StartupMilestone
 from engine.domain.scope import OrgScope, WorkScope
 from engine.exchange.document_import import read_edition
 from engine.store.directory.directory import ROADMAP
@@ -118,7 +118,7 @@ async def test_the_wall_and_the_editions_are_accessible_in_every_look(site: Site
 
 
 async def test_the_dx_team_reports_a_milestone_on_the_wall(site: Site) -> None:
-    goal = Milestone(code="M1", name="サンプル 棚卸し", due=site.office.directory.facts().today)
+    goal = StartupMilestone(code="M1", name="サンプル 棚卸し", due=site.office.directory.facts().today)
     edition = shipped_edition()
     first = next(one for one in edition.startups if one.governance is Governance.CROSS_AGENCY)
     changed = tuple(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.web.spiral.geometry import GAP, Point, Spiral
 from api.web.spiral.layout import drawn
-from api.web.spiral.ways import TOP, Place, way
+from api.web.spiral.ways import TOP, DrawnPlace, way
 from engine.domain.lineage.edges import EdgeKind
 from engine.domain.steps import CycleStatus, Step
 from tests.web.test_spiral_drawing import numbers, ring
@@ -17,8 +17,8 @@ from tests.web.test_spiral_drawing import numbers, ring
 radii = st.floats(min_value=40, max_value=400)
 
 
-def place(x: float, y: float, radius: float = 100.0) -> Place:
-    return Place(Point(x=x, y=y), radius, radius / 2)
+def place(x: float, y: float, radius: float = 100.0) -> DrawnPlace:
+    return DrawnPlace(Point(x=x, y=y), radius, radius / 2)
 
 
 def ends(path: str) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -39,8 +39,8 @@ def test_a_way_begins_and_ends_on_the_seams_and_comes_in_from_above(x: float, y:
 def test_down_to_a_spiral_below_it_leaves_its_own_circle_where_it_touches_it(
     radius: float, x: float, further: float
 ) -> None:
-    source = Place(Point(x=0, y=0), radius, radius)
-    target = Place(Point(x=x, y=2 * radius + 100 + further), 60, 30)
+    source = DrawnPlace(Point(x=0, y=0), radius, radius)
+    target = DrawnPlace(Point(x=x, y=2 * radius + 100 + further), 60, 30)
     angle, clockwise = source.touching(target.gate, leaving=True)
     leave = source.on_orbit(angle)
     ahead = Point(x=target.gate.x - leave.x, y=target.gate.y - leave.y)

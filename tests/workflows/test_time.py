@@ -21,7 +21,7 @@ from engine.domain.ledger.facts import Grade, MilestoneReported
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.organisation.organisation import Duty, Organisation
 from engine.domain.review.review import Action
-from engine.domain.roadmap import Edition, Governance, Milestone, Startup
+from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.store.database import reading
@@ -221,7 +221,7 @@ def transferred(on: date) -> Organisation:
 async def test_a_year_of_a_milestone_is_reminded_noted_as_late_and_never_ended_by_time(years: Years) -> None:
     await years.look()
     due = (years.now + TOKYO).date() + timedelta(days=200)
-    goal = Milestone(code="M1", name="サンプル 棚卸し", due=due)
+    goal = StartupMilestone(code="M1", name="サンプル 棚卸し", due=due)
     startup = Startup(code="CA-01", governance=Governance.CROSS_AGENCY, milestones=(goal,))
     edition = Edition(id="one", startups=(startup,))
     years.at.directory.import_document(ROADMAP, "one", edition, "test")

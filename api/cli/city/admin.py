@@ -90,7 +90,7 @@ def _token(
     read_only: bool,
     rights: tuple[str, ...],
 ) -> str:
-    from api.services.credentials import Wanted, make  # noqa: PLC0415 - as above
+    from api.services.credentials import WantedToken, make  # noqa: PLC0415 - as above
     from engine.domain.access.entry import kept_out  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.domain.ledger.credentials import service_errors, service_of  # noqa: PLC0415 - as above
@@ -109,7 +109,7 @@ def _token(
         places = ", ".join(one.pointer for one in wrong)
         raise SetupError(f"正しくありません: {places}", f"not valid: {places}")
     try:
-        return make(database, settings, Wanted(holder, days, name, read_only, rights)).token
+        return make(database, settings, WantedToken(holder, days, name, read_only, rights)).token
     except DomainError as error:
         limit = error.refusal.errors[0].params["limit"] if error.refusal.errors else ""
         raise SetupError(f"--days は {limit} の範囲です", f"--days must be within {limit}") from error

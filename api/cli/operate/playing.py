@@ -39,7 +39,7 @@ log = structlog.stdlib.get_logger("spiral.sample")
 
 
 @dataclass(frozen=True)
-class Place:
+class PlayedPlace:
     """One cycle that is being played: its id, and the ids of the commands it was given before."""
 
     cycle: str
@@ -63,11 +63,11 @@ class Player:
         self.ledger = Ledger(self.database, self.directory.now, self.directory)
         self.milestones = Milestones(self.database, self.directory)
 
-    async def play(self, stories: Sequence[s.Story], reports: Sequence[s.Report]) -> int:
+    async def play(self, stories: Sequence[s.PlayedStory], reports: Sequence[s.PlayedReport]) -> int:
         """Plays what was not played yet; gives how many initiatives were finished this time."""
         lanes = asyncio.Semaphore(SIDE_BY_SIDE)
 
-        async def lane(story: s.Story) -> bool:
+        async def lane(story: s.PlayedStory) -> bool:
             async with lanes:
                 return await self._unless_refused(self._story(story), story.key)
 
@@ -83,7 +83,7 @@ class Player:
             log.warning("a sample initiative was left as it is", initiative=what, why=str(error), places=places)
             return False
 
-    def _report(self, reports: Sequence[s.Report]) -> bool:
+    def _report(self, reports: Sequence[s.PlayedReport]) -> bool:
         facts = self.directory.facts()
         for number, one in enumerate(reports, start=1):
             command = f"{BY}/report/{number}"
@@ -96,7 +96,7 @@ class Player:
             self.milestones.report(one.startup, fact, one.by, command)
         return True
 
-    async def _story(self, story: s.Story) -> bool:
+    async def _story(self, story: s.PlayedStory) -> bool:
         """One initiative, ring after ring; False when there was nothing left to do."""
         await self._start(story)
         moved = False
@@ -106,14 +106,14 @@ class Player:
             await self._until_there(cycle, joining)
             events = await asyncio.to_thread(self.journal.events, cycle)
             given = [one.command_id for one in events if one.command_id and not isinstance(one.data, CommandRefused)]
-            place = Place(cycle, f"{BY}/{story.key}/{ring.at or 'first'}", frozenset(given))
+            place = PlayedPlace(cycle, f"{BY}/{story.key}/{ring.at or 'first'}", frozenset(given))
             for at, act in enumerate(ring.acts, start=1):
                 if not await asyncio.to_thread(self.still):
                     return False
                 moved |= await self._act(act, ring, place, f"{place.key}/{at}")
         return moved
 
-    async def _start(self, story: s.Story) -> None:
+    async def _start(self, story: s.PlayedStory) -> None:
         if await asyncio.to_thread(self.directory.state, story.first) is not None:
             return
         facts = await asyncio.to_thread(self.directory.facts)
@@ -138,28 +138,28 @@ class Player:
                 raise EngineAwayError("cycle_not_running")
             await asyncio.sleep(0.1)
 
-    async def _act(self, act: s.Act, ring: s.Ring, place: Place, key: str) -> bool:
+    async def _act(self, act: s.Act, ring: s.PlayedRing, place: PlayedPlace, key: str) -> bool:
         """One act; False when all of it was done before."""
         match act:
             case s.HandIn():
                 moved = await self._hand_in(act, ring.owner, place, key)
-            case s.Decided(decide=said):
+            case s.PlayedDecision(decide=said):
                 moved = await self._decide(said, place, key)
-            case s.Commented(comment=words):
+            case s.PlayedComment(comment=words):
                 moved = await self._give(place, key, words.by, c.Comment(text=words.text))
             case s.Questioned(ask=words):
                 moved = await self._give(place, key, words.by, c.Ask(text=words.text))
-            case s.PulledBack():
+            case s.PlayedPullBack():
                 moved = await self._give(place, key, ring.owner, c.PullBack())
             case s.Withdrawn(withdraw=reason):
                 moved = await self._give(place, key, ring.owner, c.Withdraw(reason=reason))
-            case s.OfferAnswered(answer_offer=answer):
+            case s.PlayedAnswer(answer_offer=answer):
                 moved = await self._answer(answer, place.cycle, key)
             case _:
                 assert_never(act)
         return moved
 
-    async def _hand_in(self, act: s.HandIn, owner: str, place: Place, key: str) -> bool:
+    async def _hand_in(self, act: s.HandIn, owner: str, place: PlayedPlace, key: str) -> bool:
         moved = await self._give(place, f"{key}/draft", owner, c.SaveDraft(deliverable=act.deliverable))
         if act.submit:
             moved |= await self._give(place, f"{key}/submit", owner, c.Submit(message=act.message))
@@ -167,7 +167,7 @@ class Player:
             moved |= await self._decide(s.Judgement(by=person, action=Action.APPROVE), place, f"{key}/{person}")
         return moved
 
-    async def _decide(self, said: s.Judgement, place: Place, key: str) -> bool:
+    async def _decide(self, said: s.Judgement, place: PlayedPlace, key: str) -> bool:
         if key in place.given:
             return False
         state = await asyncio.to_thread(self._state, place.cycle)
@@ -177,7 +177,7 @@ class Player:
         )  # fmt: skip
         return await self._give(place, key, said.by, body)
 
-    async def _give(self, place: Place, key: str, actor: str, body: c.Body) -> bool:
+    async def _give(self, place: PlayedPlace, key: str, actor: str, body: c.Body) -> bool:
         if key in place.given:
             return False
         await self.gateway.command(place.cycle, c.Command(id=key, actor=actor, body=body))

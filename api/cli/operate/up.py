@@ -19,7 +19,7 @@ import typer
 from api.cli.options import DataDir, Sample, say
 from engine.runtime import ports, runfile
 from engine.runtime.embedded import devserver
-from engine.runtime.embedded.supervisor import Part, Supervisor, open_log, start_process
+from engine.runtime.embedded.supervisor import ProcessPart, Supervisor, open_log, start_process
 from engine.runtime.logging import configure_logging
 from engine.runtime.runfile import Run, RunningProcess
 from engine.runtime.settings import Settings, ensure_secret, load_settings
@@ -131,7 +131,7 @@ def _prepare_store(settings: Settings, *, sample: Sample) -> None:
         load_sample(settings, sample)
 
 
-def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
+def parts_of(whole: Whole, binary: str) -> tuple[ProcessPart, ...]:
     """The parts in the order they need each other."""
     from engine.runtime.embedded.probes import EngineProbe, http_ready  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
@@ -145,14 +145,16 @@ def parts_of(whole: Whole, binary: str) -> tuple[Part, ...]:
     inner = None if whole.ui_port is None else devserver.private_place()
     server = devserver.command(binary, settings.data_dir, whole.temporal_port, inner, settings.temporal_namespace)
     ours = settings.environment()
-    looking: tuple[Part, ...] = ()
+    looking: tuple[ProcessPart, ...] = ()
     if inner is not None and (port := whole.ui_port) is not None:
         proxy = (sys.executable, "-P", "-m", "api.http.temporal_ui", str(port), inner[0], str(inner[1]))
-        looking = (Part("temporal-ui", proxy, lambda _: http_ready(devserver.HOST, port, "/"), grace=0.5),)
+        looking = (ProcessPart("temporal-ui", proxy, lambda _: http_ready(devserver.HOST, port, "/"), grace=0.5),)
     return (
-        Part("temporal", server, probe.answers, grace=1.0),
-        Part("worker", (*spiral, "worker"), probe.polls, ours, grace=settings.graceful_timeout + 0.5),
-        Part("api", (*spiral, "api"), lambda _: http_ready(whole.reachable_host, settings.port), ours, grace=1.5),
+        ProcessPart("temporal", server, probe.answers, grace=1.0),
+        ProcessPart("worker", (*spiral, "worker"), probe.polls, ours, grace=settings.graceful_timeout + 0.5),
+        ProcessPart(
+            "api", (*spiral, "api"), lambda _: http_ready(whole.reachable_host, settings.port), ours, grace=1.5
+        ),
         *looking,
     )
 

@@ -10,7 +10,7 @@ from api.container import AtDesk, Desk
 from api.http.parameters import AsOf
 from api.http.responses import answer, problems
 from engine.domain.analytics.quality import QualityFigures
-from engine.domain.analytics.query import Question, Wanted, wanted_of
+from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
 from engine.domain.analytics.reach import SpreadFigures, Stories
 from engine.domain.analytics.summary import Summary
 from engine.domain.analytics.waiting import WaitingFigures
@@ -32,13 +32,15 @@ def asked(
     startup: Annotated[str | None, Query(max_length=64)] = None,
     org_unit: Annotated[str | None, Query(max_length=64, description="with every unit below it")] = None,
     as_of: AsOf = None,
-) -> Wanted:
+) -> FiguresWanted:
     """What the query asks for, with its day, year and offices looked up."""
-    question = Question(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of)
+    question = FiguresQuestion(
+        fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of
+    )
     return looked_up(question, caller.facts, desk)
 
 
-def looked_up(question: Question, facts: Facts, desk: Desk) -> Wanted:
+def looked_up(question: FiguresQuestion, facts: Facts, desk: Desk) -> FiguresWanted:
     """The question with its day, year, offices, and every code that its startup has had by then."""
     wanted = wanted_of(
         question,
@@ -60,7 +62,7 @@ class SpreadView(SpreadFigures):
     adoption: Totals
 
 
-Asked = Annotated[Wanted, Depends(asked)]
+Asked = Annotated[FiguresWanted, Depends(asked)]
 
 
 @router.get("/dashboard", response_model=Summary, responses=problems(), operation_id="getDashboard")

@@ -14,7 +14,7 @@ from api.http.parameters import AsOf
 from api.http.responses import IdempotencyKey, answer, command_id, problems
 from api.schemas.requests import Asked
 from engine.domain.analytics.figure import Figure
-from engine.domain.analytics.query import Question, Wanted, wanted_of
+from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
 from engine.domain.analytics.startup_progress import InitiativeProgress, Under, progress_of
 from engine.domain.days import NearDay
 from engine.domain.errors import not_found
@@ -279,10 +279,10 @@ def diff(a: str, b: str, _caller: SignedIn, desk: AtDesk) -> Response:
     return answer(EditionDifferenceView(a=old.name, b=new.name, changes=list(changes)))
 
 
-def _on(as_of: date | None, caller: Caller, desk: Desk) -> Wanted:
+def _on(as_of: date | None, caller: Caller, desk: Desk) -> FiguresWanted:
     facts = caller.facts
     return wanted_of(
-        Question(as_of=as_of),
+        FiguresQuestion(as_of=as_of),
         now=desk.directory.now(),
         offset=facts.policy.utc_offset_minutes,
         organisation=facts.organisation,
@@ -290,7 +290,7 @@ def _on(as_of: date | None, caller: Caller, desk: Desk) -> Wanted:
     )
 
 
-def _editions(desk: Desk, wanted: Wanted) -> list[Edition]:
+def _editions(desk: Desk, wanted: FiguresWanted) -> list[Edition]:
     rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
     return [Edition.model_validate_json(row.content) for row in rows]
 

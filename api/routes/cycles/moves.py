@@ -32,4 +32,4 @@ async def acknowledge(change: Change) -> Response:
 @router.post("/cycles/{cycle}/post-reviews/{n}/read", **CHANGES, operation_id="postReview")
 async def post_review(change: Change, n: Number, asked: AskedPostReview | None = None) -> Response:
     """後閲: read what was decided without you; a comment is kept, nothing undone. Also after the end."""
-    return await change(c.PostReview(n=n, text=asked.text if asked else None))
+    return await change(c.ReadAfterwards(n=n, text=asked.text if asked else None))

@@ -115,7 +115,7 @@ async def decide_many(
     return answer(page)
 
 
-def _result(outcome: decisions.Outcome, caller: Caller) -> BulkResult:
+def _result(outcome: decisions.DecisionOutcome, caller: Caller) -> BulkResult:
     status = UNAVAILABLE if outcome.again else None
     problem = problem_of(outcome.refusal, caller.language, status) if outcome.refusal else None
     return BulkResult(cycle_id=outcome.cycle_id, ok=problem is None, problem=problem)

@@ -39,7 +39,7 @@ class Transfer(Context):
     on: date
 
 
-class Hit(Context):
+class OrganisationHit(Context):
     """A person or a unit that was looked for, with where it stands."""
 
     name: str
@@ -51,7 +51,7 @@ class OrganisationContext(Context):
     """The organisation on a day, and what is coming until then."""
 
     q: str
-    hits: tuple[Hit, ...]
+    hits: tuple[OrganisationHit, ...]
     on: date
     is_today: bool
     until: date
@@ -138,16 +138,16 @@ def _tree(found: Organisation, day: date, people: Counter[str], visit: MemberVis
     return tuple(branch(unit) for unit in under.get(None, ()))
 
 
-def _hits(text: str, visit: MemberVisit) -> tuple[Hit, ...]:
+def _hits(text: str, visit: MemberVisit) -> tuple[OrganisationHit, ...]:
     facts, language = visit.caller.facts, visit.language
     wanted = text.casefold()
     units = [
-        Hit(name=unit_name(one.code, facts, language), where=_above(one, visit), code=one.code)
+        OrganisationHit(name=unit_name(one.code, facts, language), where=_above(one, visit), code=one.code)
         for one in facts.organisation.units
         if wanted in f"{one.name_ja} {one.name_en} {one.code}".casefold()
     ]
     people = [
-        Hit(name=one.name, where=someone(one.person_id, facts, language).post, code=one.person_id)
+        OrganisationHit(name=one.name, where=someone(one.person_id, facts, language).post, code=one.person_id)
         for one in facts.organisation.people
         if wanted in f"{one.name} {one.person_id} {one.email}".casefold()
     ]

@@ -66,7 +66,7 @@ class Setting(Context):
     changed: bool
 
 
-class Past(Context):
+class PastPolicy(Context):
     """A policy that is or was in force, and who put it in force."""
 
     line: PolicyLine
@@ -78,7 +78,7 @@ class PolicyContext(Context):
 
     policy: Policy
     settings: tuple[Setting, ...]
-    lines: tuple[Past, ...]
+    lines: tuple[PastPolicy, ...]
 
 
 @router.get("/admin/policy")
@@ -99,7 +99,7 @@ def policy(visit: Admin) -> Response:
             for key, meaning in MEANINGS.items()
         ),
         lines=tuple(
-            Past(line=one, by=someone(one.imported_by, facts, visit.language).name if one.imported_by else "")
+            PastPolicy(line=one, by=someone(one.imported_by, facts, visit.language).name if one.imported_by else "")
             for one in lines
         ),
     )

@@ -12,11 +12,11 @@ from api.web.format.charts import columns
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, post_name, someone, unit_name
 from api.web.spiral.small import Small, small
-from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.drilldown import DrilledPart
 from engine.domain.analytics.overview import Department, Glance, Trend
 from engine.domain.analytics.overview import Sign as Furthest
 from engine.domain.analytics.quality import QualityFigures
-from engine.domain.analytics.query import Question
+from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.analytics.reach import SpreadFigures, Stories
 from engine.domain.analytics.summary import Summary
 from engine.domain.analytics.waiting import Longest, WaitingFigures
@@ -64,7 +64,7 @@ class Office(Context):
     line: Department
 
 
-class Sign(Context):
+class CitySign(Context):
     """An initiative as a small spiral; `hours` is what its cycles added, None while nothing is measured."""
 
     initiative_id: str
@@ -96,7 +96,7 @@ class CityContext(Context):
     spread: SpreadFigures
     offices: tuple[Office, ...]
     without: tuple[Without, ...]
-    signs: tuple[Sign, ...]
+    signs: tuple[CitySign, ...]
     initiatives: int
     quality: QualityFigures
     stories: Stories
@@ -108,7 +108,7 @@ def city(visit: Member, question: Asked) -> Response:
     return visit.page("city.html", _context(question, visit))
 
 
-def _context(question: Question, visit: MemberVisit) -> CityContext:
+def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
     facts, figures = visit.caller.facts, visit.desk.figures
     organisation = facts.organisation
     wanted = looked_up(question, facts, visit.desk)
@@ -120,7 +120,7 @@ def _context(question: Question, visit: MemberVisit) -> CityContext:
         is_now=wanted.is_now,
         filters=filters("/city", question, visit),
         hidden=tuple((name, value) for name, value in plain(question).items() if name != "as_of"),
-        lists={part.value: address("/city/cycles", question, part=part.value) for part in Part},
+        lists={part.value: address("/city/cycles", question, part=part.value) for part in DrilledPart},
         glance=first,
         oldest_post=_posts(first.oldest.posts, visit) if first.oldest else "",
         summary=figures.summary(wanted),
@@ -182,10 +182,10 @@ def _posts(posts: Sequence[str], visit: MemberVisit) -> str:
     return ("、" if visit.language == "ja" else ", ").join(names)
 
 
-def _sign(one: Furthest, at: datetime, visit: MemberVisit) -> Sign:
+def _sign(one: Furthest, at: datetime, visit: MemberVisit) -> CitySign:
     drawn = small(one.moments, at)
     last = next(moment for moment in one.moments if moment.cycle_id == drawn.last.cycle_id)
-    return Sign(
+    return CitySign(
         initiative_id=last.initiative_id,
         title=last.title,
         unit=unit_name(last.org_unit, visit.caller.facts, visit.language),

@@ -11,9 +11,9 @@ from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.gettext import N_
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import post_name, someone, unit_name
-from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.drilldown import DrilledPart
 from engine.domain.analytics.history import Moment
-from engine.domain.analytics.query import Question
+from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleStatus, Step
@@ -21,19 +21,19 @@ from engine.domain.steps import CycleStatus, Step
 router = pages_router()
 AT_ONCE = 50
 PARTS = {
-    Part.UNDER_WAY: N_("Under way"),
-    Part.WAITS_FOR_APPROVER: N_("Waiting for a decision"),
-    Part.OVERDUE: N_("Decisions overdue"),
-    Part.WAITS_FOR_OWNER: N_("With their owners"),
-    Part.COMPLETED: N_("Finished cycles"),
-    Part.GROWN: N_("Grew larger"),
-    Part.MEASURED: N_("Measured"),
-    Part.UNMEASURED: N_("Not measured yet"),
-    Part.WORSE: N_("Worse than before"),
+    DrilledPart.UNDER_WAY: N_("Under way"),
+    DrilledPart.WAITS_FOR_APPROVER: N_("Waiting for a decision"),
+    DrilledPart.OVERDUE: N_("Decisions overdue"),
+    DrilledPart.WAITS_FOR_OWNER: N_("With their owners"),
+    DrilledPart.COMPLETED: N_("Finished cycles"),
+    DrilledPart.GROWN: N_("Grew larger"),
+    DrilledPart.MEASURED: N_("Measured"),
+    DrilledPart.UNMEASURED: N_("Not measured yet"),
+    DrilledPart.WORSE: N_("Worse than before"),
 }
 
 
-class Line(Context):
+class CycleLine(Context):
     """A cycle of the list."""
 
     cycle_id: str
@@ -70,20 +70,23 @@ class CyclesContext(Context):
     filters: tuple[Choices, ...]
     hidden: tuple[tuple[str, str], ...]
     back: str
-    lines: tuple[Line, ...]
+    lines: tuple[CycleLine, ...]
     before: str | None
     following: str | None
 
 
 @router.get("/city/cycles")
 def cycles(
-    visit: Member, question: Asked, part: Part = Part.UNDER_WAY, page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    visit: Member,
+    question: Asked,
+    part: DrilledPart = DrilledPart.UNDER_WAY,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """The cycles behind one figure."""
     return visit.page("city_cycles.html", _context(question, part, page, visit))
 
 
-def _context(question: Question, part: Part, page: int, visit: MemberVisit) -> CyclesContext:
+def _context(question: FiguresQuestion, part: DrilledPart, page: int, visit: MemberVisit) -> CyclesContext:
     figures = visit.desk.figures
     wanted = looked_up(question, visit.caller.facts, visit.desk)
     counts, start = figures.parts(wanted), (page - 1) * AT_ONCE
@@ -115,11 +118,11 @@ def _context(question: Question, part: Part, page: int, visit: MemberVisit) -> C
     )
 
 
-def _line(one: Moment, at: float, visit: MemberVisit) -> Line:
+def _line(one: Moment, at: float, visit: MemberVisit) -> CycleLine:
     facts, language = visit.caller.facts, visit.language
     posts = [post_name(PostRef.parse(post), facts, language) for post in one.posts.split()]
     waits = one.waits_for == "approver" and bool(posts)
-    return Line(
+    return CycleLine(
         cycle_id=one.cycle_id,
         title=one.title,
         unit=unit_name(one.org_unit, facts, language),

@@ -11,7 +11,7 @@ from api.http.parameters import day_of
 from api.web.format.gettext import name_of
 from api.web.frame.page import Context, MemberVisit
 from api.web.frame.people import unit_name
-from engine.domain.analytics.query import Question
+from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.calendar import fiscal_year as year_of
 from engine.domain.organisation.organisation import UnitLevel
 from engine.domain.roadmap import Pillar
@@ -45,28 +45,28 @@ def asked(
     startup: Annotated[str | None, Query(max_length=64)] = None,
     org_unit: Annotated[str | None, Query(max_length=64)] = None,
     as_of: Annotated[str, Query(max_length=10)] = "",
-) -> Question:
+) -> FiguresQuestion:
     """The question of the address; the form's day is there but empty when none is chosen."""
-    return Question(
+    return FiguresQuestion(
         fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=day_of(as_of, "as_of")
     )
 
 
-Asked = Annotated[Question, Depends(asked)]
+Asked = Annotated[FiguresQuestion, Depends(asked)]
 
 
-def plain(question: Question) -> dict[str, str]:
+def plain(question: FiguresQuestion) -> dict[str, str]:
     """The question as the names and values of an address."""
     return {name: str(value) for name, value in question.model_dump(mode="json", exclude_none=True).items()}
 
 
-def address(path: str, question: Question, **more: str | None) -> str:
+def address(path: str, question: FiguresQuestion, **more: str | None) -> str:
     """A path that asks the same, with something else besides; None takes a name away."""
     query = {name: value for name, value in (plain(question) | more).items() if value}
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def filters(path: str, question: Question, visit: MemberVisit, **kept: str) -> tuple[Choices, ...]:
+def filters(path: str, question: FiguresQuestion, visit: MemberVisit, **kept: str) -> tuple[Choices, ...]:
     """Year, pillar and office; each link keeps the other filters and what is `kept`."""
     facts = visit.caller.facts
     this_year = year_of(facts.today)
@@ -91,7 +91,7 @@ def _choices(  # noqa: PLR0913, PLR0917 - what a row of links is made of
     name: str,
     options: Sequence[tuple[str | None, str]],
     path: str,
-    question: Question,
+    question: FiguresQuestion,
     kept: dict[str, str],
 ) -> Choices:
     chosen = plain(question).get(key)

@@ -25,7 +25,7 @@ from api.web.format.gettext import N_, name_of
 from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
-from engine.domain.analytics.query import Question
+from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.analytics.startup_progress import InitiativeProgress, Wall
 from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
@@ -56,7 +56,7 @@ class Begun(Context):
     initiatives: tuple[InitiativeProgress, ...]
 
 
-class Row(Context):
+class WallRow(Context):
     """A startup on the wall; `hours` is what its initiatives added, None while nothing is measured."""
 
     startup: StartupView
@@ -65,12 +65,12 @@ class Row(Context):
     hours: float | None
 
 
-class Band(Context):
+class PillarBand(Context):
     """The startups without a pillar of their own that are led the same way."""
 
     key: str
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[WallRow, ...]
 
 
 class Column(Context):
@@ -81,7 +81,7 @@ class Column(Context):
     text: str | None
     initiatives: int
     hours: float | None
-    rows: tuple[Row, ...]
+    rows: tuple[WallRow, ...]
 
 
 class WallContext(Context):
@@ -92,7 +92,7 @@ class WallContext(Context):
     edition: Edition | None
     is_now: bool
     pillars: tuple[Column, ...]
-    bands: tuple[Band, ...]
+    bands: tuple[PillarBand, ...]
     begun: int
     goals: int
     goals_done: int
@@ -139,7 +139,7 @@ def _context(day: date | None, visit: MemberVisit) -> WallContext:
         if view.id
         else (),
         bands=tuple(
-            Band(
+            PillarBand(
                 key=led.value,
                 name=name_of(led, visit.language),
                 rows=tuple(row for row in rows if row.startup.pillar is None and row.startup.governance == led.value),
@@ -207,7 +207,7 @@ async def report(
 def _known(day: date | None, visit: MemberVisit) -> Wall:
     """What pillars and startups have, those of earlier codes with the startup they live on in."""
     figures = visit.desk.figures
-    wanted = looked_up(Question(as_of=day), visit.caller.facts, visit.desk)
+    wanted = looked_up(FiguresQuestion(as_of=day), visit.caller.facts, visit.desk)
     rows = [row for row in reversed(visit.desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
     editions = [Edition.model_validate_json(row.content) for row in rows]
     codes: dict[str, list[str]] = defaultdict(list)
@@ -216,9 +216,9 @@ def _known(day: date | None, visit: MemberVisit) -> Wall:
     return figures.wall(wanted, codes)
 
 
-def _row(startup: StartupView, known: Wall, language: Language) -> Row:
+def _row(startup: StartupView, known: Wall, language: Language) -> WallRow:
     places = {one.id: one.pillar for one in startup.initiatives}
-    return Row(
+    return WallRow(
         startup=startup,
         led=name_of(Governance(startup.governance), language),
         begun=tuple(
@@ -229,7 +229,7 @@ def _row(startup: StartupView, known: Wall, language: Language) -> Row:
     )
 
 
-def _column(pillar: Pillar, view: RoadmapView, known: Wall, visit: MemberVisit, rows: tuple[Row, ...]) -> Column:
+def _column(pillar: Pillar, view: RoadmapView, known: Wall, visit: MemberVisit, rows: tuple[WallRow, ...]) -> Column:
     worded = next((one for one in view.pillars if one["code"] == pillar.value), None)
     own = (worded["name_ja"] if visit.language == "ja" else worded["name_en"]) if worded else ""
     return Column(

@@ -10,14 +10,14 @@ from engine.domain.review.consultation import Circulation, PostReview, Question
 from engine.domain.steps import Step
 
 
-class Asked(Context):
+class AskedQuestion(Context):
     """A question with names."""
 
     question: Question
     by: Someone
 
 
-class Reader(Context):
+class CirculationReader(Context):
     """One entry of the reading list."""
 
     entry: Circulation
@@ -55,10 +55,10 @@ class Beside(Context):
     """Everything beside the route, with what the reader of the page may do."""
 
     cycle_id: str
-    questions: tuple[Asked, ...]
+    questions: tuple[AskedQuestion, ...]
     may_ask: bool
     may_answer: bool
-    readers: tuple[Reader, ...]
+    readers: tuple[CirculationReader, ...]
     reviews: tuple[Afterwards, ...]
     files: tuple[File, ...]
     may_attach: bool
@@ -76,12 +76,13 @@ def beside(state: CycleState, visit: MemberVisit) -> Beside:
     return Beside(
         cycle_id=state.cycle_id,
         questions=tuple(
-            Asked(question=one, by=someone(one.by, facts, language)) for one in reversed(state.asides.questions)
+            AskedQuestion(question=one, by=someone(one.by, facts, language))
+            for one in reversed(state.asides.questions)
         ),
         may_ask=Move.ASK in may,
         may_answer=Move.ANSWER_QUESTION in may,
         readers=tuple(
-            Reader(
+            CirculationReader(
                 entry=one,
                 post=post_name(one.post, facts, language),
                 by=someone(one.read_by, facts, language).name if one.read_by else None,

@@ -45,7 +45,7 @@ async def read(visit: Member, _form: Annotated[FormData, takes()], cycle: str) -
 @router.post("/cycles/{cycle}/post-reviews/{n}")
 async def review(visit: Member, form: Annotated[FormData, takes("review-{n}")], cycle: str, n: int) -> Response:
     """後閲."""
-    await give(visit, cycle, c.PostReview(n=n, text=text_of(form, f"review-{n}") or None))
+    await give(visit, cycle, c.ReadAfterwards(n=n, text=text_of(form, f"review-{n}") or None))
     return visit.to(f"/cycles/{cycle}#reviews", N_("Noted that you have read it."))
 
 

@@ -14,7 +14,7 @@ from engine.domain.steps import Step
 from engine.language.fields import label
 
 
-class Difference(Context):
+class ChangedPlace(Context):
     """One place that differs; `before` or `after` is empty when it was added or removed."""
 
     label: str
@@ -23,7 +23,7 @@ class Difference(Context):
     key_field: bool
 
 
-def differences(found: tuple[Version, ...], a: int, b: int, visit: MemberVisit) -> tuple[Difference, ...]:
+def differences(found: tuple[Version, ...], a: int, b: int, visit: MemberVisit) -> tuple[ChangedPlace, ...]:
     """What changed from version `a` to version `b`, in the order of the form.
 
     Raises:
@@ -35,7 +35,7 @@ def differences(found: tuple[Version, ...], a: int, b: int, visit: MemberVisit) 
     return tuple(_said(one, step, old, new, visit) for one in changes)
 
 
-def since_last_time(found: tuple[Version, ...], step: Step, visit: MemberVisit) -> tuple[Difference, ...]:
+def since_last_time(found: tuple[Version, ...], step: Step, visit: MemberVisit) -> tuple[ChangedPlace, ...]:
     """What is different from the step's submission before, if there was one; `found` are the cycle's versions."""
     same = [one.n for one in found if one.step is step]
     return differences(found, same[-2], same[-1], visit) if len(same) > 1 else ()
@@ -47,7 +47,7 @@ def _said(
     old: Mapping[str, FormField],
     new: Mapping[str, FormField],
     visit: MemberVisit,
-) -> Difference:
+) -> ChangedPlace:
     parts = [one.replace("~1", "/").replace("~0", "~") for one in change.pointer.split("/")[1:]]
     name = ".".join(parts)
     names: list[str] = []
@@ -56,7 +56,7 @@ def _said(
             names[-1] += f" {int(part) + 1}"
         else:
             names.append(label(".".join((step.value, *parts[: index + 1])), visit.language))
-    return Difference(
+    return ChangedPlace(
         label=" › ".join(names),
         before=_texts(name, change.before, new if change.after is not None else old, visit),
         after=_texts(name, change.after, new, visit),

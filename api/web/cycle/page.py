@@ -13,7 +13,7 @@ from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.next_action import Call, call_of
 from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.cycle.route_boxes import Stamps, stamps
-from api.web.cycle.sheet import Section, sheet
+from api.web.cycle.sheet import SheetSection, sheet
 from api.web.format.gettext import N_
 from api.web.forms.step_form import StepForm, step_form
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
@@ -40,7 +40,7 @@ class Decided(Context):
     on_behalf_of: Someone | None
 
 
-class Said(Context):
+class SaidHere(Context):
     """A comment."""
 
     by: Someone
@@ -66,9 +66,9 @@ class CycleContext(Context):
     call: Call
     form: StepForm | None
     stamps: Stamps | None
-    sections: tuple[Section, ...]
+    sections: tuple[SheetSection, ...]
     decisions: tuple[Decided, ...]
-    comments: tuple[Said, ...]
+    comments: tuple[SaidHere, ...]
     conditions: tuple[Condition, ...]
     inheritance: Inheritance | None
     children: tuple[str, ...]
@@ -187,14 +187,14 @@ def decided(decision: Decision, visit: MemberVisit) -> Decided:
     )
 
 
-def comments_of(state: CycleState, visit: MemberVisit) -> tuple[Said, ...]:
+def comments_of(state: CycleState, visit: MemberVisit) -> tuple[SaidHere, ...]:
     """What people said, the newest first."""
     if not state.comments:
         return ()
     facts, language = visit.caller.facts, visit.language
     rows = visit.desk.reader.events(state.cycle_id, 0, 5000)
     return tuple(
-        Said(by=someone(row.actor, facts, language), at=row.at, text=with_names(text, facts.organisation))
+        SaidHere(by=someone(row.actor, facts, language), at=row.at, text=with_names(text, facts.organisation))
         for row in reversed(rows)
         if row.type == "commented" and (text := _text(row.content))
     )

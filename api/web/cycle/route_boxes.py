@@ -17,7 +17,7 @@ from engine.store.queries.decision_times import Usual
 BoxState = Literal["done", "open", "later", "passed"]
 
 
-class Away(Context):
+class AwayNote(Context):
     """Somebody who is away while it may wait for them, and who stands in."""
 
     name: str
@@ -55,7 +55,7 @@ class Box(Context):
     due_at: datetime | None = None
     usual: Usual | None = None
     notes: tuple[str, ...] = ()
-    away: tuple[Away, ...] = ()
+    away: tuple[AwayNote, ...] = ()
     escalates_at: datetime | None = None
     escalates_to: tuple[str, ...] = ()
     escalates_last_to: tuple[str, ...] = ()
@@ -192,12 +192,12 @@ def _notes(stage: StageView, post: StagePostView, visit: MemberVisit) -> Iterato
                 yield one.text
 
 
-def _away(holders: Sequence[HolderView], visit: MemberVisit) -> Iterator[Away]:
+def _away(holders: Sequence[HolderView], visit: MemberVisit) -> Iterator[AwayNote]:
     facts, language = visit.caller.facts, visit.language
     for holder in holders:
         for one in holder.absences:
             proxy = someone(one.proxy, facts, language).name if one.proxy else None
-            yield Away(name=holder.name, first=one.first, last=one.last, proxy=proxy)
+            yield AwayNote(name=holder.name, first=one.first, last=one.last, proxy=proxy)
 
 
 def _names(people: Sequence[HolderView]) -> tuple[str, ...]:

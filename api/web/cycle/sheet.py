@@ -12,7 +12,7 @@ from engine.domain.deliverables.required import Profile
 from engine.domain.steps import Step
 
 
-class Line(Context):
+class FieldLine(Context):
     """A label and its texts; `depth` 1 stands inside a group."""
 
     label: str
@@ -20,14 +20,14 @@ class Line(Context):
     depth: int = 0
 
 
-class Section(Context):
+class SheetSection(Context):
     """One step's sheet; without lines nothing is there yet."""
 
     step: Step
-    lines: tuple[Line, ...]
+    lines: tuple[FieldLine, ...]
 
 
-class Bar(Context):
+class MetricBar(Context):
     """A metric on one scale: places are 0 to 100."""
 
     name: str
@@ -41,12 +41,12 @@ class Bar(Context):
     at_actual: float | None
 
 
-def sheet(state: CycleState, step: Step, visit: MemberVisit) -> Section:
+def sheet(state: CycleState, step: Step, visit: MemberVisit) -> SheetSection:
     """Everything that is filled in, in the order of the form."""
     return section_of(state, step, state.deliverables.of(step), visit)
 
 
-def section_of(state: CycleState, step: Step, deliverable: Deliverable, visit: MemberVisit) -> Section:
+def section_of(state: CycleState, step: Step, deliverable: Deliverable, visit: MemberVisit) -> SheetSection:
     """The same of a deliverable that is not the cycle's latest."""
     values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     asking = Asking(
@@ -55,10 +55,10 @@ def section_of(state: CycleState, step: Step, deliverable: Deliverable, visit: M
         profile=Profile.LIGHT,
         choices=choices_of(state, step, visit.caller.facts, visit.language),
     )
-    return Section(step=step, lines=tuple(lines_of(fields(type(deliverable), values, asking))))
+    return SheetSection(step=step, lines=tuple(lines_of(fields(type(deliverable), values, asking))))
 
 
-def bars(state: CycleState) -> tuple[Bar, ...]:
+def bars(state: CycleState) -> tuple[MetricBar, ...]:
     """Every metric with a baseline and a target, with the actual once it is handed in."""
     results = {one.metric: one.value for one in state.deliverables.realise.results}
     found = []
@@ -72,7 +72,7 @@ def bars(state: CycleState) -> tuple[Bar, ...]:
         up = metric.direction is not None and metric.direction.value == "up"
         reached = None if actual is None else actual >= metric.target if up else actual <= metric.target
         found.append(
-            Bar(
+            MetricBar(
                 name=metric.name or metric.code or "",
                 unit=metric.unit or "",
                 baseline=metric.baseline,
@@ -87,7 +87,7 @@ def bars(state: CycleState) -> tuple[Bar, ...]:
     return tuple(found)
 
 
-def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[Line]:
+def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[FieldLine]:
     """Everything that is filled in, as labels and texts."""
     for one in made:
         if one.kind == "hidden":
@@ -95,14 +95,14 @@ def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[Line]:
         if one.kind == "group":
             inner = tuple(lines_of(one.parts, depth + 1))
             if inner:
-                yield Line(label=one.label, texts=(), depth=depth)
+                yield FieldLine(label=one.label, texts=(), depth=depth)
                 yield from inner
         elif one.kind == "rows":
             texts = tuple(text for row in one.rows if (text := joined(row)))
             if texts and any(one.rows):
-                yield Line(label=one.label, texts=texts, depth=depth)
+                yield FieldLine(label=one.label, texts=texts, depth=depth)
         elif texts := texts_of(one):
-            yield Line(label=one.label, texts=texts, depth=depth)
+            yield FieldLine(label=one.label, texts=texts, depth=depth)
 
 
 def joined(row: tuple[FormField, ...]) -> str:

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from api.web.cycle.differences import Difference, differences
+from api.web.cycle.differences import ChangedPlace, differences
 from api.web.cycle.page import Decided, decided, there
-from api.web.cycle.sheet import Section, section_of
+from api.web.cycle.sheet import SheetSection, section_of
 from api.web.format.gettext import N_
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone
@@ -62,7 +62,7 @@ class VersionContext(Context):
 
     state: CycleState
     one: HandedIn
-    section: Section
+    section: SheetSection
     files: tuple[str, ...]
     decisions: tuple[Decided, ...]
 
@@ -73,7 +73,7 @@ class ComparedContext(Context):
     state: CycleState
     a: HandedIn
     b: HandedIn
-    changes: tuple[Difference, ...]
+    changes: tuple[ChangedPlace, ...]
 
 
 @router.get("/cycles/{cycle}/versions")

@@ -6,7 +6,7 @@ from api.web.format.gettext import N_
 from engine.domain.organisation.organisation import Duty
 
 
-class Place(BaseModel):
+class NavigationPlace(BaseModel):
     """One link: `key` marks it as current, `duty` shows it only to who has that duty."""
 
     model_config = ConfigDict(frozen=True)
@@ -18,11 +18,11 @@ class Place(BaseModel):
     counts: bool = False
 
 
-PLACES: tuple[Place, ...] = (
-    Place(key="work", path="/", text=N_("My work")),
-    Place(key="decisions", path="/decisions", text=N_("My decisions"), counts=True),
-    Place(key="city", path="/city", text=N_("The city")),
-    Place(key="library", path="/library", text=N_("Library")),
-    Place(key="roadmap", path="/roadmap", text=N_("Roadmap")),
-    Place(key="admin", path="/admin", text=N_("Administration"), duty=Duty.ADMIN),
+PLACES: tuple[NavigationPlace, ...] = (
+    NavigationPlace(key="work", path="/", text=N_("My work")),
+    NavigationPlace(key="decisions", path="/decisions", text=N_("My decisions"), counts=True),
+    NavigationPlace(key="city", path="/city", text=N_("The city")),
+    NavigationPlace(key="library", path="/library", text=N_("Library")),
+    NavigationPlace(key="roadmap", path="/roadmap", text=N_("Roadmap")),
+    NavigationPlace(key="admin", path="/admin", text=N_("Administration"), duty=Duty.ADMIN),
 )

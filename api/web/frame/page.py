@@ -28,7 +28,7 @@ from api.web.format.dates import Days
 from api.web.format.gettext import N_, name_of, said, translations
 from api.web.format.glossary_terms import TERMS
 from api.web.frame import session as kept
-from api.web.frame.navigation import PLACES, Place
+from api.web.frame.navigation import PLACES, NavigationPlace
 from api.web.frame.once import FormRoute, Led
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import Refusal
@@ -60,7 +60,7 @@ class Frame(Context):
     look: kept.Look
     csrf: str
     path: str
-    places: tuple[Place, ...]
+    places: tuple[NavigationPlace, ...]
     person_id: str | None
     person: str | None
     post: str | None

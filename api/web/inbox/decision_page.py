@@ -11,17 +11,17 @@ from starlette.responses import Response
 from api.http.problems import validated
 from api.web.cycle.actions import give
 from api.web.cycle.consultation import Beside, beside
-from api.web.cycle.differences import Difference, since_last_time
-from api.web.cycle.page import Decided, Said, comments_of, earlier, record_of, route_of, there
+from api.web.cycle.differences import ChangedPlace, since_last_time
+from api.web.cycle.page import Decided, SaidHere, comments_of, earlier, record_of, route_of, there
 from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.cycle.route_boxes import Stamps, stamps
-from api.web.cycle.sheet import Bar, Section, bars, sheet
+from api.web.cycle.sheet import MetricBar, SheetSection, bars, sheet
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, post_name, someone, unit_name
 from api.web.inbox.check_questions import Check, checks_of
-from api.web.inbox.key_figures import Glance, glance
+from api.web.inbox.key_figures import GateGlance, glance
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import Condition
 from engine.domain.cycle.state import CycleState
@@ -49,19 +49,19 @@ class GateContext(Context):
     final: bool
     on_behalf_of: Someone | None
     checks: tuple[Check, ...]
-    glance: tuple[Glance, ...]
+    glance: tuple[GateGlance, ...]
     since: datetime | None
     due_at: datetime | None
     message: str | None
     version: int
-    section: Section
-    others: tuple[Section, ...]
-    changes: tuple[Difference, ...]
-    bars: tuple[Bar, ...]
+    section: SheetSection
+    others: tuple[SheetSection, ...]
+    changes: tuple[ChangedPlace, ...]
+    bars: tuple[MetricBar, ...]
     stamps: Stamps | None
     decisions: tuple[Decided, ...]
     retraction: Retraction | None
-    comments: tuple[Said, ...]
+    comments: tuple[SaidHere, ...]
     conditions: tuple[Condition, ...]
     back_to: tuple[tuple[str, str], ...]
     opinion: bool

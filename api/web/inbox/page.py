@@ -66,7 +66,7 @@ class Reading(Context):
     since: datetime
 
 
-class Result(Context):
+class BulkResult(Context):
     """What became of one of many: `problem` says why it was not done, `still_mine` whether it can be tried again."""
 
     cycle_id: str
@@ -104,7 +104,7 @@ class InboxContext(Context):
     below: tuple[Item, ...] = ()
     below_count: int = 0
     offers: tuple[OfferView, ...] = ()
-    results: tuple[Result, ...] = ()
+    results: tuple[BulkResult, ...] = ()
     ticked: bool = False
     after: After | None = None
 

@@ -33,7 +33,7 @@ AT_ONCE, OFFERS = 20, 30
 """Cases and offers on one page."""
 
 
-class Hit(Context):
+class CaseHit(Context):
     """A case in the list."""
 
     case: CaseLine
@@ -53,7 +53,7 @@ class LibraryContext(Context):
     pillars: tuple[tuple[str, str], ...]
     scopes: tuple[tuple[str, str], ...]
     verdicts: tuple[tuple[str, str], ...]
-    hits: tuple[Hit, ...]
+    hits: tuple[CaseHit, ...]
     following: str | None
 
 
@@ -172,9 +172,9 @@ async def withdraw(name: str, visit: Member, form: Annotated[FormData, takes("re
     return visit.to("/offers", N_("The offer is taken back."))
 
 
-def _hit(case: CaseLine, visit: MemberVisit) -> Hit:
+def _hit(case: CaseLine, visit: MemberVisit) -> CaseHit:
     facts = visit.caller.facts
-    return Hit(
+    return CaseHit(
         case=case,
         unit=unit_name(case.org_unit, facts, visit.language),
         owner=someone(case.owner, facts, visit.language),

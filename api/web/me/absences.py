@@ -28,7 +28,7 @@ router = pages_router()
 SHOWN = 100
 
 
-class Away(Context):
+class OwnAbsence(Context):
     """One absence."""
 
     id: str
@@ -40,13 +40,13 @@ class Away(Context):
 class AbsencesContext(Context):
     """My absences and the form."""
 
-    absences: tuple[Away, ...]
+    absences: tuple[OwnAbsence, ...]
     people: tuple[tuple[str, str], ...]
     typed: dict[str, str]
     errors: dict[str, str]
 
 
-class Past(Context):
+class PastAbsence(Context):
     """A decision of mine."""
 
     decision: DecidedView
@@ -56,7 +56,7 @@ class Past(Context):
 class HistoryContext(Context):
     """What I decided, the newest first."""
 
-    items: tuple[Past, ...]
+    items: tuple[PastAbsence, ...]
     more: str | None
 
 
@@ -118,7 +118,7 @@ def history(visit: Member, cursor: Annotated[str | None, Query(max_length=500)] 
     found = answered(history_of(visit.caller, visit.desk, SHOWN, cursor), Page[DecidedView])
     facts, language = visit.caller.facts, visit.language
     names = {absent: someone(absent, facts, language).name for one in found.items if (absent := one.on_behalf_of)}
-    items = tuple(Past(decision=one, on_behalf_of=names.get(one.on_behalf_of or "")) for one in found.items)
+    items = tuple(PastAbsence(decision=one, on_behalf_of=names.get(one.on_behalf_of or "")) for one in found.items)
     return visit.page("history.html", HistoryContext(items=items, more=found.next_cursor))
 
 
@@ -135,7 +135,7 @@ def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) 
     people = [someone(one, facts, language) for one in sorted(colleagues)]
     return AbsencesContext(
         absences=tuple(
-            Away(
+            OwnAbsence(
                 id=row.id,
                 first=row.first,
                 last=row.last,

@@ -40,7 +40,7 @@ class Mine(Context):
     conditions: int
 
 
-class Asked(Context):
+class QuestionToAnswer(Context):
     """One of my cycles with a question that waits for my answer."""
 
     cycle_id: str
@@ -56,7 +56,7 @@ class HomeContext(Context):
     ended: tuple[Mine, ...] = ()
     counts: dict[str, int]
     part: Part | None
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[QuestionToAnswer, ...] = ()
     following: str | None = None
 
 
@@ -80,11 +80,11 @@ def home(
     )
 
 
-def _asked(visit: MemberVisit) -> tuple[Asked, ...]:
+def _asked(visit: MemberVisit) -> tuple[QuestionToAnswer, ...]:
     """Where a decider has asked something, the oldest first."""
     found = to_read(visit.desk.database, visit.caller.id, visit.caller.facts)
     asked = sorted((one for one in found if one.why == "question"), key=lambda one: one.since)
-    return tuple(Asked(cycle_id=one.cycle_id, title=one.title, since=one.since) for one in asked[:SHOWN])
+    return tuple(QuestionToAnswer(cycle_id=one.cycle_id, title=one.title, since=one.since) for one in asked[:SHOWN])
 
 
 def _counts(visit: MemberVisit) -> dict[str, int]:

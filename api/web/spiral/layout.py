@@ -14,7 +14,7 @@ from api.web.spiral.model import (
     QuarterState,
     Ring,
 )
-from api.web.spiral.ways import APART, Place, way
+from api.web.spiral.ways import APART, DrawnPlace, way
 from engine.domain.lineage.edges import EdgeKind
 from engine.domain.steps import ORDER, CycleStatus, Step
 
@@ -215,5 +215,7 @@ def _connector(
         link=link,
         source=begin.rings[turn].ring.cycle_id,
         target=end.rings[into].ring.cycle_id,
-        path=way(Place(begin.centre, begin.radius, out, beyond), Place(end.centre, end.radius, seam, beyond)),
+        path=way(
+            DrawnPlace(begin.centre, begin.radius, out, beyond), DrawnPlace(end.centre, end.radius, seam, beyond)
+        ),
     )

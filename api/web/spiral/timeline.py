@@ -38,7 +38,7 @@ class Bar(Value):
     width: float
 
 
-class Row(Value):
+class TimelineRow(Value):
     """One cycle."""
 
     cycle_id: str
@@ -62,7 +62,7 @@ class Timeline(Value):
 
     width: float
     height: float
-    rows: tuple[Row, ...]
+    rows: tuple[TimelineRow, ...]
     ticks: tuple[Tick, ...]
 
 
@@ -78,7 +78,7 @@ def timeline(lives: Sequence[Life], zone: ZoneInfo) -> Timeline:
         return (moment - begin).total_seconds() / span * WIDTH
 
     rows = tuple(
-        Row(
+        TimelineRow(
             cycle_id=life.cycle_id,
             name=life.name,
             y=TOP + index * ROW,

@@ -12,7 +12,7 @@ APART = 12.0
 """From a spiral's outermost edge to a way around it."""
 
 
-class Place:
+class DrawnPlace:
     """A spiral as a way sees it: the circle around it, and where on its seam the way begins or ends."""
 
     def __init__(self, centre: Point, radius: float, seam: float, beyond: float = APART) -> None:
@@ -42,7 +42,7 @@ class Place:
         return (right, True) if clockwise <= back else (left, False)
 
 
-def way(source: Place, target: Place) -> str:
+def way(source: DrawnPlace, target: DrawnPlace) -> str:
     """The way as the `d` of an SVG path."""
     begin, end = f"M{_xy(source.at)}L{_xy(source.gate)}", f"L{_xy(target.at)}"
     below = target.gate.y - source.centre.y
@@ -63,7 +63,7 @@ def way(source: Place, target: Place) -> str:
     return begin + arch + end
 
 
-def _arc(place: Place, first: float, last: float, *, clockwise: bool) -> str:
+def _arc(place: DrawnPlace, first: float, last: float, *, clockwise: bool) -> str:
     sweep = ((last - first) if clockwise else (first - last)) % (2 * pi)
     return f"A{place.orbit:.1f} {place.orbit:.1f} 0 {int(sweep > pi)} {int(clockwise)} {_xy(place.on_orbit(last))}"
 

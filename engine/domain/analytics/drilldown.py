@@ -7,7 +7,7 @@ from engine.domain.analytics.history import Moment
 from engine.domain.analytics.query import OPEN
 
 
-class Part(StrEnum):
+class DrilledPart(StrEnum):
     """What a figure of the page is made of. What is overdue depends on the instant; everything else does not."""
 
     UNDER_WAY = "under_way"
@@ -21,23 +21,23 @@ class Part(StrEnum):
     WORSE = "worse"
 
 
-WAITING = {"owner": Part.WAITS_FOR_OWNER, "approver": Part.WAITS_FOR_APPROVER}
+WAITING = {"owner": DrilledPart.WAITS_FOR_OWNER, "approver": DrilledPart.WAITS_FOR_APPROVER}
 
 
-def parts_of(one: Moment, *, grown: bool) -> Iterator[Part]:
+def parts_of(one: Moment, *, grown: bool) -> Iterator[DrilledPart]:
     """Every part that a cycle belongs to, whatever the hour; `grown`: a larger cycle has grown out of it."""
     measured = one.hours_saved_per_year is not None or one.measured_at is not None
     if one.status in OPEN:
-        yield Part.UNDER_WAY
+        yield DrilledPart.UNDER_WAY
     if one.status == "completed":
-        yield Part.COMPLETED
+        yield DrilledPart.COMPLETED
         if grown:
-            yield Part.GROWN
+            yield DrilledPart.GROWN
     if one.waits_for in WAITING:
         yield WAITING[one.waits_for]
     if measured:
-        yield Part.MEASURED
+        yield DrilledPart.MEASURED
         if (one.hours_saved_per_year or 0.0) < 0 or one.verdict == "worse":
-            yield Part.WORSE
+            yield DrilledPart.WORSE
     elif one.status in OPEN:
-        yield Part.UNMEASURED
+        yield DrilledPart.UNMEASURED

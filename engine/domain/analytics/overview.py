@@ -6,10 +6,10 @@ from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
 
-from engine.domain.analytics.drilldown import WAITING, Part
+from engine.domain.analytics.drilldown import WAITING, DrilledPart
 from engine.domain.analytics.figure import DAY
 from engine.domain.analytics.history import Moment
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.tallies import Dated, Tallies
 from engine.domain.base import Frozen
 from engine.domain.calendar import fiscal_year
@@ -21,7 +21,9 @@ from engine.domain.scope import OrgScope
 MONTHS = 12
 
 
-def made_of(tallies: Tallies, part: Part, at: datetime, start: int = 0, most: int | None = None) -> list[Moment]:
+def made_of(
+    tallies: Tallies, part: DrilledPart, at: datetime, start: int = 0, most: int | None = None
+) -> list[Moment]:
     """The cycles behind a figure: what waits comes the longest first, everything else the newest first.
 
     Args:
@@ -32,7 +34,7 @@ def made_of(tallies: Tallies, part: Part, at: datetime, start: int = 0, most: in
         most: how many are wanted; None for all.
     """
     end = None if most is None else start + most
-    if part is Part.OVERDUE:
+    if part is DrilledPart.OVERDUE:
         waiting = (tallies.moment(cycle) for _, cycle in tallies.values("waiting"))
         return list(islice((one for one in waiting if one.due_at is not None and one.due_at < at), start, end))
     names = tallies.values(part)
@@ -40,9 +42,9 @@ def made_of(tallies: Tallies, part: Part, at: datetime, start: int = 0, most: in
     return [tallies.moment(cycle) for _, cycle in found[start:end]]
 
 
-def how_many(tallies: Tallies, part: Part, at: datetime) -> int:
+def how_many(tallies: Tallies, part: DrilledPart, at: datetime) -> int:
     """How many cycles are behind a figure."""
-    return tallies.before("due", at) if part is Part.OVERDUE else len(tallies.values(part))
+    return tallies.before("due", at) if part is DrilledPart.OVERDUE else len(tallies.values(part))
 
 
 class Oldest(Frozen):
@@ -65,12 +67,12 @@ class Glance(Frozen):
 
 def glance(tallies: Tallies, at: datetime) -> Glance:
     """What the page says first."""
-    first = next(iter(made_of(tallies, Part.WAITS_FOR_APPROVER, at, most=1)), None)
+    first = next(iter(made_of(tallies, DrilledPart.WAITS_FOR_APPROVER, at, most=1)), None)
     return Glance(
         initiatives=len(tallies.counts("open_initiative")),
-        waits_for_owner=how_many(tallies, Part.WAITS_FOR_OWNER, at),
-        waits_for_approver=how_many(tallies, Part.WAITS_FOR_APPROVER, at),
-        overdue=how_many(tallies, Part.OVERDUE, at),
+        waits_for_owner=how_many(tallies, DrilledPart.WAITS_FOR_OWNER, at),
+        waits_for_approver=how_many(tallies, DrilledPart.WAITS_FOR_APPROVER, at),
+        overdue=how_many(tallies, DrilledPart.OVERDUE, at),
         oldest=None
         if first is None
         else Oldest(
@@ -213,7 +215,7 @@ class Sign(NamedTuple):
     hours: float | None
 
 
-def signs(tallies: Tallies, wanted: Wanted, most: int) -> tuple[Sign, ...]:
+def signs(tallies: Tallies, wanted: FiguresWanted, most: int) -> tuple[Sign, ...]:
     """The initiatives that have come furthest."""
     return tuple(
         Sign(

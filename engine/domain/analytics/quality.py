@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.domain.analytics.figure import Figure, Tally, count_of, rate, share_of, tallied
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.summary import Passing, passing_of
 from engine.domain.analytics.tallies import Deeds, Tallies
 from engine.domain.base import Frozen
@@ -91,7 +91,7 @@ class QualityFigures(Frozen):
 
 
 def quality_figures(
-    tallies: Tallies, deeds: Deeds, below_aim: Sequence[Disappointment], wanted: Wanted
+    tallies: Tallies, deeds: Deeds, below_aim: Sequence[Disappointment], wanted: FiguresWanted
 ) -> QualityFigures:
     """How good the work of the cycles that are meant is, with the period's returns and the results `below_aim`."""
     passing = passing_of(deeds)

@@ -12,7 +12,7 @@ OPEN = ("active", "on_hold")
 """Wire values of the states in which something can still happen."""
 
 
-class Wanted(Frozen):
+class FiguresWanted(Frozen):
     """What is asked for; None means any.
 
     Args:
@@ -54,7 +54,7 @@ class Wanted(Frozen):
         return self.since is None or realised_at is None or realised_at >= self.since
 
 
-class Question(Frozen):
+class FiguresQuestion(Frozen):
     """What a person asks for, before it is looked up: see `Wanted`. Year 2026 is April 2026 to March 2027."""
 
     fiscal_year: int | None = None
@@ -65,8 +65,13 @@ class Question(Frozen):
 
 
 def wanted_of(
-    question: Question, *, now: datetime, offset: int, organisation: Organisation, startups: frozenset[str] | None
-) -> Wanted:
+    question: FiguresQuestion,
+    *,
+    now: datetime,
+    offset: int,
+    organisation: Organisation,
+    startups: frozenset[str] | None,
+) -> FiguresWanted:
     """The question with its day, its year's first instant and its offices.
 
     Args:
@@ -89,7 +94,7 @@ def wanted_of(
         if since > at:
             raise invalid_at("?fiscal_year", "in_the_future")
         at = min(at, _end_of(date(question.fiscal_year + 1, 3, 31), offset))
-    return Wanted(
+    return FiguresWanted(
         at=at,
         is_now=at == now,
         today=local_date(at, offset),

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 
 from engine.domain.analytics.figure import Figure, rate
 from engine.domain.analytics.history import Moment
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.tallies import Tallies
 from engine.domain.base import Frozen
 from engine.domain.cycle.state import CycleState
@@ -82,7 +82,7 @@ class Stories(Frozen):
     items: tuple[Story, ...]
 
 
-def spread_figures(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> SpreadFigures:
+def spread_figures(tallies: Tallies, organisation: Organisation, wanted: FiguresWanted) -> SpreadFigures:
     """How far these cycles reach, on the day of the question."""
     highest = tallies.moment(first[0][-1]) if (first := tallies.values("furthest")) else None
     return SpreadFigures(
@@ -104,7 +104,7 @@ def spread_figures(tallies: Tallies, organisation: Organisation, wanted: Wanted)
     )
 
 
-def offices(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> tuple[Reach, ...]:
+def offices(tallies: Tallies, organisation: Organisation, wanted: FiguresWanted) -> tuple[Reach, ...]:
     """Which departments, sections and units have an initiative in or below them, and which have none."""
     reached: set[str] = set()
     for code in tallies.counts("org_unit"):
@@ -121,7 +121,7 @@ def offices(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> tup
     return tuple(found)
 
 
-def staff(tallies: Tallies, organisation: Organisation, wanted: Wanted) -> Staff:
+def staff(tallies: Tallies, organisation: Organisation, wanted: FiguresWanted) -> Staff:
     """Who takes part as an owner."""
     people = {
         post.person_id

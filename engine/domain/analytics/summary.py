@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from engine.domain.analytics.figure import Figure, count_of, counted, median_days, rate, share_of
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.tallies import SIDES, Deeds, Tallies
 from engine.domain.base import Frozen
 from engine.domain.roadmap import Pillar
@@ -113,7 +113,7 @@ class Summary(Frozen):
     measured_baseline_rate: Figure
 
 
-def summary(tallies: Tallies, deeds: Deeds, wanted: Wanted) -> Summary:
+def summary(tallies: Tallies, deeds: Deeds, wanted: FiguresWanted) -> Summary:
     """The first page.
 
     Args:

@@ -15,7 +15,7 @@ from engine.domain.analytics.acts import Act
 from engine.domain.analytics.drilldown import WAITING, parts_of
 from engine.domain.analytics.figure import Figure, median_of
 from engine.domain.analytics.history import Bond, Moment
-from engine.domain.analytics.query import OPEN, Wanted
+from engine.domain.analytics.query import OPEN, FiguresWanted
 from engine.domain.calendar import local_date
 from engine.domain.effects.account import Booking, Total
 from engine.domain.review.review import Action
@@ -42,7 +42,7 @@ class Marks(NamedTuple):
     added: tuple[tuple[str, float], ...]
 
 
-class Standing(NamedTuple):
+class StandingTally(NamedTuple):
     """One cycle as figures see it.
 
     Args:
@@ -58,11 +58,11 @@ class Standing(NamedTuple):
     marks: Marks
 
 
-def standing(moment: Moment, booking: Booking, bonds: tuple[Bond, ...] = (), *, grown: bool = False) -> Standing:
+def standing(moment: Moment, booking: Booking, bonds: tuple[Bond, ...] = (), *, grown: bool = False) -> StandingTally:
     """The cycle with what it adds."""
     counted, ordered = (*_counted(moment, grown=grown),), (*_ordered(moment, bonds, grown=grown),)
     added = tuple((name, value) for name in _COSTS if (value := getattr(moment, name)) is not None)
-    return Standing(moment, grown, booking, bonds, Marks(counted, ordered, added))
+    return StandingTally(moment, grown, booking, bonds, Marks(counted, ordered, added))
 
 
 def _counted(one: Moment, *, grown: bool) -> Iterator[tuple[Hashable, Hashable]]:
@@ -124,9 +124,9 @@ def _ordered(one: Moment, bonds: Iterable[Bond], *, grown: bool) -> Iterator[tup
 class Tallies:
     """The cycles that are meant, counted; `wanted` says which, its instant does not matter."""
 
-    def __init__(self, wanted: Wanted, standings: Iterable[Standing] = ()) -> None:
+    def __init__(self, wanted: FiguresWanted, standings: Iterable[StandingTally] = ()) -> None:
         self._wanted = wanted
-        self.standings: dict[str, Standing] = {}
+        self.standings: dict[str, StandingTally] = {}
         self.brought = Total()
         self.pillars: dict[str | None, Total] = {}
         self.startups: dict[str | None, Total] = {}
@@ -144,7 +144,7 @@ class Tallies:
             values.sort()
         self._sizes = sorted(self._size(name) for name in self._spirals)
 
-    def move(self, before: Standing | None, after: Standing | None) -> None:
+    def move(self, before: StandingTally | None, after: StandingTally | None) -> None:
         """A cycle stands otherwise now."""
         names = {one.moment.initiative_id for one in (before, after) if one is not None}
         for spiral in names & self._spirals.keys():
@@ -163,7 +163,7 @@ class Tallies:
         for spiral in names & self._spirals.keys():
             insort(self._sizes, self._size(spiral))
 
-    def _count(self, one: Standing, times: int) -> None:
+    def _count(self, one: StandingTally, times: int) -> None:
         here, spiral = one.moment.cycle_id, one.moment.initiative_id
         if times > 0:
             self.standings[here] = one
@@ -214,7 +214,7 @@ class Tallies:
         found, known = self._sums.get(name, (Fraction(0), 0))
         return Figure(value=round(float(found), 6) if known else None, unit=unit, n=known)
 
-    def furthest(self, most: int) -> list[list[Standing]]:
+    def furthest(self, most: int) -> list[list[StandingTally]]:
         """The initiatives that have come furthest, each with its cycles: by scope, turns, then what moved last."""
         return [
             [self.standings[cycle] for cycle in sorted(self._spirals[name])]
@@ -239,14 +239,14 @@ class Tallies:
 class Dated:
     """What the cycles that are meant added, and which of them finished, by the office's day."""
 
-    def __init__(self, wanted: Wanted, offset: int, standings: Iterable[Standing] = ()) -> None:
+    def __init__(self, wanted: FiguresWanted, offset: int, standings: Iterable[StandingTally] = ()) -> None:
         self._wanted, self._offset = wanted, offset
         self.measured: dict[date, Total] = {}
         self.finished: Counter[date] = Counter()
         for one in standings:
             self.move(None, one)
 
-    def move(self, before: Standing | None, after: Standing | None) -> None:
+    def move(self, before: StandingTally | None, after: StandingTally | None) -> None:
         """A cycle stands otherwise now."""
         for one, times in ((before, -1), (after, 1)):
             if one is None or not self._wanted.takes(one.moment):

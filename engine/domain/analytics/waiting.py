@@ -7,7 +7,7 @@ from datetime import date, datetime
 from heapq import nsmallest
 
 from engine.domain.analytics.figure import DAY, Figure, rate
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.summary import Band, StepTime, bands, step_time
 from engine.domain.analytics.tallies import Deeds, Tallies
 from engine.domain.base import Frozen
@@ -99,7 +99,7 @@ class Holders:
         return self._known[key]
 
 
-def waiting_figures(tallies: Tallies, deeds: Deeds, holders: Holders, wanted: Wanted) -> WaitingFigures:
+def waiting_figures(tallies: Tallies, deeds: Deeds, holders: Holders, wanted: FiguresWanted) -> WaitingFigures:
     """What waits among the cycles that are meant, who holds which post asked on the day of the question."""
     ways = Ways.model_validate(dict(deeds.ways))
     decided = ways.post + ways.proxy + ways.escalation

@@ -20,7 +20,7 @@ from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
 from engine.domain.organisation.organisation import Grant, PostRef
 from engine.domain.review.review import Action, Away, Route
-from engine.domain.roadmap import Place
+from engine.domain.roadmap import RoadmapPlace
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.text import CODE, IDENTIFIER, NAME
 
@@ -164,7 +164,7 @@ class Acknowledge(Frozen):
     posts: tuple[PostRef, ...] = ()
 
 
-class PostReview(Frozen):
+class ReadAfterwards(Frozen):
     type: Literal["post_review"] = "post_review"
     n: int
     text: str | None = None
@@ -191,7 +191,7 @@ class AssignStartup(Frozen):
 
     type: Literal["assign_startup"] = "assign_startup"
     startup: Annotated[str, CODE]
-    place: Place | None = None
+    place: RoadmapPlace | None = None
     steers: bool = False
 
 
@@ -209,7 +209,7 @@ Body = Annotated[
     | Ask
     | AnswerQuestion
     | Acknowledge
-    | PostReview
+    | ReadAfterwards
     | Attach
     | Detach
     | AssignStartup,

@@ -13,7 +13,7 @@ from engine.domain.calendar import add_business_days
 from engine.domain.errors import FieldError, forbidden, invalid, not_found
 from engine.domain.ledger.facts import Entry, Grade, MilestoneLate, MilestoneReminded, MilestoneReported
 from engine.domain.organisation.organisation import Duty
-from engine.domain.roadmap import Edition, Governance, Milestone, Startup
+from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
 
 KIND = "milestone"
 REMIND_BEFORE = 5
@@ -32,10 +32,10 @@ class MilestoneStatus(StrEnum):
     DONE = "done"
 
 
-class Standing(Frozen):
+class MilestoneStanding(Frozen):
     """A milestone with what was reported of it last."""
 
-    milestone: Milestone
+    milestone: StartupMilestone
     status: MilestoneStatus
     grade: Grade | None = None
     note: str | None = None
@@ -55,7 +55,7 @@ def tracked(edition: Edition | None) -> tuple[Startup, ...]:
     return tuple(one for one in found if one.governance is Governance.CROSS_AGENCY and one.milestones)
 
 
-def standings(startup: Startup, entries: Sequence[Entry], today: date) -> tuple[Standing, ...]:
+def standings(startup: Startup, entries: Sequence[Entry], today: date) -> tuple[MilestoneStanding, ...]:
     """Every milestone of a startup as it stands on that day."""
     reports = _reports(entries)
     return tuple(_standing(one, reports.get(one.code), today) for one in startup.milestones)
@@ -68,7 +68,9 @@ def _reports(entries: Iterable[Entry]) -> dict[str, tuple[Entry, MilestoneReport
     }
 
 
-def _standing(milestone: Milestone, report: tuple[Entry, MilestoneReported] | None, today: date) -> Standing:
+def _standing(
+    milestone: StartupMilestone, report: tuple[Entry, MilestoneReported] | None, today: date
+) -> MilestoneStanding:
     status = MilestoneStatus.PLANNED
     if report is not None and report[1].done_on is not None:
         status = MilestoneStatus.DONE
@@ -77,9 +79,9 @@ def _standing(milestone: Milestone, report: tuple[Entry, MilestoneReported] | No
     elif milestone.due == today:
         status = MilestoneStatus.DUE
     if report is None:
-        return Standing(milestone=milestone, status=status)
+        return MilestoneStanding(milestone=milestone, status=status)
     entry, said = report
-    return Standing(
+    return MilestoneStanding(
         milestone=milestone,
         status=status,
         grade=said.grade,
@@ -132,7 +134,7 @@ def next_look(startup: Startup, entries: Sequence[Entry], today: date, closed_da
     return min(days, default=None)
 
 
-def milestone_of(edition: Edition | None, startup: str, milestone: str) -> Milestone:
+def milestone_of(edition: Edition | None, startup: str, milestone: str) -> StartupMilestone:
     """The milestone of that code in the edition in force.
 
     Raises:
@@ -178,10 +180,10 @@ def report(  # noqa: PLR0913 - one report, each part named
     return MilestoneReported(milestone=milestone, grade=grade, note=(note or "").strip() or None, done_on=done_on)
 
 
-def _first_look(milestone: Milestone, closed_days: Collection[date]) -> date:
+def _first_look(milestone: StartupMilestone, closed_days: Collection[date]) -> date:
     return add_business_days(milestone.due, -REMIND_BEFORE, closed_days)
 
 
-def _next_reminder(milestone: Milestone, last: date) -> date:
+def _next_reminder(milestone: StartupMilestone, last: date) -> date:
     """After the first one on the due day, then each week."""
     return milestone.due if last < milestone.due else last + REMIND_EVERY

@@ -154,7 +154,7 @@ def _about_something(state: CycleState, facts: Facts) -> Iterator[tuple[Move, c.
     for question in state.asides.questions:
         yield Move.ANSWER_QUESTION, c.AnswerQuestion(n=question.n, text=WORDS)
     for review in state.asides.post_reviews:
-        yield Move.POST_REVIEW, c.PostReview(n=review.n)
+        yield Move.POST_REVIEW, c.ReadAfterwards(n=review.n)
     for file in standing(state.attachments):
         yield Move.DETACH, c.Detach(n=file.n)
     others = (one for one in facts.edition.startups if one.code != state.startup) if facts.edition else iter(())

@@ -3,16 +3,16 @@
 from engine.domain.cycle.events import StartupAssigned
 from engine.domain.cycle.recorder import Record
 from engine.domain.errors import conflict, forbidden, invalid_at
-from engine.domain.roadmap import Edition, Place
+from engine.domain.roadmap import Edition, RoadmapPlace
 
 
-def place_in(edition: Edition | None, startup: str) -> Place | None:
+def place_in(edition: Edition | None, startup: str) -> RoadmapPlace | None:
     """The startup's place in the edition; None when it is not there."""
     found = edition.startup(startup) if edition else None
-    return Place(startup=found.code, governance=found.governance, pillar=found.pillar) if found else None
+    return RoadmapPlace(startup=found.code, governance=found.governance, pillar=found.pillar) if found else None
 
 
-def assign(record: Record, startup: str, place: Place | None, *, steers: bool) -> None:
+def assign(record: Record, startup: str, place: RoadmapPlace | None, *, steers: bool) -> None:
     """Moves the cycle; `steers`: the actor is in the DX team or an administrator today."""
     state = record.state
     if record.actor != state.owner and not steers:

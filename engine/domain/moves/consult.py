@@ -62,7 +62,7 @@ def acknowledge(record: Record, body: c.Acknowledge) -> None:
     record.add(a.CirculationRead(posts=unread))
 
 
-def post_review(record: Record, body: c.PostReview) -> None:
+def post_review(record: Record, body: c.ReadAfterwards) -> None:
     """後閲: only the person it concerns, once, with or without a comment; also after the cycle has ended."""
     due = next((one for one in record.state.asides.post_reviews if one.n == body.n), None)
     if due is None:

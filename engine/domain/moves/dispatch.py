@@ -22,7 +22,7 @@ from engine.domain.review.consultation import Circulated
 from engine.domain.review.key_fields import gist
 from engine.domain.steps import CycleStatus, Step, StepStatus
 
-AFTER_THE_END = (c.Acknowledge, c.PostReview, c.JoinParent, c.Retract)
+AFTER_THE_END = (c.Acknowledge, c.ReadAfterwards, c.JoinParent, c.Retract)
 """What is still taken when a cycle has ended: reading, a joining that is turned away, and taking its end back."""
 
 
@@ -65,7 +65,7 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             answering.answer_question(record, body)
         case c.Acknowledge():
             answering.acknowledge(record, body)
-        case c.PostReview():
+        case c.ReadAfterwards():
             answering.post_review(record, body)
         case c.Attach():
             attach(record, body)

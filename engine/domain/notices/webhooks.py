@@ -53,7 +53,7 @@ def wants(events: Collection[str], kind: str) -> bool:
     return not events or kind in events
 
 
-class Work(Frozen):
+class DeliveryWork(Frozen):
     """One request to make; `event` is JSON as the journal has it, None for a test."""
 
     number: int
@@ -78,7 +78,7 @@ class Rest(Frozen):
     gone: bool = False
 
 
-class Outcome(Frozen):
+class DeliveryOutcome(Frozen):
     """What came of one request: a status, or why there is none; `retry_after` is the receiver's wish in seconds."""
 
     http_status: int | None = None

@@ -27,7 +27,7 @@ LIFECYCLE = {
 """Transitions of the lifecycle extension (XES, standard model); all else is `complete`."""
 
 
-class Entry(BaseModel):
+class EventLogEntry(BaseModel):
     """One event of the log.
 
     Args:
@@ -57,7 +57,9 @@ class Entry(BaseModel):
     round: int | None
 
 
-def entries(cycle_id: str, owner: str, events: Sequence[Event], pseudonyms: Pseudonyms | None) -> Iterator[Entry]:
+def entries(
+    cycle_id: str, owner: str, events: Sequence[Event], pseudonyms: Pseudonyms | None
+) -> Iterator[EventLogEntry]:
     """The entries of one cycle, in order; what only repeats another event is left out."""
     step: Step | None = Step.IMAGINE
     for event in events:
@@ -68,7 +70,7 @@ def entries(cycle_id: str, owner: str, events: Sequence[Event], pseudonyms: Pseu
             continue
         about = None if isinstance(data, e.CycleOpened | e.CycleCompleted | e.CycleWithdrawn) else step
         behalf = event.on_behalf_of
-        yield Entry(
+        yield EventLogEntry(
             id=f"{cycle_id}/{event.seq}",
             activity=f"{about.value} {action}" if about else action,
             action=action,

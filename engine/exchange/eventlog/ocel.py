@@ -9,7 +9,7 @@ from engine.domain.cycle import events as e
 from engine.domain.cycle.events import SYSTEM, Event
 from engine.domain.cycle.state import CycleState
 from engine.domain.steps import CycleStatus, Step
-from engine.exchange.eventlog.eventlog import Entry, entries
+from engine.exchange.eventlog.eventlog import EventLogEntry, entries
 from engine.exchange.eventlog.pseudonyms import Pseudonyms
 
 Histories = Callable[[], Iterable[tuple[CycleState, Sequence[Event]]]]
@@ -48,7 +48,7 @@ def ocel(histories: Histories, pseudonyms: Pseudonyms | None = None) -> Iterator
     yield b"]}\n"
 
 
-def _entries(state: CycleState, events: Sequence[Event], pseudonyms: Pseudonyms | None) -> Iterator[Entry]:
+def _entries(state: CycleState, events: Sequence[Event], pseudonyms: Pseudonyms | None) -> Iterator[EventLogEntry]:
     return entries(state.cycle_id, state.owner, events, pseudonyms)
 
 

@@ -5,7 +5,7 @@ from xml.sax.saxutils import quoteattr
 
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
-from engine.exchange.eventlog.eventlog import Entry, entries
+from engine.exchange.eventlog.eventlog import EventLogEntry, entries
 from engine.exchange.eventlog.pseudonyms import Pseudonyms
 
 EXTENSIONS = (
@@ -52,7 +52,7 @@ def xes(
     yield b"</log>\n"
 
 
-def _trace(state: CycleState, found: Sequence[Entry], pseudonyms: Pseudonyms | None) -> bytes:
+def _trace(state: CycleState, found: Sequence[EventLogEntry], pseudonyms: Pseudonyms | None) -> bytes:
     named = [
         ("concept:name", state.cycle_id), ("title", None if pseudonyms else state.title),
         ("initiative", state.initiative_id), ("kind", state.kind.value), ("org_scope", state.org_scope.value),
@@ -68,7 +68,7 @@ def _trace(state: CycleState, found: Sequence[Entry], pseudonyms: Pseudonyms | N
     return "\n".join([*lines, "  </trace>\n"]).encode()
 
 
-def _event(entry: Entry) -> Iterator[str]:
+def _event(entry: EventLogEntry) -> Iterator[str]:
     yield "    <event>"
     yield _string("concept:name", entry.activity, 6)
     yield f'      <date key="time:timestamp" value="{entry.at.isoformat(timespec="milliseconds")}"/>'

@@ -29,7 +29,7 @@ _LAST_WORDS = 1.0
 
 
 @dataclass(frozen=True)
-class Part:
+class ProcessPart:
     """One process of the whole.
 
     Attributes:
@@ -75,7 +75,7 @@ class Supervisor:
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[ProcessPart],
         log_dir: Path,
         on_change: Callable[[Sequence[RunningProcess]], None] = lambda _: None,
         restarts: Restarts | None = None,
@@ -124,7 +124,7 @@ class Supervisor:
         await when_ready()
         await self._stopping.wait()
 
-    async def _until_it_answers(self, part: Part) -> None:
+    async def _until_it_answers(self, part: ProcessPart) -> None:
         deadline = time.monotonic() + part.patience
         while time.monotonic() < deadline:
             process = self._processes.get(part.name)
@@ -136,7 +136,7 @@ class Supervisor:
             f"{part.name} did not answer within {part.patience:.0f} s: {self._log_path(part)}",
         )
 
-    async def _keep(self, part: Part) -> None:
+    async def _keep(self, part: ProcessPart) -> None:
         deaths: deque[float] = deque()
         while not self._stopping.is_set():
             process = await self._spawn(part)
@@ -161,7 +161,7 @@ class Supervisor:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+    async def _spawn(self, part: ProcessPart) -> asyncio.subprocess.Process:
         with open_log(self._log_path(part)) as log:
             process = await start_process(part.command, part.environment, out=log, errors=log)
         self._processes[part.name] = process
@@ -177,7 +177,7 @@ class Supervisor:
             if (process := self._processes.get(part.name)) is not None:
                 await self._end(part, process)
 
-    async def _end(self, part: Part, process: asyncio.subprocess.Process) -> None:
+    async def _end(self, part: ProcessPart, process: asyncio.subprocess.Process) -> None:
         """Asks the process to stop and waits for its grace, then kills it."""
         _signal(process, signal.SIGKILL if self._at_once else signal.SIGTERM)
         try:
@@ -188,10 +188,10 @@ class Supervisor:
             _signal(process, signal.SIGKILL)
             await process.wait()
 
-    def _log_path(self, part: Part) -> Path:
+    def _log_path(self, part: ProcessPart) -> Path:
         return self._log_dir / f"{part.name}.log"
 
-    def _last_words(self, part: Part) -> str:
+    def _last_words(self, part: ProcessPart) -> str:
         """The last line of its log that says something."""
         try:
             text = self._log_path(part).read_bytes()[-4000:].decode("utf-8", errors="replace")

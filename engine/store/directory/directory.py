@@ -39,7 +39,7 @@ ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Clock(Protocol):
+class OfficeClock(Protocol):
     """Tells the time; tests step over 1 April with another one."""
 
     def __call__(self) -> datetime:
@@ -55,7 +55,7 @@ def utc_now() -> datetime:
 class Directory:
     """Reads the newest documents; keeps parsed ones until newer ones are there."""
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: OfficeClock = utc_now) -> None:
         self._engine = engine
         self.now = clock
         self.blobs = Blobs(engine, clock)

@@ -11,7 +11,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
 from engine.domain.notices.preferences import retry_at
-from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus, Outcome, Rest, WebhookStatus, Work, wants
+from engine.domain.notices.webhooks import (
+    DeliveryKind,
+    DeliveryOutcome,
+    DeliveryStatus,
+    DeliveryWork,
+    Rest,
+    WebhookStatus,
+    wants,
+)
 from engine.store.database import writing
 from engine.store.directory.directory import Directory
 from engine.store.registers.webhooks import stop
@@ -32,7 +40,7 @@ class Deliveries:
         self._engine = engine
         self._directory = directory
 
-    def next(self, webhook_id: str) -> Work | Rest:
+    def next(self, webhook_id: str) -> DeliveryWork | Rest:
         """The request to make now; noted as under way before it is made."""
         now = self._directory.now()
         with writing(self._engine) as session:
@@ -52,7 +60,7 @@ class Deliveries:
                 return Rest(status=webhook.status, next_try_at=row.next_try_at)
             return _work(session, webhook, row)
 
-    def record(self, work: Work, outcome: Outcome) -> bool:
+    def record(self, work: DeliveryWork, outcome: DeliveryOutcome) -> bool:
         """Notes what came of it; False when somebody else has noted it already."""
         now = self._directory.now()
         with writing(self._engine) as session:
@@ -77,7 +85,7 @@ class Deliveries:
             return True
 
     def _again(
-        self, session: Session, webhook: WebhookRow, row: DeliveryRow, outcome: Outcome, now: datetime
+        self, session: Session, webhook: WebhookRow, row: DeliveryRow, outcome: DeliveryOutcome, now: datetime
     ) -> None:
         following = retry_at(row.attempts, row.first_at, now)
         if following is None:
@@ -127,9 +135,9 @@ def _following(session: Session, webhook: WebhookRow, now: datetime) -> Delivery
         webhook.position = rows[-1][0] or 0
 
 
-def _work(session: Session, webhook: WebhookRow, row: DeliveryRow) -> Work:
+def _work(session: Session, webhook: WebhookRow, row: DeliveryRow) -> DeliveryWork:
     entry = session.get(JournalRow, row.position) if row.position else None
-    return Work(
+    return DeliveryWork(
         number=row.number or 0,
         url=webhook.url,
         webhook_id=webhook.id,

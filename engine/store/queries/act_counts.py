@@ -6,13 +6,13 @@ from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
 from sqlmodel import Session
 
 from engine.domain.analytics.acts import Act
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.tallies import DECISIONS, Deeds
 from engine.store.projections import history
 from engine.store.projections.history import ACTS, HISTORY
 
 
-def counted(session: Session, wanted: Wanted) -> Deeds:
+def counted(session: Session, wanted: FiguresWanted) -> Deeds:
     """The acts of the period on the cycles that are meant."""
     deeds, meant = Deeds(), _meant(wanted)
     first = func.sum(cast(func.coalesce(ACTS.c.first, False), Integer))
@@ -35,7 +35,7 @@ def new(session: Session, firsts: Mapping[str, int]) -> list[Act]:
     return [one for one in found if one.seq >= firsts[one.cycle_id]]
 
 
-def _meant(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _meant(wanted: FiguresWanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]]
     if wanted.is_now:  # now is all there is, whatever its clock said
         found = [ACTS.c.retracted_at.is_(None)]
@@ -48,7 +48,7 @@ def _meant(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _home(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _home(wanted: FiguresWanted) -> list[ColumnElement[bool]]:
     found = [history.holding(None if wanted.is_now else wanted.at)]
     if wanted.pillar is not None:
         found.append(HISTORY.c.pillar == wanted.pillar)

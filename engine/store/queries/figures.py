@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from engine.domain.analytics.drilldown import Part
+from engine.domain.analytics.drilldown import DrilledPart
 from engine.domain.analytics.history import Moment
 from engine.domain.analytics.overview import Overview, departments, glance, how_many, made_of, signs, trend
 from engine.domain.analytics.quality import Disappointment, QualityFigures, disappointment, lowest, quality_figures
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.reach import SpreadFigures, Stories, spread_figures, story, story_candidates
 from engine.domain.analytics.startup_progress import Begun, Under, Wall
 from engine.domain.analytics.summary import Summary, summary
@@ -37,14 +37,14 @@ class Figures:
     def warm(self) -> None:
         """Read everything once, so that nobody waits for it."""
         now = datetime.now(UTC)
-        self.summary(Wanted(at=now, today=now.date()))
+        self.summary(FiguresWanted(at=now, today=now.date()))
 
-    def summary(self, wanted: Wanted) -> Summary:
+    def summary(self, wanted: FiguresWanted) -> Summary:
         """The first page."""
         with self._city.day(wanted) as (session, day):
             return summary(day.tally(wanted), day.deed(session, wanted), wanted)
 
-    def waiting(self, wanted: Wanted, organisation: Organisation) -> WaitingFigures:
+    def waiting(self, wanted: FiguresWanted, organisation: Organisation) -> WaitingFigures:
         """Who waits for whom, and how long."""
         holders = self._holders
         if holders is None or holders.organisation is not organisation or holders.day != wanted.today:
@@ -52,19 +52,19 @@ class Figures:
         with self._city.day(wanted) as (session, day):
             return waiting_figures(day.tally(wanted), day.deed(session, wanted), holders, wanted)
 
-    def quality(self, wanted: Wanted) -> QualityFigures:
+    def quality(self, wanted: FiguresWanted) -> QualityFigures:
         """How good the work is."""
         with self._city.day(wanted) as (session, day):
             tallies = day.tally(wanted)
             below = self._disappointments(session, lowest(tallies))
             return quality_figures(tallies, day.deed(session, wanted), below, wanted)
 
-    def spread(self, wanted: Wanted, organisation: Organisation) -> SpreadFigures:
+    def spread(self, wanted: FiguresWanted, organisation: Organisation) -> SpreadFigures:
         """How far the spiral has spread."""
         with self._city.day(wanted) as (_, day):
             return spread_figures(day.tally(wanted), organisation, wanted)
 
-    def stories(self, wanted: Wanted) -> Stories:
+    def stories(self, wanted: FiguresWanted) -> Stories:
         """What to tell citizens."""
         with self._city.day(wanted) as (session, day):
             told = story_candidates(day.tally(wanted))
@@ -72,7 +72,9 @@ class Figures:
             states = _states(session, list(scores))
             return Stories(items=tuple(story(state, scores[state.cycle_id]) for state in states))
 
-    def overview(self, wanted: Wanted, organisation: Organisation, utc_offset_minutes: int, most: int) -> Overview:
+    def overview(
+        self, wanted: FiguresWanted, organisation: Organisation, utc_offset_minutes: int, most: int
+    ) -> Overview:
         """What the page of the city says beyond the dashboards, with the `most` initiatives that came furthest."""
         with self._city.day(wanted) as (_, day):
             tallies = day.tally(wanted)
@@ -86,24 +88,24 @@ class Figures:
                 initiatives=len(tallies.counts("initiative")),
             )
 
-    def parts(self, wanted: Wanted) -> dict[Part, int]:
+    def parts(self, wanted: FiguresWanted) -> dict[DrilledPart, int]:
         """How many cycles are behind each figure."""
         with self._city.day(wanted) as (_, day):
-            return {part: how_many(day.tally(wanted), part, wanted.at) for part in Part}
+            return {part: how_many(day.tally(wanted), part, wanted.at) for part in DrilledPart}
 
-    def made_of(self, wanted: Wanted, part: Part, start: int, most: int) -> list[Moment]:
+    def made_of(self, wanted: FiguresWanted, part: DrilledPart, start: int, most: int) -> list[Moment]:
         """Some of the cycles behind a figure, in their order."""
         with self._city.day(wanted) as (_, day):
             return made_of(day.tally(wanted), part, wanted.at, start, most)
 
     def under(
-        self, wanted: Wanted, codes: Mapping[str, Iterable[str]], most: int, before: Begun | None = None
+        self, wanted: FiguresWanted, codes: Mapping[str, Iterable[str]], most: int, before: Begun | None = None
     ) -> dict[str, Under]:
         """What has been begun under each name, which stands for some codes; named are the newest begun `before`."""
         with self._city.day(wanted) as (_, day):
             return {name: day.spirals().under(those, most, before) for name, those in codes.items()}
 
-    def wall(self, wanted: Wanted, codes: Mapping[str, Iterable[str]]) -> Wall:
+    def wall(self, wanted: FiguresWanted, codes: Mapping[str, Iterable[str]]) -> Wall:
         """What pillars and startups have; each startup's name stands for some codes."""
         with self._city.day(wanted) as (_, day):
             tallies = day.tally(wanted)
@@ -116,12 +118,12 @@ class Figures:
                 initiatives_in_pillar=dict(day.spirals().in_pillar),
             )
 
-    def codes(self, wanted: Wanted) -> list[str]:
+    def codes(self, wanted: FiguresWanted) -> list[str]:
         """The startups' codes to which something that was begun belongs."""
         with self._city.day(wanted) as (_, day):
             return sorted(code for code in day.tally(wanted).startups if code is not None)
 
-    def begun(self, wanted: Wanted) -> list[str]:
+    def begun(self, wanted: FiguresWanted) -> list[str]:
         """The startups' codes under which something has been begun."""
         with self._city.day(wanted) as (_, day):
             return day.spirals().codes()

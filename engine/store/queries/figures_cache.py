@@ -15,9 +15,9 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from engine.domain.analytics.history import Bond, Moment
-from engine.domain.analytics.query import Wanted
+from engine.domain.analytics.query import FiguresWanted
 from engine.domain.analytics.startup_progress import Spirals
-from engine.domain.analytics.tallies import Dated, Deeds, Standing, Tallies, standing
+from engine.domain.analytics.tallies import Dated, Deeds, StandingTally, Tallies, standing
 from engine.domain.effects.account import AccountEntry, book
 from engine.domain.effects.incremental_account import Books
 from engine.domain.effects.sums import GroupBy, Selection, Sums
@@ -74,7 +74,7 @@ class Latest(Generic[Made]):
             del self._made[key]
 
 
-class Scope(NamedTuple):
+class FiguresScope(NamedTuple):
     """What a question is about, without its instant."""
 
     pillar: str | None
@@ -91,23 +91,23 @@ class Scope(NamedTuple):
 class Day:
     """Every cycle on one day, and what was counted for the questions about it."""
 
-    def __init__(self, standings: dict[str, Standing]) -> None:
+    def __init__(self, standings: dict[str, StandingTally]) -> None:
         self.standings = standings
         self.tallies: Latest[Tallies] = Latest(QUESTIONS)
         self.dated: Latest[Dated] = Latest(QUESTIONS)
-        self.deeds: Latest[tuple[Scope, Deeds]] = Latest(QUESTIONS)
+        self.deeds: Latest[tuple[FiguresScope, Deeds]] = Latest(QUESTIONS)
         self._spirals: Spirals | None = None
 
-    def tally(self, wanted: Wanted) -> Tallies:
+    def tally(self, wanted: FiguresWanted) -> Tallies:
         """The cycles that are meant, counted."""
         return self.tallies.get(_scope(wanted), lambda: Tallies(wanted, self.standings.values()))
 
-    def dates(self, wanted: Wanted, offset: int) -> Dated:
+    def dates(self, wanted: FiguresWanted, offset: int) -> Dated:
         """The cycles that are meant by the day on which something came of them, whatever the year asked for."""
         every = wanted.model_copy(update={"since": None, "fiscal_year": None})
         return self.dated.get((_scope(every), offset), lambda: Dated(every, offset, self.standings.values()))
 
-    def deed(self, session: Session, wanted: Wanted) -> Deeds:
+    def deed(self, session: Session, wanted: FiguresWanted) -> Deeds:
         """The acts on the cycles that are meant, counted."""
         scope = _scope(wanted)
         return self.deeds.get(scope, lambda: (scope, deeds.counted(session, wanted)))[1]
@@ -118,7 +118,7 @@ class Day:
             self._spirals = Spirals(one.moment for one in self.standings.values())
         return self._spirals
 
-    def move(self, after: Standing) -> None:
+    def move(self, after: StandingTally) -> None:
         """A cycle stands otherwise now."""
         before = self.standings.get(after.moment.cycle_id)
         self.standings[after.moment.cycle_id] = after
@@ -129,7 +129,7 @@ class Day:
         if self._spirals is not None:
             self._spirals.move(after.moment)
         if before is not None and _home(before.moment) != _home(after.moment):
-            self.deeds.drop(lambda key: isinstance(key, Scope) and key.narrows)
+            self.deeds.drop(lambda key: isinstance(key, FiguresScope) and key.narrows)
 
 
 class City:
@@ -151,7 +151,7 @@ class City:
         self._sums: Latest[Sums] = Latest(QUESTIONS)
 
     @contextmanager
-    def day(self, wanted: Wanted) -> Iterator[tuple[Session, Day]]:
+    def day(self, wanted: FiguresWanted) -> Iterator[tuple[Session, Day]]:
         """The day that is asked about; it stands still for as long as the block lasts."""
         with self._lock, reading(self._engine) as session:
             self._catch_up(session, self._books.offset)
@@ -251,8 +251,8 @@ def _reached_back(session: Session, position: int, at: datetime) -> bool:
     return session.execute(query.limit(1)).first() is not None
 
 
-def _scope(wanted: Wanted) -> Scope:
-    return Scope(wanted.pillar, wanted.startups, wanted.org_units, wanted.since)
+def _scope(wanted: FiguresWanted) -> FiguresScope:
+    return FiguresScope(wanted.pillar, wanted.startups, wanted.org_units, wanted.since)
 
 
 def _home(moment: Moment) -> tuple[str | None, str | None, str]:
@@ -260,7 +260,7 @@ def _home(moment: Moment) -> tuple[str | None, str | None, str]:
     return moment.pillar, moment.startup, moment.org_unit
 
 
-def _is_in(moment: Moment, scope: Scope) -> bool:
+def _is_in(moment: Moment, scope: FiguresScope) -> bool:
     return (
         scope.pillar in {None, moment.pillar}
         and (scope.startups is None or moment.startup in scope.startups)
@@ -268,7 +268,7 @@ def _is_in(moment: Moment, scope: Scope) -> bool:
     )
 
 
-def _standings_at(session: Session, at: datetime) -> dict[str, Standing]:
+def _standings_at(session: Session, at: datetime) -> dict[str, StandingTally]:
     """Where every cycle stood at an instant."""
     moments = history.moments(session, at)
     there = {one.cycle_id for one in moments}

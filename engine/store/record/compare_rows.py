@@ -16,7 +16,7 @@ from engine.domain.cycle.state import CycleState
 from engine.store.projections import search_index as search
 from engine.store.projections.all_rows import TABLES, Rows, key_of, texts_of
 from engine.store.projections.cycles import CYCLES
-from engine.store.record.damage import Fault
+from engine.store.record.damage import DamageFault
 
 Row = tuple[Any, ...]
 READ_AT_ONCE = 1000
@@ -25,7 +25,7 @@ _UNREADABLE: list[Row] = [()]
 """What stands for rows in which something is no value of its column, as SQLite allows; no row is like it."""
 
 
-def compare(session: Session, folded: Sequence[tuple[CycleState, Rows]]) -> Iterator[Fault]:
+def compare(session: Session, folded: Sequence[tuple[CycleState, Rows]]) -> Iterator[DamageFault]:
     """What the projections say differently about these cycles.
 
     Args:
@@ -42,15 +42,15 @@ def compare(session: Session, folded: Sequence[tuple[CycleState, Rows]]) -> Iter
         cycle_id = state.cycle_id
         mine = held[CYCLES].get(cycle_id)
         if not mine:
-            yield Fault(code="cycle_not_projected", cycle_id=cycle_id)
+            yield DamageFault(code="cycle_not_projected", cycle_id=cycle_id)
             continue
         for name in _columns(mine[0], rows[CYCLES][0], state):
-            yield Fault(code="projection_differs", cycle_id=cycle_id, where=f"cycle.{name}")
+            yield DamageFault(code="projection_differs", cycle_id=cycle_id, where=f"cycle.{name}")
         for table in TABLES[1:]:
             if not same(held[table].get(cycle_id, []), plain(table, rows[table])):
-                yield Fault(code="projection_differs", cycle_id=cycle_id, where=table.name)
+                yield DamageFault(code="projection_differs", cycle_id=cycle_id, where=table.name)
         if cycle_id in texts and cycle_id not in indexed:
-            yield Fault(code="projection_differs", cycle_id=cycle_id, where="case_search")
+            yield DamageFault(code="projection_differs", cycle_id=cycle_id, where="case_search")
 
 
 def held_by_name(session: Session, table: Table, key: Column[str], names: Sequence[str]) -> dict[str, list[Row]]:

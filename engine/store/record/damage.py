@@ -9,7 +9,7 @@ UNFIT = (ValueError, LookupError, StopIteration, AttributeError, TypeError, Asse
 """What applying events can end in that were never decided, only written: each is a fault of theirs."""
 
 
-class Fault(BaseModel):
+class DamageFault(BaseModel):
     """One place where the record contradicts itself; `cycle_id` is a cycle's, or the name of a stream."""
 
     model_config = ConfigDict(frozen=True)
@@ -25,5 +25,5 @@ class Fault(BaseModel):
 class DamagedError(Exception):
     """A cycle or stream whose rows cannot be read or applied, so that nothing can be made from them."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: DamageFault) -> None:
         super().__init__(str(fault))

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from engine.domain.errors import conflict, unprocessable
 from engine.domain.ledger.facts import Entry, Fact, Write, of_command
 from engine.store.database import reading, writing
-from engine.store.directory.directory import Clock, Directory, utc_now
+from engine.store.directory.directory import Directory, OfficeClock, utc_now
 from engine.store.hash_chain import GENESIS, canonical, hashes, lock
 from engine.store.ledger_rows import entry_of, row_of
 from engine.store.projections import ledger_streams as streams
@@ -24,7 +24,7 @@ from engine.store.tables import LedgerRow
 class Ledger:
     """Writes and reads the facts; with a directory, whom an offer concerns is told in the same transaction."""
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now, directory: Directory | None = None) -> None:
+    def __init__(self, engine: Engine, clock: OfficeClock = utc_now, directory: Directory | None = None) -> None:
         self._engine = engine
         self._now = clock
         self._directory = directory

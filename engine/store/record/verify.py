@@ -23,13 +23,13 @@ from engine.store.projections import library
 from engine.store.projections.all_rows import TABLES, Rows, key_of, rows_of, texts_of, write
 from engine.store.record import verify_ledger as ledger_check
 from engine.store.record.compare_rows import compare, strays
-from engine.store.record.damage import UNFIT, DamagedError, Fault
+from engine.store.record.damage import UNFIT, DamagedError, DamageFault
 from engine.store.record.journal import JOURNAL
 from engine.store.record.read_rows import Chained, Named, batches, instant
 from engine.store.record.verify_ledger import LEDGER
 from engine.store.tables import JournalRow, LedgerRow
 
-__all__ = ["DamagedError", "Fault", "Report", "events_in", "rebuild", "verify"]
+__all__ = ["DamageFault", "DamagedError", "Report", "events_in", "rebuild", "verify"]
 Progress = Callable[[int], None]
 
 
@@ -42,7 +42,7 @@ class Report(BaseModel):
     events: int
     facts: int = 0
     open_cycles: tuple[str, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[DamageFault, ...]
 
 
 def events_in(engine: Engine) -> int:
@@ -56,7 +56,7 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
 
     `progress` is told how many events were looked at since the last time.
     """
-    faults: list[Fault] = []
+    faults: list[DamageFault] = []
     open_cycles: list[str] = []
     cycles = events = facts = 0
     with reading(engine) as session:
@@ -64,7 +64,7 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
             folded: list[tuple[CycleState, Rows]] = []
             for cycle_id, rows in batch:
                 made = _made(cycle_id, rows, columns=True)
-                if isinstance(made, Fault):
+                if isinstance(made, DamageFault):
                     faults.append(made)
                     continue
                 folded.append(made)
@@ -75,12 +75,14 @@ def verify(engine: Engine, progress: Progress = lambda _: None) -> Report:
             events += _told(batch, progress)
         for table in TABLES:
             faults += [
-                Fault(code="no_event_explains_it", cycle_id=name, where=table.name)
+                DamageFault(code="no_event_explains_it", cycle_id=name, where=table.name)
                 for name in strays(session, key_of(table), JOURNAL.c.cycle_id)
             ]
         if library.has_strays(session):
-            faults.append(Fault(code="no_event_explains_it", cycle_id="library", where="case_search"))
-        faults += [Fault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)]
+            faults.append(DamageFault(code="no_event_explains_it", cycle_id="library", where="case_search"))
+        faults += [
+            DamageFault(code=code, cycle_id=cycle, where=where) for code, cycle, where in blobs.faults(session)
+        ]
         for streams in batches(session, LEDGER, LEDGER.c.stream):
             faults += ledger_check.faults(session, streams)
             facts += _told(streams, progress)
@@ -109,7 +111,7 @@ def rebuild(engine: Engine, progress: Progress = lambda _: None) -> int:
             states: list[CycleState] = []
             for cycle_id, rows in batch:
                 made = _made(cycle_id, rows, columns=False)
-                if isinstance(made, Fault):
+                if isinstance(made, DamageFault):
                     raise DamagedError(made)
                 states.append(made[0])
                 for table, its in made[1].items():
@@ -130,7 +132,7 @@ def _told(batch: Sequence[Named], progress: Progress) -> int:
     return size
 
 
-def _made(cycle_id: str, rows: Sequence[Chained], *, columns: bool) -> tuple[CycleState, Rows] | Fault:
+def _made(cycle_id: str, rows: Sequence[Chained], *, columns: bool) -> tuple[CycleState, Rows] | DamageFault:
     """What a cycle's rows amount to, or the first thing that is wrong with them.
 
     Args:
@@ -140,24 +142,24 @@ def _made(cycle_id: str, rows: Sequence[Chained], *, columns: bool) -> tuple[Cyc
     """
     broken = break_in(rows)
     if broken is not None:
-        return Fault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")
+        return DamageFault(code=broken[0], cycle_id=cycle_id, where=f"seq {broken[1]}")
     events = _events(rows)
     at = len(events)
     if columns:
         differing = (row.seq for row, event in zip(rows, events, strict=False) if not _columns_agree(row, event))
         first = next(differing, rows[at].seq if at < len(rows) else None)
         if first is not None:
-            return Fault(code="columns_differ", cycle_id=cycle_id, where=f"seq {first}")
+            return DamageFault(code="columns_differ", cycle_id=cycle_id, where=f"seq {first}")
     try:
         passages = walk(None, events)
         state = passages[-1].after
         made = rows_of(passages)
     except UNFIT:
-        return Fault(code="events_do_not_fold", cycle_id=cycle_id, where=f"seq {at}")
+        return DamageFault(code="events_do_not_fold", cycle_id=cycle_id, where=f"seq {at}")
     if at < len(rows):
-        return Fault(code="events_do_not_fold", cycle_id=cycle_id, where=f"seq {at}")
+        return DamageFault(code="events_do_not_fold", cycle_id=cycle_id, where=f"seq {at}")
     if state.cycle_id != cycle_id:
-        return Fault(code="columns_differ", cycle_id=cycle_id, where="seq 1")
+        return DamageFault(code="columns_differ", cycle_id=cycle_id, where="seq 1")
     return state, made
 
 

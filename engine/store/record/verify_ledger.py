@@ -13,19 +13,19 @@ from engine.store.hash_chain import break_in
 from engine.store.ledger_rows import entry_of
 from engine.store.projections import ledger_streams as streams
 from engine.store.record.compare_rows import held_by_name, plain, same, strays
-from engine.store.record.damage import UNFIT, DamagedError, Fault
+from engine.store.record.damage import UNFIT, DamagedError, DamageFault
 from engine.store.record.read_rows import Chained, Named, instant
 
 LEDGER: Table = SQLModel.metadata.tables["ledger"]
 Rows = dict[Table, list[dict[str, Any]]]
 
 
-def faults(session: Session, batch: Sequence[Named]) -> Iterator[Fault]:
+def faults(session: Session, batch: Sequence[Named]) -> Iterator[DamageFault]:
     """Broken chains, columns that say something else than the content, and tables that say something else."""
     made: list[tuple[str, Rows]] = []
     for stream, rows in batch:
         found = _made(stream, rows, columns=True)
-        if isinstance(found, Fault):
+        if isinstance(found, DamageFault):
             yield found
         else:
             made.append((stream, found))
@@ -36,16 +36,16 @@ def faults(session: Session, batch: Sequence[Named]) -> Iterator[Fault]:
         held = held_by_name(session, table, table.c.stream, names)
         for stream, wanted in made:
             if not same(held.get(stream, []), plain(table, wanted.get(table, []))):
-                yield Fault(code="projection_differs", cycle_id=stream, where=table.name)
+                yield DamageFault(code="projection_differs", cycle_id=stream, where=table.name)
 
 
-def faults_beside(session: Session) -> Iterator[Fault]:
+def faults_beside(session: Session) -> Iterator[DamageFault]:
     """Rows that no fact explains; also documents, absences and webhooks, which no fact makes, against their facts."""
     for table in streams.TABLES:
         for stream in strays(session, table.c.stream, LEDGER.c.stream):
-            yield Fault(code="no_event_explains_it", cycle_id=stream, where=table.name)
+            yield DamageFault(code="no_event_explains_it", cycle_id=stream, where=table.name)
     for code, stream, where in authority.faults(session):
-        yield Fault(code=code, cycle_id=stream, where=where)
+        yield DamageFault(code=code, cycle_id=stream, where=where)
 
 
 def empty(session: Session) -> None:
@@ -62,33 +62,33 @@ def rebuild(session: Session, batch: Sequence[Named]) -> None:
     together: Rows = {}
     for stream, rows in batch:
         made = _made(stream, rows, columns=False)
-        if isinstance(made, Fault):
+        if isinstance(made, DamageFault):
             raise DamagedError(made)
         for table, its in made.items():
             together.setdefault(table, []).extend(its)
     streams.write(session, together)
 
 
-def _made(stream: str, rows: Sequence[Chained], *, columns: bool) -> Rows | Fault:
+def _made(stream: str, rows: Sequence[Chained], *, columns: bool) -> Rows | DamageFault:
     """The rows that a stream amounts to, or the first thing that is wrong with it; see `verify`."""
     broken = break_in(rows)
     if broken is not None:
-        return Fault(code=broken[0], cycle_id=stream, where=f"seq {broken[1]}")
+        return DamageFault(code=broken[0], cycle_id=stream, where=f"seq {broken[1]}")
     entries: list[Entry] = []
     for row in rows:
         try:
             entry = entry_of(row)
         except ValidationError:
-            return Fault(code="columns_differ", cycle_id=stream, where=f"seq {row.seq}")
+            return DamageFault(code="columns_differ", cycle_id=stream, where=f"seq {row.seq}")
         if entry.stream != stream or (columns and not _columns_agree(row, entry)):
-            return Fault(code="columns_differ", cycle_id=stream, where=f"seq {row.seq}")
+            return DamageFault(code="columns_differ", cycle_id=stream, where=f"seq {row.seq}")
         entries.append(entry)
     if kind_of(stream) not in streams.PROJECTIONS:
-        return Fault(code="unknown_stream", cycle_id=stream)
+        return DamageFault(code="unknown_stream", cycle_id=stream)
     try:
         return streams.rows(stream, entries)
     except UNFIT:
-        return Fault(code="events_do_not_fold", cycle_id=stream)
+        return DamageFault(code="events_do_not_fold", cycle_id=stream)
 
 
 def _columns_agree(row: Chained, entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from engine.domain.cycle.evolve import fold
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Opened
 from engine.domain.moves import retract as moves
-from engine.domain.moves.command_log import Desk, Snapshot
+from engine.domain.moves.command_log import MoveDesk, Snapshot
 from engine.domain.moves.retract import retractable
 from engine.domain.review.policy import Policy, StageRule
 from engine.domain.review.review import Action, Mode, StageKind
@@ -218,7 +218,7 @@ def test_a_proxy_takes_back_what_the_proxy_decided_and_nobody_owes_a_post_review
     assert event.on_behalf_of == CHIEF
     assert [one.is_due for one in play.state.asides.post_reviews] == [False]
     with refused("post_review_over"):
-        play.give(CHIEF, c.PostReview(n=1))
+        play.give(CHIEF, c.ReadAfterwards(n=1))
     play.decide(by=city.PROXY)
     assert [one.is_due for one in play.state.asides.post_reviews] == [False, True]
 
@@ -279,7 +279,7 @@ def test_a_cycle_that_went_on_from_an_older_snapshot_says_that_it_cannot() -> No
     older = Snapshot(state=play.state).model_dump(mode="json", by_alias=True)
     for name in ("undo", "followed", "retracted"):
         del older["state"][name]
-    desk = Desk.resumed(Snapshot.model_validate(older))
+    desk = MoveDesk.resumed(Snapshot.model_validate(older))
     body = c.Retract(round=1, reason=WHY)
     with refused("retract_too_old"):
         desk.check(c.Command(id="k", actor=CHIEF, body=body), play.at)

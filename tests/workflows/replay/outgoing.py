@@ -22,7 +22,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.ledger.facts import Grade, MilestoneReported
 from engine.domain.notices.preferences import Channel, Preferences
 from engine.domain.organisation.organisation import Duty
-from engine.domain.roadmap import Edition, Governance, Milestone, Startup
+from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
 from engine.store.database import open_database
 from engine.store.directory.directory import ROADMAP
 from engine.store.outbox import Outbox
@@ -211,7 +211,7 @@ async def notices_continued(client: Client, place: Path) -> Run:
 def _follow(at: Office, days: int) -> Milestones:
     """A startup with one milestone in so many days, and somebody in the DX team."""
     due = at.directory.facts().today + timedelta(days=days)
-    goal = Milestone(code="M1", name="サンプル 棚卸し", due=due)
+    goal = StartupMilestone(code="M1", name="サンプル 棚卸し", due=due)
     startup = Startup(code=STARTUP, governance=Governance.CROSS_AGENCY, milestones=(goal,))
     at.directory.import_document(ROADMAP, "one", Edition(id="one", startups=(startup,)), "test")
     here = city.organisation()

@@ -193,11 +193,11 @@ def test_no_part_outlives_a_supervisor_that_was_killed(tmp_path: Path, gone: Cal
     code = """
 import asyncio, sys
 from pathlib import Path
-from engine.runtime.embedded.supervisor import Part, Supervisor
+from engine.runtime.embedded.supervisor import ProcessPart, Supervisor
 async def yes(_): return True
 sleeper = (sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)")
 seen = []
-supervisor = Supervisor([Part(n, sleeper, yes) for n in "ab"], Path(sys.argv[1]), lambda parts: seen.append(parts))
+supervisor = Supervisor([ProcessPart(n, sleeper, yes) for n in "ab"], Path(sys.argv[1]), lambda parts: seen.append(parts))
 async def ready():
     print(*[part.pid for part in seen[-1]], flush=True)
 asyncio.run(supervisor.run(ready))

@@ -18,11 +18,11 @@ FAKE = """
     from api.cli import main
     from api.cli.operate import up
     from engine.runtime.embedded.probes import http_ready
-    from engine.runtime.embedded.supervisor import Part
+    from engine.runtime.embedded.supervisor import ProcessPart
     SERVER = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")
     def parts(whole, binary):
         port = whole.settings.port
-        return (Part("api", (*SERVER, str(port)), lambda _: http_ready("127.0.0.1", port, "/")),)
+        return (ProcessPart("api", (*SERVER, str(port)), lambda _: http_ready("127.0.0.1", port, "/")),)
     up.parts_of = parts
     up._prepare_store = lambda settings, sample: None
     main.main()

@@ -12,7 +12,7 @@ from engine.domain.deliverables.required import Profile
 from engine.domain.steps import Step
 
 
-class FieldLine(Context):
+class SheetLine(Context):
     """A label and its texts; `depth` 1 stands inside a group."""
 
     label: str
@@ -24,7 +24,7 @@ class SheetSection(Context):
     """One step's sheet; without lines nothing is there yet."""
 
     step: Step
-    lines: tuple[FieldLine, ...]
+    lines: tuple[SheetLine, ...]
 
 
 class MetricBar(Context):
@@ -87,7 +87,7 @@ def bars(state: CycleState) -> tuple[MetricBar, ...]:
     return tuple(found)
 
 
-def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[FieldLine]:
+def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[SheetLine]:
     """Everything that is filled in, as labels and texts."""
     for one in made:
         if one.kind == "hidden":
@@ -95,14 +95,14 @@ def lines_of(made: tuple[FormField, ...], depth: int = 0) -> Iterator[FieldLine]
         if one.kind == "group":
             inner = tuple(lines_of(one.parts, depth + 1))
             if inner:
-                yield FieldLine(label=one.label, texts=(), depth=depth)
+                yield SheetLine(label=one.label, texts=(), depth=depth)
                 yield from inner
         elif one.kind == "rows":
             texts = tuple(text for row in one.rows if (text := joined(row)))
             if texts and any(one.rows):
-                yield FieldLine(label=one.label, texts=texts, depth=depth)
+                yield SheetLine(label=one.label, texts=texts, depth=depth)
         elif texts := texts_of(one):
-            yield FieldLine(label=one.label, texts=texts, depth=depth)
+            yield SheetLine(label=one.label, texts=texts, depth=depth)
 
 
 def joined(row: tuple[FormField, ...]) -> str:

@@ -12,7 +12,7 @@ from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone, unit_name
-from api.web.inbox.page import BulkResult, inbox_of
+from api.web.inbox.page import DecidedResult, inbox_of
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import invalid_at
 from engine.domain.review.review import Action
@@ -62,7 +62,7 @@ async def many(visit: Member, form: Annotated[FormData, takes("item", "action", 
         context = inbox_of(visit)
         mine = {one.cycle_id for one in context.items}
         results = tuple(
-            BulkResult(
+            DecidedResult(
                 cycle_id=one.cycle_id,
                 title=_title(visit, one.cycle_id),
                 problem=visit.refused(one.refusal) if one.refusal else "",

@@ -66,7 +66,7 @@ class Reading(Context):
     since: datetime
 
 
-class BulkResult(Context):
+class DecidedResult(Context):
     """What became of one of many: `problem` says why it was not done, `still_mine` whether it can be tried again."""
 
     cycle_id: str
@@ -104,7 +104,7 @@ class InboxContext(Context):
     below: tuple[Item, ...] = ()
     below_count: int = 0
     offers: tuple[OfferView, ...] = ()
-    results: tuple[BulkResult, ...] = ()
+    results: tuple[DecidedResult, ...] = ()
     ticked: bool = False
     after: After | None = None
 

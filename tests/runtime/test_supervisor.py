@@ -197,7 +197,8 @@ from engine.runtime.embedded.supervisor import ProcessPart, Supervisor
 async def yes(_): return True
 sleeper = (sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)")
 seen = []
-supervisor = Supervisor([ProcessPart(n, sleeper, yes) for n in "ab"], Path(sys.argv[1]), lambda parts: seen.append(parts))
+parts = [ProcessPart(n, sleeper, yes) for n in "ab"]
+supervisor = Supervisor(parts, Path(sys.argv[1]), lambda parts: seen.append(parts))
 async def ready():
     print(*[part.pid for part in seen[-1]], flush=True)
 asyncio.run(supervisor.run(ready))

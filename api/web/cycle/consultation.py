@@ -10,7 +10,7 @@ from engine.domain.review.consultation import Circulation, PostReview, Question
 from engine.domain.steps import Step
 
 
-class QuestionAsked(Context):
+class ShownQuestion(Context):
     """A question with names."""
 
     question: Question
@@ -55,7 +55,7 @@ class Beside(Context):
     """Everything beside the route, with what the reader of the page may do."""
 
     cycle_id: str
-    questions: tuple[QuestionAsked, ...]
+    questions: tuple[ShownQuestion, ...]
     may_ask: bool
     may_answer: bool
     readers: tuple[CirculationReader, ...]
@@ -76,7 +76,7 @@ def beside(state: CycleState, visit: MemberVisit) -> Beside:
     return Beside(
         cycle_id=state.cycle_id,
         questions=tuple(
-            QuestionAsked(question=one, by=someone(one.by, facts, language))
+            ShownQuestion(question=one, by=someone(one.by, facts, language))
             for one in reversed(state.asides.questions)
         ),
         may_ask=Move.ASK in may,

@@ -3,6 +3,7 @@
 import getpass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
@@ -117,19 +118,20 @@ async def test_what_is_done_with_a_token_that_somebody_else_made_says_so_in_the_
 
 
 async def test_an_answer_that_was_kept_is_given_to_nobody_whose_token_has_ended_or_who_has_left(http: Http) -> None:
+    first_key, other_key = uuid4().hex, uuid4().hex  # an initiative is called by its key, and the engine is shared
     made = (await http.call("POST", "/credentials", city.OWNER, {"name": "x"})).json()
     http.tokens["mine"] = made["token"]
     begun = {"title": "x", "org_scope": "individual", "org_unit": "U", "work_scope": "task"}
-    first = await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")
+    first = await http.call("POST", "/initiatives", "mine", begun, idempotency_key=first_key)
     assert first.status_code == 201, first.text
-    assert (await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key="k2")).status_code == 201
+    assert (await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key=other_key)).status_code == 201
     await http.call("DELETE", f"/credentials/{made['id']}")
-    ended = await http.call("POST", "/initiatives", "mine", begun, idempotency_key="k1")
+    ended = await http.call("POST", "/initiatives", "mine", begun, idempotency_key=first_key)
     assert problem(ended)[:2] == (401, "token_revoked")
     without = city.organisation()
     posts = tuple(one for one in without.posts if one.person_id != city.OWNER)
     http.office.import_(without.model_copy(update={"posts": posts}))
-    left = await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key="k2")
+    left = await http.call("POST", "/initiatives", city.OWNER, begun, idempotency_key=other_key)
     assert problem(left)[:2] == (401, "no_post_today")
     refused = await http.call("POST", "/credentials", city.ADMIN, {"person_id": city.OWNER, "name": "x"})
     assert problem(refused)[2] == [("/person_id", "no_post_today")]

@@ -185,5 +185,5 @@ async def test_absences_are_checked(http: Http) -> None:
         ("/to", "ends_before_it_starts"), ("/proxy", "unknown_person"),
     ]  # fmt: skip
     other = mine | {"person_id": city.OTHER}
-    assert problem(await http.call("POST", "/absences", json=other))[:2] == (403, "admin_only")
+    assert problem(await http.call("POST", "/absences", json=other))[:2] == (403, "not_your_absence")
     assert (await http.call("POST", "/absences", city.ADMIN, other)).status_code == 201

@@ -11,7 +11,7 @@ from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
 
-AWAY = {"from": "2020-01-01", "to": "2099-01-01", "proxy": city.PROXY}
+AWAY = city.away_now()
 
 
 async def inbox(http: Http, person: str, query: str = "") -> list[tuple[str, int | None]]:

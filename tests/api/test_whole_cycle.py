@@ -59,8 +59,7 @@ async def test_the_inbox_shows_what_waits_and_why_and_empties_when_it_is_decided
 
 
 async def test_an_absent_chief_is_stood_in_for_and_the_journal_says_for_whom(http: Http) -> None:
-    absence = {"from": "2020-01-01", "to": "2099-01-01", "proxy": city.PROXY}
-    assert (await http.call("POST", "/absences", city.UNIT_CHIEF, absence)).status_code == 201
+    assert (await http.call("POST", "/absences", city.UNIT_CHIEF, city.away_now())).status_code == 201
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())
     (item,) = (await http.call("GET", "/inbox", city.PROXY)).json()["items"]

@@ -53,6 +53,13 @@ def away(person: str, proxy: str | None = None, first: str = "2020-01-01", last:
     return Absence(person_id=person, first=date.fromisoformat(first), last=date.fromisoformat(last), proxy=proxy)
 
 
+def away_now(proxy: str | None = PROXY) -> dict[str, str | None]:
+    """An absence around today, as it is asked for over HTTP."""
+    today = date.today()  # noqa: DTZ011 - a month on either side holds in any zone
+    month = timedelta(days=30)
+    return {"from": (today - month).isoformat(), "to": (today + month).isoformat(), "proxy": proxy}
+
+
 def imagine(measured_on: str = "2026-04-10") -> Imagine:
     """Complete for every profile; a larger scope measures its baseline after its cycle began (`office_day`)."""
     return Imagine.model_validate(

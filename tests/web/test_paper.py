@@ -15,9 +15,9 @@ from tests.web.stock import Stock
 COUNCIL = {
     "/city": ("市の状況", "どこで止まっているか", "市のスパイラル", "令和8年", "注意が必要なこと"),
     "/roadmap": ("ロードマップ", "SL-07", "CA-01"),
-    "/initiatives/{spiral}": ("届かせる窓口", "周回", "第2周回", "担当者"),
+    "/initiatives/{spiral}": ("届かせる窓口", "周回", "第2周", "担当者"),
     "/cycles/{case}": ("届かせる窓口", "想像する", "取り組む", "実感する", "共有する", "これまでの決裁", "吉川"),
-    "/decisions/{waiting}": ("ここを見る", "数字", "決裁経路", "理想的な姿"),
+    "/decisions/{waiting}": ("確認すること", "数字", "決裁経路", "理想的な姿"),
     "/library/{case}": ("届かせる窓口", "数字", "処理時間"),
 }
 """The pages that are printed for the council, and words that must stand in them."""

@@ -132,7 +132,7 @@ async def test_a_mayor_who_was_going_nowhere_in_particular_lands_on_the_city(
     production: FastAPI, provider: Provider
 ) -> None:
     facts = production.state.desk.directory.facts()
-    provider.claims = {"email": facts.organisation.person("p001").email}
+    provider.claims = {"email": facts.organisation.person("p001").email, "email_verified": True}
     _, back = await through(production, "/")
     assert (back.status_code, back.headers["location"]) == (303, "/city")
 

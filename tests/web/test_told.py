@@ -36,8 +36,8 @@ async def test_what_has_to_be_changed_has_the_focus_and_leads_to_its_control(
         await led_to(page, "Cases per year")
     async with site.visitor(CHIEF, script=script) as page:
         await page.goto("/absences")
-        await page.locator("[name=from]").fill("2098-01-05")
-        await page.locator("[name=to]").fill("2098-01-01")
+        await page.locator("#f-from").fill("2098-01-05")
+        await page.locator("#f-to").fill("2098-01-01")
         await page.get_by_role("button", name="Enter the absence").click()
         await led_to(page, "To (included)")
         await page.goto(f"/decisions/{stock.waiting}")

@@ -1,4 +1,4 @@
-"""The case sheet (事例シート, field.md 3.5), made from a cycle's approved deliverables. Must not know HTTP or SQL."""
+"""The case sheet (事例シート, docs/field/sharing.md), made from approved deliverables. Must not know HTTP or SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime

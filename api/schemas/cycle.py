@@ -1,4 +1,4 @@
-"""The shapes of answers (contract.md), made from what the store holds. Must not know HTTP or SQL."""
+"""The shapes of answers (docs/guides/http.md), made from what the store holds. Must not know HTTP or SQL."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

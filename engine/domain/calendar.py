@@ -1,4 +1,4 @@
-"""Business days and times of day, from facts looked up once and frozen (field.md 5.10).
+"""Business days and times of day, from facts looked up once and frozen (docs/field/deciding.md).
 
 Which days are holidays comes from a library outside the domain; here it is a tuple of dates.
 """

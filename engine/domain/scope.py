@@ -1,4 +1,4 @@
-"""The two ladders of the spiral, and what *larger* means (field.md 5.2).
+"""The two ladders of the spiral, and what *larger* means (docs/field/ladders.md).
 
 The city's page names 一人・係・課・部 and 一つの業務・大きな事業; 全庁, 一連の業務 and 事業 are interpolated.
 """

@@ -1,4 +1,4 @@
-"""An organisation from `units.csv`, `people.csv`, `posts.csv`, or one .xlsx with these sheets (contract.md)."""
+"""An organisation from `units.csv`, `people.csv`, `posts.csv`, or one .xlsx (docs/guides/commands.md)."""
 
 import re
 from collections.abc import Iterator, Sequence

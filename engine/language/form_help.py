@@ -1,4 +1,4 @@
-"""Help, example and unit beside each control, from the field (field.md 5.3 to 5.6), in Japanese and English."""
+"""Help, example and unit beside each control, from the field (docs/field/steps.md), in Japanese and English."""
 
 from collections.abc import Mapping
 

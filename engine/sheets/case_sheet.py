@@ -1,4 +1,4 @@
-"""事例シート: a shared result on one page (field.md 3.5), the same unit before and after."""
+"""事例シート: a shared result on one page (docs/field/sharing.md), the same unit before and after."""
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.organisation import Organisation

@@ -1,4 +1,4 @@
-"""Files may be added but not removed while routing (field.md 2.2)."""
+"""Files may be added but not removed while routing (docs/field/deciding.md)."""
 
 from typing import Any
 

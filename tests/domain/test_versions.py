@@ -1,4 +1,4 @@
-"""Each submission is an immutable version with a hash, and a reader can see what changed (field.md 2.2)."""
+"""Each submission is an immutable version with a hash, and a reader can see what changed (docs/field/deciding.md)."""
 
 from datetime import timedelta
 from typing import Any

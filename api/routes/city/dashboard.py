@@ -1,4 +1,4 @@
-"""Dashboards: the state of the city as figures, today or as of a past date (field.md 5.9)."""
+"""Dashboards: the state of the city as figures, today or as of a past date (docs/field/measuring.md)."""
 
 from typing import Annotated
 

@@ -46,7 +46,7 @@ STATES = {
 
 
 GRADES = {"A": N_("ahead"), "B": N_("on plan"), "C": N_("behind"), "D": N_("cannot be judged")}
-"""What the grades of a milestone mean (field.md 3.3)."""
+"""What the grades of a milestone mean (docs/field/measuring.md)."""
 
 
 class Begun(Context):

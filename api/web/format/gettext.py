@@ -48,7 +48,7 @@ def said(text: str, language: Language, **params: object) -> str:
 
 
 def name_of(value: StrEnum | str, language: Language, kind: str | None = None) -> str:
-    """What one of our values is called (field.md 6); `kind` names its type when it comes as a plain string."""
+    """What one of our values is called (docs/guides/field-words.md); `kind` names the type of a plain string."""
     pair = WORDS.get(kind or type(value).__name__, {}).get(str(value))
     if pair is None:
         return str(value)

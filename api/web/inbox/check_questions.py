@@ -1,4 +1,4 @@
-"""What a manager looks at, gate by gate (field.md 5.3 to 5.6), each question beside what the sheet says about it."""
+"""What a manager looks at, gate by gate (docs/field/steps.md), each question beside what the sheet says about it."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Where items wait, for whom and how long; who decides how fast; proxy and pull-up use (field.md 5.9)."""
+"""Where items wait, for whom and how long; who decides how fast; proxy and pull-up use (docs/field/measuring.md)."""
 
 import statistics
 from collections import Counter

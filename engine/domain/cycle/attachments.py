@@ -1,4 +1,4 @@
-"""添付: files beside what a step hands in. Files may be added but not removed while routing (field.md 2.2).
+"""添付: files beside what a step hands in. Files may be added but not removed while routing (docs/field/deciding.md).
 
 Here stand their name, size and hash only; the content is kept by its hash (`engine.store.directory.blobs`).
 """

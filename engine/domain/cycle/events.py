@@ -74,7 +74,7 @@ class Condition(Frozen):
 
 
 class Inheritance(Frozen):
-    """What a cycle took over (field.md 5.7): links with provenance; approvals are never inherited."""
+    """What a cycle took over (docs/field/ladders.md): links with provenance; approvals are never inherited."""
 
     from_cycles: tuple[str, ...]
     adviser: str

@@ -1,4 +1,4 @@
-"""What each step hands in, exactly as contract.md lists it; units are in the field names and descriptions.
+"""What each step hands in, as docs/field/steps.md lists it; units are in the field names and descriptions.
 
 Every field may be empty in a draft; `Need` marks say what a submission must hold.
 """

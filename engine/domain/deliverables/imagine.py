@@ -1,4 +1,4 @@
-"""STEP 1: what Imagine hands in (field.md 5.3)."""
+"""STEP 1: what Imagine hands in (docs/field/steps.md)."""
 
 from enum import StrEnum
 from typing import Annotated

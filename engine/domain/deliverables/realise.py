@@ -1,4 +1,4 @@
-"""STEP 3: what Realise hands in (field.md 5.5)."""
+"""STEP 3: what Realise hands in (docs/field/steps.md)."""
 
 from enum import StrEnum
 from typing import Annotated

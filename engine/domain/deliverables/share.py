@@ -1,4 +1,4 @@
-"""STEP 4: what Share hands in (field.md 5.6)."""
+"""STEP 4: what Share hands in (docs/field/steps.md)."""
 
 from enum import StrEnum
 from typing import Annotated

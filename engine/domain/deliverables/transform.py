@@ -1,4 +1,4 @@
-"""STEP 2: what Transform hands in (field.md 5.4)."""
+"""STEP 2: what Transform hands in (docs/field/steps.md)."""
 
 from enum import StrEnum
 from typing import Annotated, Any

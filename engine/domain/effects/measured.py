@@ -1,4 +1,4 @@
-"""Hours and yen of one cycle (contract.md, field.md 3.3); how they add up stands in `engine.domain.effects.account`.
+"""Hours and yen of one cycle (docs/field/measuring.md); how they add up stands in `engine.domain.effects.account`.
 
 Every number keeps its unit in its name. Unmeasured is None and never zero; a worse result is negative and stands.
 """

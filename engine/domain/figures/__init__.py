@@ -1,1 +1,1 @@
-"""What a dashboard says, as pure functions over rows of the past (field.md 5.9). Knows no table and no clock."""
+"""What a dashboard says, as functions over rows of the past (docs/field/measuring.md). No table, no clock."""

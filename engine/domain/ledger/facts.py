@@ -57,7 +57,7 @@ class OfferWithdrawn(Frozen):
 
 
 class Grade(StrEnum):
-    """Progress of a milestone: ahead, on plan, late, cannot be judged (浜松市 and others; field.md 3.3)."""
+    """Progress of a milestone: ahead, on plan, late, cannot be judged (浜松市; docs/field/measuring.md)."""
 
     A = "A"
     B = "B"

@@ -1,4 +1,4 @@
-"""Milestones of the cross-agency startups: due, reminded, late, reported with a grade (field.md 3.3), done.
+"""Milestones of cross-agency startups: due, reminded, late, reported with a grade (docs/field/measuring.md), done.
 
 What a milestone is stands in the edition; what happened to it stands in the ledger. Time reminds and notes lateness;
 it never says that something is done, and a new edition moves dates without losing what was reported.

@@ -1,4 +1,4 @@
-"""From an approved Share to the cycles that follow, and what they inherit (field.md 5.2 and 5.7)."""
+"""From an approved Share to the cycles that follow, and what they inherit (docs/field/ladders.md)."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -26,7 +26,7 @@ _LEVELS = {
 
 
 class InitiativeAsked(Frozen):
-    """What a person says when they start an initiative (contract.md, `POST /initiatives`)."""
+    """What a person says when they start an initiative (docs/guides/http.md, `POST /initiatives`)."""
 
     title: Annotated[str, Field(max_length=200), TITLE] = ""
     org_scope: OrgScope

@@ -1,4 +1,4 @@
-"""Adding and removing files: append-only while in review (field.md 2.2)."""
+"""Adding and removing files: append-only while in review (docs/field/deciding.md)."""
 
 import re
 

@@ -1,6 +1,6 @@
 """Whether a baseline may be measured against: dated, measured anew after growth, kept where the scope is the same.
 
-Otherwise increments would compare what cannot be compared (field.md 5.7).
+Otherwise increments would compare what cannot be compared (docs/field/ladders.md).
 """
 
 from collections.abc import Iterator

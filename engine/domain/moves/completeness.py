@@ -1,4 +1,4 @@
-"""What a submission still lacks or contradicts, each with the pointer of its field (field.md 5.3 to 5.6)."""
+"""What a submission still lacks or contradicts, each with the pointer of its field (docs/field/steps.md)."""
 
 from collections.abc import Iterator
 from datetime import date

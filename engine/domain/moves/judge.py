@@ -1,4 +1,4 @@
-"""A decider's moves: approve, with conditions, return, hold, reject (field.md 5.8)."""
+"""A decider's moves: approve, with conditions, return, hold, reject (docs/field/deciding.md)."""
 
 from datetime import date, datetime
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""差戻し: to the drafter, to an earlier approver, or, by the final decider, to an earlier step (field.md 5.8)."""
+"""差戻し: to drafter, to an earlier approver, by the final decider to an earlier step (docs/field/deciding.md)."""
 
 from engine.domain.cycle import commands as c
 from engine.domain.cycle import events as e

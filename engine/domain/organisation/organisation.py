@@ -1,4 +1,4 @@
-"""Units, posts, and who holds which post on a date (field.md 2.2).
+"""Units, posts, and who holds which post on a date (docs/field/deciding.md).
 
 Routes name posts, never persons; a transfer is a post with dates, so it takes effect by itself on the day.
 """

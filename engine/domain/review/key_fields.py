@@ -1,4 +1,4 @@
-"""要旨: the part of what was handed in that approvals rest on (field.md 5.8).
+"""要旨: the part of what was handed in that approvals rest on (docs/field/deciding.md).
 
 Whether it changed decides what a resubmission after 差戻し must go through again. The scope is fixed for a cycle.
 """

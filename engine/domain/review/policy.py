@@ -1,6 +1,6 @@
-"""The approval policy: which route for which step, scope, governance and flag (contract.md, field.md 5.2).
+"""The approval policy: which route for which step, scope, governance and flag (docs/field/ladders.md).
 
-A policy is data; the built-in default is the table in field.md 5.2. Post patterns in a stage: `one_above` (the head
+A policy is data; the built-in default is that table. Post patterns in a stage: `one_above` (the head
 one level above the scope), `own_head` (the head of the cycle's unit), `superiors` (every head between that unit and
 the decider, one after the other; in a stage of kind `line`), `head@CODE`, `duty@NAME`.
 """
@@ -95,7 +95,7 @@ class Rule(Strict):
 
 
 class Concurrence(Strict):
-    """合議: which duty is asked when what (field.md 5.2). A vacant duty, and one only the owner has, is not asked."""
+    """合議: which duty is asked when (docs/field/ladders.md); not a vacant one, nor one only the owner has."""
 
     duty: Duty
     mode: Mode = Field(default=Mode.CONSENT, description="同意, or only 意見")

@@ -1,4 +1,4 @@
-"""Routes, stages, quorum and rounds: how an office comes to a decision (field.md 2.2 and 5.8).
+"""Routes, stages, quorum and rounds: how an office comes to a decision (docs/field/deciding.md).
 
 A route is frozen when a step is submitted and names posts, never persons; who holds a post is asked on the day.
 The same machinery serves one decider or a long route with concurrence: that is a matter of data.
@@ -27,7 +27,7 @@ class StageKind(StrEnum):
 
 
 class Mode(StrEnum):
-    """What a concurrence means; decrees differ (field.md 2.1)."""
+    """What a concurrence means; decrees differ (docs/field/deciding.md)."""
 
     CONSENT = "consent"
     """同意: without it the matter does not go on."""

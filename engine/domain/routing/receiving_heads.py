@@ -1,4 +1,4 @@
-"""受け手の同意: before a Share binds a larger or another office, its head agrees (field.md 5.6, gate 4)."""
+"""受け手の同意: before a Share binds a larger or another office, its head agrees (docs/field/sharing.md)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""From a policy and an organisation to a frozen route: stages that name posts (field.md 2.2 and 5.2)."""
+"""From a policy and an organisation to a frozen route of stages naming posts (docs/field/deciding.md, ladders.md)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -161,7 +161,7 @@ def _triggered(trigger: Concurrence, state: CycleState, policy: Policy) -> bool:
 def _with_concurrence(stages: Sequence[StageRule], duties: Mapping[Duty, Mode]) -> tuple[StageRule, ...]:
     """The duties side by side, those whose consent and those whose opinion is asked; none is asked twice.
 
-    They come after the drafter's own line, before its superiors and the final decision (field.md 2.2).
+    They come after the drafter's own line, before its superiors and the final decision (docs/field/deciding.md).
     """
     named = {post for stage in stages for post in stage.posts}
     asked: list[StageRule] = []

@@ -1,4 +1,4 @@
-"""The cycle that an accepted offer starts: filled in from the case, and tested again (field.md 4, spread; 5.7).
+"""The cycle that an accepted offer starts: filled in from the case, and tested again (docs/field/sharing.md).
 
 What the first office measured is shown as a reference and never taken over: the adopter measures its own baseline,
 runs its own trials and finds its own result.

@@ -1,4 +1,4 @@
-"""The adoption ledger: who took a case over, how fast, and whether its effect came again (field.md 5.9).
+"""The adoption ledger: who took a case over, how fast, and whether its effect came again (docs/field/measuring.md).
 
 The effect is compared by case volume (minutes saved for each case), so a small office and a large one are comparable;
 unmeasured is None, and worse is negative.

@@ -1,4 +1,4 @@
-"""A case: what a cycle leaves to others (field.md 3.5), made from its approved deliverables.
+"""A case: what a cycle leaves to others (docs/field/sharing.md), made from its approved deliverables.
 
 Failures are in the library too: a result that is worse, and the approved steps of a cycle that was rejected later on.
 """

@@ -1,7 +1,7 @@
-"""横展開: offering a shared case to other units, and their answers (field.md 5.2: copying sideways is never a rung).
+"""横展開: offering a shared case to other units, and their answers (docs/field/sharing.md: never a rung).
 
 One stream for each case and unit, so that two people cannot offer the same to the same unit twice. An accepted offer
-starts an adopt cycle whose id is made from the offer's; who takes over tests again (field.md 4, spread).
+starts an adopt cycle whose id is made from the offer's; who takes over tests again (docs/field/sharing.md).
 """
 
 import hashlib

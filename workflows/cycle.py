@@ -17,7 +17,7 @@ from engine.contracts import cycle as wire
 from engine.domain.cycle.commands import Command, Receipt
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import NOT_DECIDED, DomainError, Refusal
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 from engine.domain.moves.timers import spread
 from workflows.following import start_next
 from workflows.journal_writer import JournalWriter
@@ -181,12 +181,12 @@ class CycleWorkflow:
         await start_next(self._desk.state)
 
 
-def _desk(given: wire.CycleInput, at: datetime) -> MoveDesk:
+def _desk(given: wire.CycleInput, at: datetime) -> CommandLog:
     if given.snapshot is not None:
-        return MoveDesk.resumed(given.snapshot)
+        return CommandLog.resumed(given.snapshot)
     if given.opening is None:
         raise ApplicationError("neither opening nor snapshot", type="bad_input", non_retryable=True)
-    return MoveDesk.opening(
+    return CommandLog.opening(
         given.opening,
         at,
         actor=given.actor,

@@ -13,7 +13,7 @@ from activities.journal import JournalActivities
 from engine.contracts import cycle as wire
 from engine.domain.cycle.events import Event
 from engine.domain.errors import NOT_RECORDED, DomainError, Refusal
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 
 ONCE = RetryPolicy(maximum_attempts=1)
 FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
@@ -33,7 +33,7 @@ class JournalWriter:
         behind: the journal may hold more than the engine knows.
     """
 
-    def __init__(self, desk: MoveDesk) -> None:
+    def __init__(self, desk: CommandLog) -> None:
         self._desk = desk
         self.away = False
         self.behind = False

@@ -18,7 +18,7 @@ from engine.domain.cycle.commands import Command
 from engine.domain.cycle.events import CommandRefused
 from engine.domain.errors import NOT_DECIDED, NOT_LOOKED_UP, DomainError, Refusal
 from engine.domain.lineage.join import turned_away
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 from workflows.following import start_cycle
 from workflows.journal_writer import refusal_in
 from workflows.reading import read_command
@@ -44,7 +44,7 @@ BESIDE = "signals-beside-the-loop"
 class SignalReader:
     """The signals of one cycle."""
 
-    def __init__(self, desk: MoveDesk, *, sealed: bool) -> None:
+    def __init__(self, desk: CommandLog, *, sealed: bool) -> None:
         self._desk = desk
         self._sealed = sealed
         self._waiting: list[RawValue] = []

@@ -41,6 +41,17 @@ def end(absence: str, caller: Caller, desk: Desk) -> None:
     desk.directory.end_absence(absence, caller.id)
 
 
+def looked_after(caller: Caller, desk: Desk) -> list[AbsenceRow]:
+    """The caller's own absences, and those of others that they may change and that are not over."""
+    facts = caller.facts
+    return [
+        row
+        for row in desk.reader.absences(None)
+        if row.person_id == caller.id
+        or (row.last >= facts.today and may_look_after(caller.id, row.person_id, facts.organisation, facts.today))
+    ]
+
+
 def _put(name: str, asked: AskedAbsence, person: str, caller: Caller, desk: Desk) -> AbsenceRow:
     facts = caller.facts
     absence = Absence(person_id=person, first=asked.first, last=asked.last, proxy=asked.proxy)

@@ -98,11 +98,13 @@ def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key
     return make(desk.database, desk.settings, wanted, by=caller.id, key=key)
 
 
-def listed(caller: Caller, desk: Desk, *, everybody: bool) -> list[Credential]:
-    """The newest tokens: those that act for the caller, or everybody's for an administrator."""
+def listed(
+    caller: Caller, desk: Desk, *, everybody: bool, limit: int = 200, after: tuple[datetime, str] | None = None
+) -> list[Credential]:
+    """Tokens, the newest first: those that act for the caller, or everybody's for an administrator."""
     if everybody:
         caller.must_be_admin()
-    return desk.tokens.listed(None if everybody else caller.id)
+    return desk.tokens.listed(None if everybody else caller.id, limit, after)
 
 
 def revoke(credential: str, caller: Caller, desk: Desk) -> None:

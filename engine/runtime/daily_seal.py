@@ -41,9 +41,14 @@ def seal_now(database: Engine, settings: Settings, key: Path | None = None) -> S
 
 
 def seal_of_the_day(database: Engine, settings: Settings, now: datetime) -> Seal | None:
-    """Adds today's seal to the file of seals; None when it is there already. A day is the office's."""
+    """Adds today's seal to the file of seals; a day is the office's.
+
+    None when it is there already, or while there is no event that it could stand for.
+    """
     last = latest(settings.seals_path)
     if last is not None and last.moment.astimezone(settings.zone).date() >= now.astimezone(settings.zone).date():
+        return None
+    if not record.ends(database)["journal"]:
         return None
     made = seal_now(database, settings)
     keep(settings.seals_path, made)

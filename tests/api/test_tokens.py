@@ -63,6 +63,8 @@ async def test_tokens_are_made_listed_and_revoked_over_http_and_the_same_key_giv
     assert (made.status_code, again.json()["id"], again.json()["token"]) == (
         201, made.json()["id"], made.json()["token"],
     )  # fmt: skip
+    other = await http.call("POST", "/credentials", json={**asked, "name": "ほか"}, idempotency_key="once")
+    assert problem(other)[:2] == (422, "idempotency_key_reused")
     bearer = {"Authorization": f"Bearer {made.json()['token']}"}
     assert (await http.client.get("/api/v1/me", headers=bearer)).json()["person_id"] == city.OWNER
     refused = await http.client.post("/api/v1/absences", headers=bearer, json={})
@@ -164,3 +166,17 @@ def test_a_token_is_listed_and_revoked_on_the_command_line(tmp_path: Path, monke
     assert run.invoke(app, ["token", "--revoke", "nothing", *place]).exit_code == 1
     for wrong in (["token"], ["token", "a", "--list"], ["token", "--service", "x", "--right", "king"]):
         assert run.invoke(app, [*wrong, *place]).exit_code == 1
+
+
+async def test_a_list_of_tokens_goes_on_where_the_page_before_ended(http: Http) -> None:
+    made = {(await http.call("POST", "/credentials", json={"name": str(n)})).json()["id"] for n in range(5)}
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = (await http.call("GET", f"/credentials?limit=2{cursor}")).json()
+        seen += [one["id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert len(seen) == len(set(seen))
+    assert made < set(seen)  # and the one the test came with

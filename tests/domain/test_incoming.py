@@ -13,7 +13,7 @@ from engine.domain.days import Day, NearDay, NearDayOrInstant
 from engine.domain.deliverables import Imagine
 from engine.domain.deliverables.imagine import Milestone
 from engine.domain.errors import Category, DomainError, Refusal
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance
 from engine.domain.scope import OrgScope, WorkScope
@@ -213,12 +213,12 @@ def test_a_signal_whose_id_or_sender_cannot_be_written_is_noted_without_them(key
     assert (event.command_id, event.actor) == (None, "system")
 
 
-def _desk() -> MoveDesk:
+def _desk() -> CommandLog:
     opened = CycleOpened(
         cycle_id="i-1", initiative_id="i", turn=1, kind=CycleKind.START, title="題", org_scope=OrgScope.INDIVIDUAL,
         org_unit="U", work_scope=WorkScope.TASK, governance=Governance.SECTION_LED, owner=city.OWNER,
     )  # fmt: skip
-    return MoveDesk.opening(opened, NOW, actor=city.OWNER)
+    return CommandLog.opening(opened, NOW, actor=city.OWNER)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
 from engine.exchange.backup.backup import back_up, bring_back, kept_tables, made_from_the_record, rows_in
@@ -44,7 +44,7 @@ def opened(journal: Journal, initiative: str) -> str:
         edition=None,
         on=AT.date(),
     )
-    events = MoveDesk.opening(found, AT, actor=city.OWNER).outbox
+    events = CommandLog.opening(found, AT, actor=city.OWNER).outbox
     assert journal.append(AppendAsk(cycle_id=found.cycle_id, after=0, events=events)) == AppendAnswer()
     return found.cycle_id
 

@@ -12,7 +12,7 @@ from engine.contracts.cycle import COMMAND, workflow_id
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import CommandRefused
 from engine.domain.errors import NOT_RECORDED, DomainError
-from engine.domain.moves.command_log import LATER, MoveDesk, Snapshot
+from engine.domain.moves.command_log import LATER, CommandLog, Snapshot
 from engine.domain.review.review import Action
 from tests.support import city
 from tests.support.office import Office, office
@@ -108,7 +108,7 @@ async def test_a_record_that_is_older_than_the_engine_takes_nothing_and_nobody_i
 async def test_what_time_brought_and_cannot_be_recorded_is_tried_again_later_and_not_at_once(at: Office) -> None:
     cycle = await at.start()
     await at.hand_in(cycle, city.imagine())
-    desk = MoveDesk.resumed(Snapshot(state=at.state(cycle)))
+    desk = CommandLog.resumed(Snapshot(state=at.state(cycle)))
     due = desk.next_wake
     assert due is not None
     desk.elapse(due)

@@ -17,7 +17,7 @@ from engine.domain.cycle.evolve import fold
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
 from engine.store.database import is_current, migrate, reading, writing
@@ -39,7 +39,7 @@ def opening(initiative: str = "i1") -> tuple[Event, ...]:
         asked, initiative_id=initiative, owner=city.OWNER, organisation=city.organisation(), edition=None,
         on=AT.date(),
     )  # fmt: skip
-    return MoveDesk.opening(opened, AT, actor=city.OWNER).outbox
+    return CommandLog.opening(opened, AT, actor=city.OWNER).outbox
 
 
 def commented(journal: Journal, cycle: str, *texts: str) -> tuple[Event, ...]:

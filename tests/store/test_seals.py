@@ -174,6 +174,12 @@ def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> 
     assert private_key(path, make=False).private_bytes_raw() == first.private_bytes_raw()
 
 
+def test_a_record_without_an_event_is_not_sealed_yet(database: Engine, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    assert seal_of_the_day(database, settings, utc_now()) is None
+    assert not settings.seals_path.exists()
+
+
 def test_a_day_of_the_office_is_sealed_once_and_every_kept_line_is_true(written: Engine, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     evening, next_morning = (datetime.fromisoformat(f"2026-11-{day}+09:00") for day in ("26T23:50", "27T00:10"))

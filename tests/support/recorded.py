@@ -8,7 +8,7 @@ from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
-from engine.domain.moves.command_log import MoveDesk
+from engine.domain.moves.command_log import CommandLog
 from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
 from engine.store.record.journal import Journal
@@ -24,7 +24,7 @@ def recorded(database: Engine, initiative: str, comments: int, journal: Journal 
         asked, initiative_id=initiative, owner=city.OWNER, organisation=city.organisation(), edition=None,
         on=AT.date(),
     )  # fmt: skip
-    events = MoveDesk.opening(opened, AT, actor=city.OWNER).outbox
+    events = CommandLog.opening(opened, AT, actor=city.OWNER).outbox
     state = fold(events)
     for number in range(1, comments + 1):
         body = c.Comment(text=f"第{number}の言葉")

@@ -1,5 +1,6 @@
 """A manager's first day in a real browser, with script and without: the inbox, one gate, every move, many at once."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.async_api import expect
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.organisation.organisation import Absence
 from engine.domain.scope import OrgScope, WorkScope
 from tests.support import city
 from tests.web.conftest import CHIEF, OWNER, Site
@@ -128,9 +130,37 @@ async def test_an_absence_is_entered_and_an_impossible_one_comes_back(site: Site
         mine = page.get_by_role("region", name="My absences").get_by_role("listitem").filter(has_text="9 Jan 2098")
         await expect(mine).to_be_visible()
         await mine.locator("summary").click()
+        await mine.locator("[name=to]").fill("2097-01-01")
+        await mine.get_by_role("button", name="Save the change").click()
+        await expect(mine.locator("[name=to]")).to_have_attribute("aria-invalid", "true")
+        await expect(mine.locator("[name=to]")).to_have_value("2097-01-01")
+        await expect(page.locator("#f-to")).to_have_value("")
         await mine.locator("[name=to]").fill("2098-01-08")
         await mine.get_by_role("button", name="Save the change").click()
         changed = page.get_by_role("listitem").filter(has_text="8 Jan 2098")
         await changed.get_by_role("button", name="End it now").click()
-        await expect(page.get_by_text("Your absence is ended.")).to_be_visible()
+        await expect(page.get_by_text("The absence is ended.")).to_be_visible()
         await expect(changed).to_have_count(0)
+
+
+async def test_a_head_ends_the_absence_of_somebody_below_and_a_proxy_from_afar_survives_a_change(site: Site) -> None:
+    below, head, afar = "p054", "p015", "p001"
+    day = site.office.directory.facts().today + timedelta(days=9000)
+    site.office.directory.enter_absence("far", Absence(person_id=below, first=day, last=day, proxy=afar), "test")
+    async with site.visitor(head, script=False, width=390) as page:
+        await page.goto("/absences")
+        others = page.get_by_role("region", name="Absences you look after")
+        one = others.get_by_role("listitem").filter(has_text=f"{day.year}")
+        await one.locator("summary").click()
+        await one.locator("[name=to]").fill((day + timedelta(days=1)).isoformat())
+        await one.get_by_role("button", name="Save the change").click()
+        await expect(page.get_by_text("The absence is changed.")).to_be_visible()
+        facts = site.office.directory.facts()
+        assert [(one.proxy, one.last - one.first) for one in facts.organisation.absences if one.first == day] == [
+            (afar, timedelta(days=1))
+        ]
+        await one.get_by_role("button", name="End it now").click()
+        await expect(page.get_by_text("The absence is ended.")).to_be_visible()
+    async with site.visitor(OWNER, script=False) as page:
+        await page.goto("/absences")
+        await expect(page.get_by_role("region", name="Absences you look after")).to_have_count(0)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import SignedIn
 from api.container import AtDesk
+from api.http.paging import Cursor, Limit, Page, encoded, key_of
 from api.http.responses import IdempotencyKey, answer, problems
 from api.schemas.cycle import View
 from api.schemas.requests import CredentialRequest
@@ -41,21 +42,19 @@ class NewCredentialView(CredentialView):
     token: str
 
 
-class CredentialsView(View):
-    """Tokens, the newest first."""
-
-    items: list[CredentialView]
-
-
-@router.get("", response_model=CredentialsView, responses=problems(403), operation_id="listCredentials")
+@router.get("", response_model=Page[CredentialView], responses=problems(403), operation_id="listCredentials")
 def listed(
     caller: SignedIn,
     desk: AtDesk,
     everybody: Annotated[bool, Query(description="of everybody; administrators only")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
-    """The newest 200 tokens that act for you, whether they still count or not."""
-    found = service.listed(caller, desk, everybody=everybody)
-    return answer(CredentialsView(items=[_view(one) for one in found]))
+    """The tokens that act for you, the newest first, whether they still count or not."""
+    found = service.listed(caller, desk, everybody=everybody, limit=limit + 1, after=key_of(cursor))
+    items = [_view(one) for one in found[:limit]]
+    following = encoded((items[-1].made_at.isoformat(), items[-1].id)) if len(found) > limit else None
+    return answer(Page[CredentialView](items=items, next_cursor=following))
 
 
 @router.post(

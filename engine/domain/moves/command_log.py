@@ -52,7 +52,7 @@ class _Pending(Frozen):
     refused: Refusal | None = None
 
 
-class MoveDesk:
+class CommandLog:
     """One cycle's commands on their way into the journal."""
 
     def __init__(self, state: CycleState, journaled: CycleState | None, seen: dict[str, Seen]) -> None:
@@ -74,7 +74,7 @@ class MoveDesk:
         command_id: str | None = None,
         fingerprint: str | None = None,
         by_token_of: str | None = None,
-    ) -> "MoveDesk":
+    ) -> "CommandLog":
         """A new cycle; its first event waits in the outbox."""
         event = Event(
             seq=1, at=at, actor=actor, by_token_of=by_token_of, command_id=command_id, fingerprint=fingerprint,
@@ -86,7 +86,7 @@ class MoveDesk:
         return desk
 
     @classmethod
-    def resumed(cls, snapshot: Snapshot) -> "MoveDesk":
+    def resumed(cls, snapshot: Snapshot) -> "CommandLog":
         """A cycle that goes on from a snapshot."""
         return cls(snapshot.state, snapshot.state, snapshot.seen)
 

@@ -53,14 +53,6 @@ def retract(record: Record, body: c.Retract) -> None:
     )
 
 
-def retractable(state: CycleState, person: str) -> Decision | None:
-    """The decision that this person could take back now; cycles that opened elsewhere are asked about by the door."""
-    last = state.decisions[-1] if state.decisions else None
-    if last is None or last.by != person or _refusal(state, c.Retract(round=last.round)) is not None:
-        return None
-    return last
-
-
 def _last_of(state: CycleState, actor: str, body: c.Retract) -> Decision:
     """The last decision, if it is this person's, of the round that is meant."""
     last = state.decisions[-1] if state.decisions else None

@@ -29,4 +29,4 @@ class Facts(BaseModel):
     policy: Policy
     edition: Edition | None
     today: date
-    closed_days: tuple[date, ...] = ()
+    closed_days: tuple[date, ...]

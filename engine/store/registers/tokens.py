@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine
+from sqlalchemy import Engine, and_, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
@@ -107,13 +107,19 @@ class Tokens:
         with suppress(SQLAlchemyError, DatabaseBusyError), writing(self._engine) as session:
             session.merge(CredentialUseRow(id=credential.id, at=at))
 
-    def listed(self, holder: str | None = None, limit: int = 200) -> list[Credential]:
-        """The newest tokens, of one holder or of all."""
+    def listed(
+        self, holder: str | None = None, limit: int = 200, after: tuple[datetime, str] | None = None
+    ) -> list[Credential]:
+        """Tokens, the newest first: of one holder or of all, from the one that `after` names on."""
         query = select(CredentialRow, CredentialUseRow.at).join(
             CredentialUseRow, col(CredentialUseRow.id) == col(CredentialRow.id), isouter=True
         )
         if holder is not None:
             query = query.where(CredentialRow.holder == holder)
+        if after is not None:
+            at, name = after
+            same = and_(col(CredentialRow.made_at) == at, col(CredentialRow.id) > name)
+            query = query.where(or_(col(CredentialRow.made_at) < at, same))
         with reading(self._engine) as session:
             ordered = query.order_by(col(CredentialRow.made_at).desc(), col(CredentialRow.id)).limit(limit)
             return [_credential(row, used) for row, used in session.exec(ordered).all()]

@@ -11,8 +11,8 @@ from engine.domain.cycle.evolve import fold
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Opened
 from engine.domain.moves import retract as moves
-from engine.domain.moves.command_log import MoveDesk, Snapshot
-from engine.domain.moves.retract import retractable
+from engine.domain.moves.allowed import Move, allowed
+from engine.domain.moves.command_log import CommandLog, Snapshot
 from engine.domain.review.policy import Policy, StageRule
 from engine.domain.review.review import Action, Mode, StageKind
 from engine.domain.steps import CycleStatus, Step, StepStatus
@@ -25,6 +25,10 @@ WHY = "押し間違い"
 BESIDE = {"revision", "updated_at", "clock", "retracted", "undo", "followed", "asides"}
 CONDITION = (c.ConditionAsked(text="説明会", due=date(2026, 12, 1)),)
 CHIEF, HEAD = city.UNIT_CHIEF, city.SECTION_HEAD
+
+
+def may_retract(play: Play) -> bool:
+    return Move.RETRACT in allowed(play.state, CHIEF, play.facts, play.at)
 
 
 def retract(play: Play, by: str, number: int | None = None, reason: str | None = WHY) -> tuple[Any, ...]:
@@ -157,7 +161,7 @@ def test_it_stays_once_somebody_has_acted_on_it_and_the_refusal_says_who_did_wha
     play = one_stage()
     play.decide(Action.APPROVE_WITH_CONDITIONS, by=CHIEF, conditions=CONDITION)
     FOLLOWING[what](play)
-    assert retractable(play.state, CHIEF) is None
+    assert not may_retract(play)
     with refused("retract_followed") as caught:
         retract(play, CHIEF)
     params = caught.value.refusal.params
@@ -184,7 +188,7 @@ def test_talking_reading_and_waiting_do_not_stand_against_it() -> None:
     play.give(HEAD, c.Ask(text="何件"))
     play.give(city.OWNER, c.AnswerQuestion(n=1, text="千件"))
     play.pass_by(timedelta(days=60))
-    assert retractable(play.state, CHIEF) is not None
+    assert may_retract(play)
     retract(play, CHIEF)
     assert (play.state.comments, len(play.state.asides.questions)) == (1, 1)
 
@@ -247,7 +251,7 @@ def test_an_end_without_a_next_cycle_is_taken_back_and_one_with_a_next_cycle_is_
     play = Play()
     play.turn()
     assert (play.state.status, play.state.next_cycles) == (CycleStatus.COMPLETED, ())
-    assert retractable(play.state, CHIEF) is not None
+    assert may_retract(play)
     for grown, code in (
         ({"opened": (Opened(cycle_id="i9-1", title="となりの係"),)}, "retract_opened"),
         ({"acted": Followed(what="offer_made", by=HEAD, at=play.at)}, "retract_followed"),
@@ -258,7 +262,7 @@ def test_an_end_without_a_next_cycle_is_taken_back_and_one_with_a_next_cycle_is_
     assert (play.state.status, play.state.step) == (CycleStatus.ACTIVE, Step.SHARE)
     other = Play()
     other.turn({"kind": "expand", "org_scope": "unit", "work_scope": "process", "reason": "効いた"})
-    assert (retractable(other.state, CHIEF), other.state.undo) == (None, ())
+    assert (may_retract(other), other.state.undo) == (False, ())
     with refused("retract_opened") as caught:
         retract(other, CHIEF)
     assert caught.value.refusal.params["cycle"] == other.state.next_cycles[0].cycle_id
@@ -279,7 +283,7 @@ def test_a_cycle_that_went_on_from_an_older_snapshot_says_that_it_cannot() -> No
     older = Snapshot(state=play.state).model_dump(mode="json", by_alias=True)
     for name in ("undo", "followed", "retracted"):
         del older["state"][name]
-    desk = MoveDesk.resumed(Snapshot.model_validate(older))
+    desk = CommandLog.resumed(Snapshot.model_validate(older))
     body = c.Retract(round=1, reason=WHY)
     with refused("retract_too_old"):
         desk.check(c.Command(id="k", actor=CHIEF, body=body), play.at)

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.web.site import ADMIN, CHIEF, OWNER, Site
+from tests.web.stock import begin
 
 
 async def test_a_token_of_my_own_works_is_listed_and_ends_at_once_when_revoked(site: Site) -> None:
@@ -82,3 +83,20 @@ async def test_every_visit_ends_everywhere_when_its_person_wishes_so(site: Site)
         await expect(first.get_by_text("You are signed out everywhere.")).to_be_visible()
         await second.goto("/")
         await expect(second).to_have_url(f"{site.url}/sign-in")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_what_is_sent_after_the_visit_has_ended_is_shown_to_be_copied_and_does_nothing(
+    site: Site, script: bool
+) -> None:
+    cycle = await begin(site, f"Ended while typing {script}")
+    before = len(site.office.journal.events(cycle))
+    async with site.visitor(OWNER, script=script) as page:
+        await page.goto(f"/cycles/{cycle}")
+        await page.get_by_label("Say something").fill("長い考えを書いていた")
+        await page.context.clear_cookies(name="spiral_session")
+        await page.get_by_role("button", name="Comment", exact=True).click()
+        await expect(page.locator("dl.typed")).to_contain_text("長い考えを書いていた")
+        again = page.get_by_role("link", name="Sign in again, in a new window")
+        await expect(again).to_have_attribute("href", f"/sign-in?next=/cycles/{cycle}")
+    assert len(site.office.journal.events(cycle)) == before

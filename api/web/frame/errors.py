@@ -31,6 +31,9 @@ _HIDDEN = {"csrf", "key", "back", "revision", "round", "action", "return_to", "p
 """What a form carries without anybody having typed it."""
 
 
+SESSION_ENDED = Refusal(code="session_ended", category=Category.FORBIDDEN)
+
+
 class ErrorContext(Context):
     """What went wrong.
 
@@ -41,6 +44,7 @@ class ErrorContext(Context):
         again: where the same form can be sent again as it was; None where it cannot.
         fields: everything in it.
         now: the page that shows how things stand, where somebody else was faster.
+        sign_in: where to sign in again, for whom the visit ended while they were typing.
     """
 
     problem: Problem
@@ -49,6 +53,7 @@ class ErrorContext(Context):
     again: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
     now: str | None = None
+    sign_in: str | None = None
 
 
 def install(app: FastAPI) -> None:
@@ -84,7 +89,7 @@ def _page_or(before: Handler) -> Handler:
 
 
 async def _keep_typed(request: Request) -> None:
-    """A database that is away fails before the form is read; what was typed shall not be lost with it."""
+    """Reads a form that nobody has read yet: what fails before that shall not lose what was typed."""
     if request.method != "POST":
         return
     with suppress(HTTPException, RuntimeError):
@@ -106,6 +111,7 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
         again=request.url.path if status == 503 and sent and not _has_files(request) else None,
         fields=sent,
         now=_now(request) if status == 409 else None,
+        sign_in=f"/sign-in?next={_now(request) or _back(request)}" if refusal is SESSION_ENDED else None,
     )
     response = visit.page("error.html", context, status)
     if status == 503:
@@ -158,6 +164,9 @@ def _refusal(error: Exception) -> tuple[Refusal, int]:
 async def _sign_in(request: Request, error: Exception) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return simple("session_ended", 401, language_of(request.headers.get("accept-language")))
+    await _keep_typed(request)
+    if any(value.strip() for name, value in getattr(request.state, "typed", ()) if name not in _HIDDEN):
+        return await run_in_threadpool(_page, request, SESSION_ENDED, 401)
     following = error.following if isinstance(error, SignInNeededError) else "/"
     where = "/sign-in" if following == "/" else f"/sign-in?next={local(following)}"
     return RedirectResponse(where, 303)

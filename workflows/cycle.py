@@ -18,7 +18,7 @@ from engine.domain.cycle.commands import Command, Receipt
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import NOT_DECIDED, DomainError, Refusal
 from engine.domain.moves.command_log import CommandLog
-from engine.domain.moves.timers import spread
+from engine.domain.moves.deciding.timers import spread
 from workflows.following import start_next
 from workflows.journal_writer import JournalWriter
 from workflows.reading import NOTHING, read_command, read_queue, readable

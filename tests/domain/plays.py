@@ -11,9 +11,9 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Share
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.moves.deciding.timers import elapse
 from engine.domain.moves.dispatch import decide
 from engine.domain.moves.prepare import prepared
-from engine.domain.moves.timers import elapse
 from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.facts import Facts
 from engine.domain.review.policy import DEFAULT, Policy

@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.calendar import add_business_days, closing_time, local_date
 from engine.domain.cycle import commands as c
-from engine.domain.moves.timers import next_wake
+from engine.domain.moves.deciding.timers import next_wake
 from engine.domain.review.policy import Policy, Rule
 from engine.domain.review.review import Action, DueRule
 from engine.domain.steps import CycleStatus

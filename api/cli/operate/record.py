@@ -171,7 +171,7 @@ def _not_followed(database: "Engine") -> list[str]:
 
 def _warn(database: "Engine") -> None:
     """Open cycles that wait for nobody: no fault of the record, but somebody must put it right."""
-    from engine.domain.moves.unattended import unattended  # noqa: PLC0415 - as above
+    from engine.domain.moves.deciding.unattended import unattended  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.queries.reconciling import Reconciling  # noqa: PLC0415 - as above
 

@@ -18,8 +18,8 @@ from engine.domain.cycle.incoming import envelope_faults, refuse_unwritable
 from engine.domain.cycle.recorder import Record
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, Refusal, conflict, unprocessable
+from engine.domain.moves.deciding.timers import elapse, next_wake
 from engine.domain.moves.dispatch import decide
-from engine.domain.moves.timers import elapse, next_wake
 
 REMEMBERED = 500
 """Command ids kept for repeats; older ones are caught by the front's own key table."""

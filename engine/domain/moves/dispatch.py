@@ -16,8 +16,8 @@ from engine.domain.moves import consult as answering
 from engine.domain.moves.assign_startup import assign
 from engine.domain.moves.attach import attach, detach
 from engine.domain.moves.completeness import submission_errors
-from engine.domain.moves.judge import judge
-from engine.domain.moves.retract import retract
+from engine.domain.moves.deciding.judge import judge
+from engine.domain.moves.deciding.retract import retract
 from engine.domain.review.consultation import Circulated
 from engine.domain.review.key_fields import gist
 from engine.domain.steps import CycleStatus, Step, StepStatus

@@ -1,7 +1,7 @@
 """What has grown from a decision elsewhere: cycles that opened from it, and offers somebody has acted on.
 
 Asked when a decision is to be taken back. Reads tables; what it means for the decision says
-`engine.domain.moves.retract`.
+`engine.domain.moves.deciding.retract`.
 """
 
 from sqlmodel import Session, col, select

@@ -10,9 +10,9 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Opened
-from engine.domain.moves import retract as moves
 from engine.domain.moves.allowed import Move, allowed
 from engine.domain.moves.command_log import CommandLog, Snapshot
+from engine.domain.moves.deciding import retract as moves
 from engine.domain.review.policy import Policy, StageRule
 from engine.domain.review.review import Action, Mode, StageKind
 from engine.domain.steps import CycleStatus, Step, StepStatus

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.state import CycleState
-from engine.domain.moves.timers import SPREAD, next_wake, spread
+from engine.domain.moves.deciding.timers import SPREAD, next_wake, spread
 from engine.domain.review.policy import DEFAULT
 from engine.domain.review.review import Action, DueRule
 from tests.domain.plays import Play

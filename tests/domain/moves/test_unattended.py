@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from engine.domain.moves.unattended import NOBODY_DECIDES, OWNER_UNKNOWN, unattended
+from engine.domain.moves.deciding.unattended import NOBODY_DECIDES, OWNER_UNKNOWN, unattended
 from engine.domain.organisation.organisation import Organisation
 from tests.domain.plays import Play
 from tests.support import city

@@ -12,9 +12,9 @@ from engine.domain.cycle.versions import content_hash
 from engine.domain.deliverables import step_of
 from engine.domain.errors import Category, DomainError, conflict, forbidden, invalid, not_found
 from engine.domain.lineage.join import join
-from engine.domain.moves import consult as answering
-from engine.domain.moves.assign_startup import assign
-from engine.domain.moves.attach import attach, detach
+from engine.domain.moves.beside import consult as answering
+from engine.domain.moves.beside.assign_startup import assign
+from engine.domain.moves.beside.attach import attach, detach
 from engine.domain.moves.completeness import submission_errors
 from engine.domain.moves.deciding.judge import judge
 from engine.domain.moves.deciding.retract import retract

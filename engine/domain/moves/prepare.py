@@ -11,7 +11,7 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, FieldError, conflict, invalid
 from engine.domain.lineage.join import JoinTarget, join_errors
 from engine.domain.lineage.next_cycles import plan_next
-from engine.domain.moves.assign_startup import place_in
+from engine.domain.moves.beside.assign_startup import place_in
 from engine.domain.organisation.organisation import Duty, Grant
 from engine.domain.review.authority import away_from, grants_of, line_posts, reads_for
 from engine.domain.review.facts import Facts

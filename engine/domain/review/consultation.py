@@ -1,6 +1,6 @@
 """What happens beside the route: questions, circulation (供覧), post-review (後閲). None of it moves a decision.
 
-Values, their events, and how an event changes them; who may do what stands in `engine.domain.moves.consult`.
+Values, their events, and how an event changes them; who may do what stands in `engine.domain.moves.beside.consult`.
 """
 
 from datetime import datetime

@@ -10,7 +10,7 @@ from engine.domain.cycle.recorder import Record, needed_text, open_next_stages
 from engine.domain.cycle.state import CycleState
 from engine.domain.effects.measured import measured
 from engine.domain.errors import FieldError, conflict, forbidden, invalid, invalid_at
-from engine.domain.moves.consult import owe_post_reviews
+from engine.domain.moves.beside.consult import owe_post_reviews
 from engine.domain.moves.deciding.send_back import send_back
 from engine.domain.organisation.organisation import Grant
 from engine.domain.review.review import FINAL_ONLY, Action, Mode, Review, Stage, StageKind, Vote

@@ -11,6 +11,7 @@ from api.schemas.effects import EffectsView, effects_view
 from engine.domain.analytics.results import entry_of
 from engine.domain.cycle.events import Condition, Inheritance, PlannedNext
 from engine.domain.cycle.state import CycleState, Hold, Joined, TurnedAway
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.effects.account import Booking, added_up, book
 from engine.domain.moves.allowed import Move
 from engine.domain.review.consultation import Circulation, PostReview, Question
@@ -27,7 +28,8 @@ from engine.store.queries.inbox import Waiting
 CYCLE_EXAMPLE: JsonDict = {
     "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",
     "pillar": "P1", "startup": None, "governance": "section_led", "org_scope": "individual", "org_unit": "1101",
-    "work_scope": "task", "owner": "p045", "status": "active", "step": "imagine", "step_status": "draft", "round": 0,
+    "work_scope": "task", "owner": "p045", "visibility": "office", "readers": [], "status": "active",
+    "step": "imagine", "step_status": "draft", "round": 0,
     "revision": 1,
     "waiting_for": {
         "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
@@ -101,6 +103,8 @@ class CycleView(View):
     org_unit: str
     work_scope: WorkScope
     owner: str
+    visibility: Visibility = Field(description="who may read it: everyone with a post, who is concerned, or few")
+    readers: list[str] = Field(description="whom the owner has named besides")
     status: CycleStatus
     step: Step
     step_status: StepStatus
@@ -207,6 +211,7 @@ def cycle_view(lineage: Lineage, facts: Facts, actions: Sequence[Move]) -> Cycle
         "circulation": list(state.asides.circulation),
         "post_reviews": list(state.asides.post_reviews),
         "effects": effects_view(state),
+        "readers": list(state.readers),
         "definition_version": state.definition,
         "actions": list(actions),
         "parents": list(state.parents),

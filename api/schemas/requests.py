@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain.cycle.commands import ConditionAsked
+from engine.domain.cycle.visibility import MOST_READERS, Visibility
 from engine.domain.days import NearDay, NearDayOrInstant
 from engine.domain.ledger.credentials import USUAL
 from engine.domain.review.review import Action
@@ -116,6 +117,20 @@ class AskedStartup(Asked):
     """A startup of the edition in force."""
 
     startup: Code
+
+
+class AskedVisibility(Asked):
+    """Who may read it from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"level": "restricted", "readers": ["p012"], "reason": "人事に関わるため"}]}
+    )
+
+    level: Visibility
+    readers: Annotated[tuple[Code, ...], Field(max_length=MOST_READERS)] | None = Field(
+        default=None, description="who is named besides; absent: as they are"
+    )
+    reason: Words | None = Field(default=None, description="needed when more people may read than before")
 
 
 class AskedComment(Asked):

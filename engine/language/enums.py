@@ -31,6 +31,11 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "declined": ("見送り", "declined"),
         "withdrawn": ("取下げ", "withdrawn"),
     },
+    "Visibility": {
+        "office": ("庁内", "the whole office"),
+        "concerned": ("関係者", "those concerned"),
+        "restricted": ("限定", "few"),
+    },
     "CycleKind": {
         "start": ("開始", "start"),
         "expand": ("拡大", "expand"),

@@ -179,6 +179,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "担当者[[（{owner_name}さん）]]・DX推進チーム・管理者だけができます。",
         "Only the owner[[ ({owner_name})]], the DX promotion team or an administrator can do this.",
     ),
+    "not_yours_to_hide": (
+        "だれが読めるかを決められるのは、担当者とその所属長だけです。",
+        "Only its owner and the head of their unit say who may read it.",
+    ),
+    "visibility_is_the_same": ("すでにそう決まっています。", "That is how it is already."),
     "startup_is_the_same": ("すでに {startup} の取組です。", "It belongs to {startup} already."),
     "unknown_milestone": (
         "{startup} にマイルストーン {milestone} はありません。",

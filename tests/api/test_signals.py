@@ -13,6 +13,7 @@ import pytest
 
 from engine.contracts.cycle import COMMAND, workflow_id
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import DomainError
 from engine.domain.review.policy import Policy, Rule
 from engine.domain.review.review import Action
@@ -141,6 +142,10 @@ CASES: dict[str, Case] = {
     ),
     "attach": Case(fresh, OWNER, FILE, (OTHER, FILE, "not_yours_to_attach")),
     "detach": Case(with_a_file, OWNER, c.Detach(n=1), (OWNER, c.Detach(n=9), "unknown_attachment")),
+    "set_visibility": Case(
+        fresh, OWNER, SetVisibility(level=Visibility.RESTRICTED, readers=(OTHER,)),
+        (OTHER, SetVisibility(level=Visibility.CONCERNED), "not_yours_to_hide"),
+    ),
     "assign_startup": Case(
         fresh, OWNER, c.AssignStartup(startup="SL-01"),
         (OTHER, c.AssignStartup(startup="SL-01"), "not_yours_to_assign"),

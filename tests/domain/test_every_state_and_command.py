@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import DomainError
 from engine.domain.lineage.join import joining_of
 from engine.domain.review.review import Action
@@ -99,6 +100,7 @@ def body_of(kind: str, play: Play) -> Any:
         "answer_question": c.AnswerQuestion(n=1, text="千件"),
         "acknowledge": c.Acknowledge(),
         "post_review": c.ReadAfterwards(n=1),
+        "set_visibility": SetVisibility(level=Visibility.RESTRICTED),
         "assign_startup": c.AssignStartup(startup="SL-09"),
     }
     return bodies[kind]
@@ -196,9 +198,13 @@ TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
     },
     "acknowledge": {name: [(OTHER, "not_circulated_to_you")] for name in OPEN},
     "post_review": {name: [(CHIEF, "unknown_post_review")] for name in OPEN},
+    "set_visibility": {
+        name: [(OWNER, ["visibility_set"]), (CHIEF, ["visibility_set"]), (OTHER, "not_yours_to_hide")]
+        for name in STATES
+    },
     "assign_startup": {name: [(OWNER, "invalid_fields"), (OTHER, "not_yours_to_assign")] for name in OPEN},
 }
-READING = {"acknowledge", "post_review"}
+READING = {"acknowledge", "post_review", "set_visibility"}
 for name, row in TABLE.items():
     closed: list[tuple[str, list[str] | str]] = [(OWNER, "cycle_closed"), (CHIEF, "cycle_closed")]
     if name != "retract":

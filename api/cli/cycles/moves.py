@@ -1,11 +1,12 @@
-"""`spiral ask`, `answer`, `read`, `post-review`: moves beside the route; each is one call of the HTTP API."""
+"""`spiral ask`, `answer`, `read`, `post-review`, `visibility`: moves beside the route, each one HTTP call."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from api.cli.cycles.work import As, Cycle, Plain, call, print_cycle
+from api.cli.cycles.work import As, Cycle, Plain, Reason, call, print_cycle
 from api.cli.options import DataDir
+from engine.domain.cycle.visibility import Visibility
 
 Words = Annotated[str, typer.Argument(help="言葉 / words", show_default=False)]
 Number = Annotated[int, typer.Argument(help="番号 / number", show_default=False)]
@@ -13,7 +14,7 @@ Number = Annotated[int, typer.Argument(help="番号 / number", show_default=Fals
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (ask, answer, read):
+    for command in (ask, answer, read, visibility):
         app.command()(command)
     app.command("post-review")(post_review)
 
@@ -47,3 +48,23 @@ def post_review(
     """後閲する / say that you have read what was decided without you."""
     body = {"text": text}
     print_cycle(call("POST", f"/cycles/{cycle}/post-reviews/{number}/read", body, person, data_dir), plain=plain)
+
+
+def visibility(
+    cycle: Cycle,
+    level: Annotated[
+        Visibility, typer.Argument(help="office 庁内・concerned 関係者・restricted 限定", show_default=False)
+    ],
+    reader: Annotated[
+        list[str] | None, typer.Option("--reader", help="読める職員、繰り返し可 / who may read, repeatable")
+    ] = None,
+    reason: Reason = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """だれが読めるかを決める / say who may read it."""
+    body: dict[str, Any] = {"level": level.value, "reason": reason}
+    if reader:
+        body["readers"] = reader
+    print_cycle(call("PUT", f"/cycles/{cycle}/visibility", body, person, data_dir), plain=plain)

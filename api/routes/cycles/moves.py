@@ -1,12 +1,13 @@
-"""Moves beside the route: ask and answer, read what circulates (供覧), read afterwards (後閲)."""
+"""Moves beside the route: ask and answer, read what circulates (供覧), read afterwards (後閲), say who may read."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.http.parameters import Number
 from api.routes.cycles.cycles import CHANGES, Change
-from api.schemas.requests import AskedPostReview, AskedQuestion
+from api.schemas.requests import AskedPostReview, AskedQuestion, AskedVisibility
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility
 
 router = APIRouter(tags=["cycles"])
 
@@ -33,3 +34,9 @@ async def acknowledge(change: Change) -> Response:
 async def post_review(change: Change, n: Number, asked: AskedPostReview | None = None) -> Response:
     """後閲: read what was decided without you; a comment is kept, nothing undone. Also after the end."""
     return await change(c.ReadAfterwards(n=n, text=asked.text if asked else None))
+
+
+@router.put("/cycles/{cycle}/visibility", **CHANGES, operation_id="setVisibility")
+async def set_visibility(change: Change, asked: AskedVisibility) -> Response:
+    """Say who may read the cycle (owner, or the head of the owner's unit); at once, also after the end."""
+    return await change(SetVisibility(level=asked.level, readers=asked.readers, reason=asked.reason))

@@ -1,9 +1,11 @@
 """What stands beside a cycle's route on its pages: questions, reading lists, post-reviews, files, similar cases."""
 
+from api.web.format.gettext import name_of
 from api.web.frame.page import Context, MemberVisit
 from api.web.frame.people import Someone, post_name, someone, unit_name
 from engine.domain.cycle.attachments import Attachment
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.moves.allowed import Move
 from engine.domain.review.authority import reads_for
 from engine.domain.review.consultation import Circulation, PostReview, Question
@@ -65,6 +67,10 @@ class Beside(Context):
     similar: tuple[Similar, ...]
     may_resume: bool
     may_copy: bool
+    level: Visibility
+    levels: tuple[tuple[str, str], ...]
+    named: tuple[Someone, ...]
+    may_hide: bool
 
 
 def beside(state: CycleState, visit: MemberVisit) -> Beside:
@@ -112,6 +118,10 @@ def beside(state: CycleState, visit: MemberVisit) -> Beside:
         similar=_similar(state, visit),
         may_resume=Move.RESUME in may,
         may_copy=not state.status.is_open and bool(visit.caller.posts),
+        level=state.visibility,
+        levels=tuple((one.value, name_of(one, language)) for one in Visibility),
+        named=tuple(someone(one, facts, language) for one in state.readers),
+        may_hide=Move.SET_VISIBILITY in may,
     )
 
 

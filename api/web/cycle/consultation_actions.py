@@ -15,7 +15,9 @@ from api.web.cycle.actions import give
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Member, pages_router, text_of
+from api.web.frame.people import people_named
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import invalid_at
 
 router = pages_router()
@@ -47,6 +49,23 @@ async def review(visit: Member, form: Annotated[FormData, takes("review-{n}")], 
     """後閲."""
     await give(visit, cycle, c.ReadAfterwards(n=n, text=text_of(form, f"review-{n}") or None))
     return visit.to(f"/cycles/{cycle}#reviews", N_("Noted that you have read it."))
+
+
+@router.post("/cycles/{cycle}/visibility")
+async def set_visibility(
+    visit: Member, form: Annotated[FormData, takes("level", "readers", "visibility-reason")], cycle: str
+) -> Response:
+    """Says who may read it."""
+    level = text_of(form, "level")
+    if level not in list(Visibility):
+        raise invalid_at("/level", "not_a_choice", expected=", ".join(Visibility))
+    body = SetVisibility(
+        level=Visibility(level),
+        readers=people_named(text_of(form, "readers"), visit.caller.facts),
+        reason=text_of(form, "visibility-reason") or None,
+    )
+    await give(visit, cycle, body)
+    return visit.to(f"/cycles/{cycle}#who-reads", N_("That is who may read it from now on."))
 
 
 @router.post("/cycles/{cycle}/files")

@@ -1,5 +1,7 @@
 """People, units and posts as pages name them."""
 
+import re
+
 from api.web.frame.page import Context
 from engine.domain.organisation.organisation import Duty, PostRef, PostRole
 from engine.domain.review.facts import Facts
@@ -20,6 +22,13 @@ def someone(person_id: str, facts: Facts, language: Language) -> Someone:
     posts = facts.organisation.posts_of(person_id, facts.today)
     where = f"{unit_name(posts[0].unit_code, facts, language)} {posts[0].title}" if posts else ""
     return Someone(person_id=person_id, name=person.name if person else person_id, post=where)
+
+
+def people_named(text: str, facts: Facts) -> tuple[str, ...]:
+    """The people whom somebody typed, by number or by name, between commas; what names nobody comes back as it is."""
+    by_name = {"".join(one.name.split()): one.person_id for one in facts.organisation.people}
+    typed = (one.strip() for one in re.split(r"[,、，\n]", text))
+    return tuple(by_name.get("".join(one.split()), one) for one in typed if one)
 
 
 def landing(person_id: str, facts: Facts, following: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field
 from engine.domain.base import Frozen
 from engine.domain.cycle.events import Condition, CycleOpened, Inheritance, PlannedNext
 from engine.domain.cycle.undo import Followed, Opened
+from engine.domain.cycle.visibility import SetVisibility
 from engine.domain.days import Day, DayOrInstant
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
@@ -212,7 +213,8 @@ Body = Annotated[
     | ReadAfterwards
     | Attach
     | Detach
-    | AssignStartup,
+    | AssignStartup
+    | SetVisibility,
     Field(discriminator="type"),
 ]
 
@@ -228,6 +230,7 @@ LOOKED_UP = {
     "posts",
     "place",
     "steers",
+    "leads",
     "opened",
     "acted",
     "names",

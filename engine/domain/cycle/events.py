@@ -11,6 +11,7 @@ from pydantic import Field
 from engine.domain.base import Frozen
 from engine.domain.cycle.attachments import AttachmentAdded, AttachmentRemoved
 from engine.domain.cycle.undo import DecisionRetracted
+from engine.domain.cycle.visibility import Visibility, VisibilitySet
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
 from engine.domain.deliverables.imagine import AsIs
 from engine.domain.deliverables.share import NextKind
@@ -137,6 +138,8 @@ class CycleOpened(Frozen):
     sleeps_until: datetime | None = None
     instead_of_joining: str | None = None
     definition: int = 1
+    visibility: Visibility = Visibility.OFFICE
+    readers: tuple[str, ...] = ()
 
 
 class DraftSaved(Frozen):
@@ -292,6 +295,7 @@ EventData = Annotated[
     | JoinRefused
     | TargetsAmended
     | StartupAssigned
+    | VisibilitySet
     | QuestionAsked
     | QuestionAnswered
     | Circulated

@@ -7,6 +7,7 @@ from engine.domain.cycle import attachments
 from engine.domain.cycle import events as e
 from engine.domain.cycle.retracting import kept, put_back
 from engine.domain.cycle.state import Amendment, Clock, CycleState, Decision, Hold, Joined, TurnedAway
+from engine.domain.cycle.visibility import VisibilitySet
 from engine.domain.organisation.organisation import ActedAs, PostRef
 from engine.domain.review import consultation as a
 from engine.domain.review.due_times import after_hold
@@ -59,6 +60,8 @@ def _opened(data: e.CycleOpened, event: e.Event) -> CycleState:
         adopted_from=data.adopted_from,
         copied_from=data.copied_from,
         definition=data.definition,
+        visibility=data.visibility,
+        readers=data.readers,
         status=CycleStatus.ON_HOLD if sleeps else CycleStatus.ACTIVE,
         step=Step.IMAGINE,
         step_status=StepStatus.DRAFT,
@@ -142,6 +145,8 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
         case e.JoinRefused():
             late = TurnedAway(parent=data.parent, title=data.title, why=data.why, instead=data.instead, at=event.at)
             return state.model_copy(update={"turned_away": (*state.turned_away, late)})
+        case VisibilitySet():
+            return state.model_copy(update=data.changes())
         case e.StartupAssigned():
             place = {"startup": data.startup, "governance": data.governance, "pillar": data.pillar}
             return state.model_copy(update=place)

@@ -6,6 +6,7 @@ from engine.domain.cycle import attachments
 from engine.domain.cycle import events as e
 from engine.domain.cycle.state import CycleState, RetractedDecision
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Undo
+from engine.domain.cycle.visibility import VisibilitySet
 from engine.domain.review import consultation as a
 from engine.domain.steps import CycleStatus, StepStatus
 
@@ -82,6 +83,7 @@ def builds_on(before: CycleState, event: e.Event) -> bool:
             | e.StageEscalated()
             | e.JoinRefused()
             | e.StartupAssigned()
+            | VisibilitySet()
             | e.CommandRefused()
             | a.QuestionAsked()
             | a.QuestionAnswered()

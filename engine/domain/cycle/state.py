@@ -6,6 +6,7 @@ from engine.domain.base import Frozen
 from engine.domain.cycle.attachments import Attachment
 from engine.domain.cycle.events import Condition, Inheritance, PlannedNext, TargetChange
 from engine.domain.cycle.undo import Followed, Undo
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.deliverables import Deliverables
 from engine.domain.effects.measured import Effects
 from engine.domain.organisation.organisation import ActedAs, PostRef
@@ -132,6 +133,9 @@ class CycleState(Frozen):
     copied_from: str | None = None
     definition: int = 1
     """Which edition of the cycle's rules it began with, and keeps."""
+    visibility: Visibility = Visibility.OFFICE
+    readers: tuple[str, ...] = ()
+    """Whom the owner has named."""
     status: CycleStatus
     step: Step
     step_status: StepStatus

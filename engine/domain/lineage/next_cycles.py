@@ -156,6 +156,8 @@ def opening_of(state: CycleState, planned: PlannedNext) -> CycleOpened:
         conditions=carried,
         sleeps_until=planned.sleeps_until,
         instead_of_joining=planned.join,
+        visibility=state.visibility,
+        readers=state.readers,
     )
 
 

@@ -91,7 +91,8 @@ def open_copy(opened: CycleOpened, source: CycleState) -> CycleOpened:
     drafts = source.deliverables
     if source.status is CycleStatus.COMPLETED:
         drafts = Deliverables(imagine=drafts.imagine, transform=drafts.transform)
-    return opened.model_copy(update={"deliverables": drafts, "copied_from": source.cycle_id})
+    hidden = {"visibility": source.visibility, "readers": source.readers}
+    return opened.model_copy(update={"deliverables": drafts, "copied_from": source.cycle_id} | hidden)
 
 
 def _title(asked: InitiativeAsked) -> list[FieldError]:

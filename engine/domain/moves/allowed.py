@@ -14,6 +14,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.attachments import standing
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import Followed, Opened
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import Category, DomainError
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.moves.dispatch import decide
@@ -48,6 +49,7 @@ class Move(StrEnum):
     ATTACH = "attach"
     DETACH = "detach"
     ASSIGN_STARTUP = "assign_startup"
+    SET_VISIBILITY = "set_visibility"
 
 
 Grown = tuple[tuple[Opened, ...], Followed | None]
@@ -149,6 +151,8 @@ def _decisions(state: CycleState, facts: Facts, at: datetime) -> Iterator[tuple[
 def _about_something(state: CycleState, facts: Facts) -> Iterator[tuple[Move, c.Body]]:
     """Moves about one of several things: a question, a file, a condition."""
     yield Move.ACKNOWLEDGE, c.Acknowledge()
+    others = (one for one in Visibility if one is not state.visibility)
+    yield Move.SET_VISIBILITY, SetVisibility(level=next(others), reason=WORDS)
     for condition in state.conditions:
         yield Move.CLOSE_CONDITION, c.CloseCondition(n=condition.n, evidence=WORDS)
     for question in state.asides.questions:
@@ -157,6 +161,6 @@ def _about_something(state: CycleState, facts: Facts) -> Iterator[tuple[Move, c.
         yield Move.POST_REVIEW, c.ReadAfterwards(n=review.n)
     for file in standing(state.attachments):
         yield Move.DETACH, c.Detach(n=file.n)
-    others = (one for one in facts.edition.startups if one.code != state.startup) if facts.edition else iter(())
-    if (other := next(others, None)) is not None:
+    elsewhere = (one for one in facts.edition.startups if one.code != state.startup) if facts.edition else iter(())
+    if (other := next(elsewhere, None)) is not None:
         yield Move.ASSIGN_STARTUP, c.AssignStartup(startup=other.code)

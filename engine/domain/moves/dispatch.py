@@ -9,12 +9,14 @@ from engine.domain.cycle import events as e
 from engine.domain.cycle.recorder import Record, needed_text, open_next_stages
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.versions import content_hash
+from engine.domain.cycle.visibility import SetVisibility
 from engine.domain.deliverables import step_of
 from engine.domain.errors import Category, DomainError, conflict, forbidden, invalid, not_found
 from engine.domain.lineage.join import join
 from engine.domain.moves.beside import consult as answering
 from engine.domain.moves.beside.assign_startup import assign
 from engine.domain.moves.beside.attach import attach, detach
+from engine.domain.moves.beside.visibility import set_visibility
 from engine.domain.moves.completeness import submission_errors
 from engine.domain.moves.deciding.judge import judge
 from engine.domain.moves.deciding.retract import retract
@@ -22,8 +24,9 @@ from engine.domain.review.consultation import Circulated
 from engine.domain.review.key_fields import gist
 from engine.domain.steps import CycleStatus, Step, StepStatus
 
-AFTER_THE_END = (c.Acknowledge, c.ReadAfterwards, c.JoinParent, c.Retract)
-"""What is still taken when a cycle has ended: reading, a joining that is turned away, and taking its end back."""
+AFTER_THE_END = (c.Acknowledge, c.ReadAfterwards, c.JoinParent, c.Retract, SetVisibility)
+"""What is still taken when a cycle has ended: reading and who may, a joining that is turned
+away, and taking its end back."""
 
 
 def decide(  # noqa: C901, PLR0912 - one branch for each command
@@ -71,6 +74,8 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             attach(record, body)
         case c.Detach():
             detach(record, body)
+        case SetVisibility():
+            set_visibility(record, body)
         case c.AssignStartup():
             assign(record, body.startup, body.place, steers=body.steers)
         case _:

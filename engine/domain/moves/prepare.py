@@ -5,9 +5,11 @@ The route, the caller's grants, who is away, what follows. Must not know where f
 
 from collections.abc import Iterable, Sequence
 
+from engine.domain.access.reading import leads_owner
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import PlannedNext
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import SetVisibility
 from engine.domain.errors import DomainError, FieldError, conflict, invalid
 from engine.domain.lineage.join import JoinTarget, join_errors
 from engine.domain.lineage.next_cycles import plan_next
@@ -68,6 +70,9 @@ def _looked_up(  # noqa: PLR0911 - one for each command
             duties = organisation.duties_of(command.actor, today)
             steers = bool({Duty.DX_TEAM, Duty.ADMIN} & duties)
             return {"place": place_in(facts.edition, body.startup), "steers": steers}
+        case SetVisibility():
+            _readers(body, facts)
+            return {"leads": leads_owner(command.actor, state, organisation, today)}
         case c.Acknowledge():
             posts = (one.post for one in state.asides.circulation)
             return {"posts": reads_for(command.actor, posts, organisation, today)}
@@ -94,6 +99,17 @@ def _condition_owners(body: c.Decide, facts: Facts) -> None:
         FieldError(pointer=f"/conditions/{index}/owner", code="unknown_person", params={"person": one.owner})
         for index, one in enumerate(body.conditions)
         if one.owner and facts.organisation.person(one.owner) is None
+    ]
+    if wrong:
+        raise invalid(*wrong)
+
+
+def _readers(body: SetVisibility, facts: Facts) -> None:
+    """Whoever is named must be there."""
+    wrong = [
+        FieldError(pointer=f"/readers/{index}", code="unknown_person", params={"person": one})
+        for index, one in enumerate(body.readers or ())
+        if facts.organisation.person(one) is None
     ]
     if wrong:
         raise invalid(*wrong)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from engine.domain.base import Frozen
 from engine.domain.cycle import events as e
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import VisibilitySet
 from engine.domain.organisation.organisation import Organisation, PostRef
 from engine.domain.review.consultation import (
     Circulated,
@@ -104,6 +105,7 @@ SILENT = (
     e.EffectMeasured,
     e.TargetsAmended,
     e.StartupAssigned,
+    VisibilitySet,
     e.ConditionClosed,
     CirculationRead,
     PostReviewed,

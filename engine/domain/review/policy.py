@@ -150,6 +150,9 @@ class Policy(Strict):
     post_review: bool = Field(default=True, description="後閲: who was stood in for or passed over reads afterwards")
     pull_up: bool = Field(default=True, description="引上げ: a superior may act before escalation")
     skip_absent: bool = Field(default=False, description="pass over a line post while everybody there is away")
+    drafts_open: bool = Field(
+        default=False, description="everyone reads what was never handed in, not only owner, advisers and their heads"
+    )
     deputies: bool = Field(default=True, description="代決: the unit's deputy stands in where no proxy is named")
 
     def rule_for(

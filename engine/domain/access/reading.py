@@ -1,0 +1,200 @@
+"""Who may read a cycle (docs/field/reading.md): what the cycle names, held against what a person holds on the day.
+
+A cycle says by its `circle` how far it may be read, and by `named_in` whom it names: people and posts, as its events
+tell them. A `Clearance` is what one person brings today: posts, those they stand in for, units they lead. Lists ask
+the same with the same two (`engine.store.queries.readable`), so nothing is read there that is not read here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import Visibility
+from engine.domain.organisation.organisation import Duty, Organisation, PostRef, PostRole
+from engine.domain.review.authority import reads_for
+from engine.domain.review.facts import Facts
+
+OPEN_POST = "open:"
+"""Begins the key of a post that may decide now; who acts there is asked together with whose work it is."""
+
+
+class Circle(StrEnum):
+    """How far a cycle may be read: its level, and whether it was ever handed in."""
+
+    EVERYBODY = "everybody"
+    DRAFT = "draft"
+    CONCERNED = "concerned"
+    CONCERNED_DRAFT = "concerned_draft"
+    RESTRICTED = "restricted"
+
+
+def circle_of(state: CycleState) -> Circle:
+    """The circle of a cycle; before its first submission it is a draft, however open it will be."""
+    if state.visibility is Visibility.RESTRICTED:
+        return Circle.RESTRICTED
+    if state.visibility is Visibility.CONCERNED:
+        return Circle.CONCERNED if state.round else Circle.CONCERNED_DRAFT
+    return Circle.EVERYBODY if state.round else Circle.DRAFT
+
+
+def named_in(state: CycleState) -> frozenset[str]:
+    """The keys of everybody whom the cycle names and who may read it for that; nobody where everybody may.
+
+    `person:ID`; `acted:ID` for who has decided, and who stands in for them; `post:POST` for who reads for a post;
+    `open:POST|OWNER` for who may decide there now.
+    """
+    circle = circle_of(state)
+    if circle is Circle.EVERYBODY:
+        return frozenset()
+    keys = {f"person:{one}" for one in state.readers}
+    keys |= {f"person:{one.owner}" for one in state.conditions}
+    keys |= {f"person:{one.person}" for one in state.asides.post_reviews}
+    keys |= {f"acted:{who}" for one in state.decisions for who in (one.by, one.on_behalf_of) if who}
+    keys |= {f"{OPEN_POST}{post}|{state.owner}" for post in state.open_posts()}
+    if circle is not Circle.RESTRICTED:
+        keys |= {f"person:{one}" for one in state.advisers}
+    if circle is Circle.CONCERNED:
+        keys |= {f"post:{post}" for post in _on_the_way(state)}
+    return frozenset(keys)
+
+
+def _on_the_way(state: CycleState) -> Iterable[PostRef]:
+    """Every post on the route, in circulation or among those that have decided, and the heads who will receive it."""
+    if state.review is not None:
+        yield from (post for stage in state.review.route.stages for post in stage.posts)
+    yield from (one.post for one in state.decisions)
+    yield from (one.post for one in state.asides.circulation)
+    yield from (PostRef(kind="head", unit=unit) for unit in state.deliverables.share.spread_targets)
+
+
+def _nobody(_post: str, _owner: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """What a person may read by today.
+
+    Attributes:
+        person: id; empty for the application itself.
+        everything: the application's own reading, which nobody sees.
+        drafts_open: the policy opens drafts to everyone.
+        dx_team: has that duty today.
+        keys: of `named_in`, those that open a cycle to them.
+        leads: units whose head they are today, or stand in for.
+        led: people with a post there.
+        line: these units and all below them.
+        below: people with a post there.
+        decides: whether they may decide at a post, for an owner's work, today.
+    """
+
+    person: str
+    everything: bool = False
+    drafts_open: bool = False
+    dx_team: bool = False
+    keys: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
+    led: frozenset[str] = frozenset()
+    line: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
+    decides: Callable[[str, str], bool] = field(default=_nobody, compare=False)
+
+    @property
+    def open_circles(self) -> frozenset[Circle]:
+        """The circles in which they read every cycle."""
+        found = {Circle.EVERYBODY}
+        if self.drafts_open:
+            found.add(Circle.DRAFT)
+        if self.dx_team:
+            found.add(Circle.CONCERNED)
+        if self.dx_team and self.drafts_open:
+            found.add(Circle.CONCERNED_DRAFT)
+        return frozenset(found)
+
+
+EVERYTHING = Clearance(person="", everything=True)
+"""For what the application reads for itself: figures, chains, workers. Never for what a person is shown."""
+
+
+def may_read(clearance: Clearance, state: CycleState) -> bool:
+    """Whether a person may read the cycle today."""
+    circle = circle_of(state)
+    if clearance.everything or circle in clearance.open_circles or state.owner == clearance.person:
+        return True
+    restricted = circle is Circle.RESTRICTED
+    people = clearance.led if restricted else clearance.below
+    units = clearance.leads if restricted else clearance.line
+    if state.owner in people or state.org_unit in units:
+        return True
+    named = named_in(state)
+    open_here = (one for one in named if one.startswith(OPEN_POST))
+    return bool(named & clearance.keys) or any(decides_at(clearance, one) for one in open_here)
+
+
+def decides_at(clearance: Clearance, key: str) -> bool:
+    """Whether the person may decide where an `open:` key says."""
+    post, _, owner = key.removeprefix(OPEN_POST).partition("|")
+    return clearance.decides(post, owner)
+
+
+def clearance_of(person: str, facts: Facts) -> Clearance:
+    """What a person, or a program with a name of its own, may read today."""
+    organisation, today = facts.organisation, facts.today
+    posts = _reads_for(person, organisation, today)
+    leads = {one.unit for one in posts if one.kind == "head" and one.unit is not None}
+    line = {one.code for one in organisation.units if leads and _is_below(one.code, leads, organisation)}
+    stands_for = {person} | {
+        holder
+        for post in posts
+        if person not in (holders := organisation.holders(post, today))
+        for holder in holders
+        if organisation.absence_of(holder, today) is not None
+    }
+    on_the_day = [one for one in organisation.posts if leads and one.holds_on(today)]
+    return Clearance(
+        person=person,
+        drafts_open=facts.policy.drafts_open,
+        dx_team=Duty.DX_TEAM in organisation.duties_of(person, today),
+        keys=frozenset(
+            (
+                f"person:{person}",
+                *(f"acted:{one}" for one in stands_for),
+                *(f"post:{one}" for one in posts),
+            )
+        ),
+        leads=frozenset(leads),
+        led=frozenset(one.person_id for one in on_the_day if one.unit_code in leads),
+        line=frozenset(line),
+        below=frozenset(one.person_id for one in on_the_day if one.unit_code in line),
+        decides=lambda post, owner: any(
+            one.person_id == person for one in organisation.deciders(PostRef.parse(post), today, excluding=owner)
+        ),
+    )
+
+
+def leads_owner(person: str, state: CycleState, organisation: Organisation, on: date) -> bool:
+    """Whether the person is the head of the owner's unit on that day, or stands in for them."""
+    units = {state.org_unit, *(one.unit_code for one in organisation.posts_of(state.owner, on))}
+    heads = (PostRef(kind="head", unit=one) for one in sorted(units))
+    return bool(reads_for(person, heads, organisation, on))
+
+
+def _reads_for(person: str, organisation: Organisation, on: date) -> tuple[PostRef, ...]:
+    """The posts that a person holds on that day, or at which they stand in for somebody who is away."""
+    away = {one.person_id for one in organisation.absences if one.covers(on)}
+    posts = [ref for one in (person, *sorted(away)) for ref in _refs(one, organisation, on)]
+    return reads_for(person, posts, organisation, on)
+
+
+def _refs(person: str, organisation: Organisation, on: date) -> Iterable[PostRef]:
+    """The posts a person holds on that day by which routes name them: headships and duties."""
+    for one in organisation.posts_of(person, on):
+        if one.role is PostRole.HEAD:
+            yield PostRef(kind="head", unit=one.unit_code)
+        yield from (PostRef(kind="duty", duty=duty) for duty in one.duties)
+
+
+def _is_below(unit: str, heads: set[str], organisation: Organisation) -> bool:
+    return unit in heads or any(one.code in heads for one in organisation.ancestors(unit))

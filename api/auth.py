@@ -1,6 +1,7 @@
 """Who is asking: bearer tokens that name a person or a service, and what they hold today."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Any
 
 import jwt
@@ -9,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import Scope
 
 from engine.domain.access.entry import kept_out
+from engine.domain.access.reading import Clearance, clearance_of
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.ledger.credentials import service_of
 from engine.domain.organisation.organisation import Duty, Person, Post
@@ -41,6 +43,11 @@ class Caller:
     facts: Facts
     language: Language
     by_token_of: str | None = None
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        """What they may read today."""
+        return clearance_of(self.person.person_id, self.facts)
 
     @property
     def id(self) -> str:

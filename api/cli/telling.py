@@ -7,6 +7,7 @@ import typer
 
 from api.cli.cycles.work import As, Plain, call
 from api.cli.options import DataDir, office_time, say
+from engine.domain.cycle.visibility import Visibility
 
 Webhook = Annotated[str, typer.Argument(help="Webhook", show_default=False)]
 webhooks = typer.Typer(help="Webhook の登録と配信 / webhooks and their deliveries (administrators)")
@@ -45,12 +46,13 @@ def add(
     url: Annotated[str, typer.Argument(help="URL", show_default=False)],
     event: Annotated[list[str] | None, typer.Option(help="種類、くり返し可 / type, as often as needed")] = None,
     description: Annotated[str | None, typer.Option(help="説明 / what it is for")] = None,
+    ceiling: Annotated[Visibility, typer.Option(help="対象とする公開範囲 / of which cycles")] = Visibility.OFFICE,
     person: As = None,
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
     """登録する。署名の秘密は一度だけ表示 / register one; the secret is shown once."""
-    asked = {"url": url, "events": event or None, "description": description}
+    asked = {"url": url, "events": event or None, "description": description, "ceiling": ceiling.value}
     found = call("POST", "/webhooks", asked, person, data_dir)
     if plain:
         say(json.dumps(found, ensure_ascii=False))

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +17,8 @@ PAUSE = 0.5
 KEPT = 2000
 """Latest entries kept in memory; who is further behind reads the database."""
 AT_ONCE = 200
+Readable = Callable[[frozenset[str]], frozenset[str] | None]
+"""Which of some cycles the listener may read now; None when they are not let in any more."""
 
 
 class StreamEntry(BaseModel):
@@ -25,6 +27,7 @@ class StreamEntry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     position: int
+    cycle_id: str
     data: str
 
 
@@ -60,17 +63,23 @@ class Feed:
                 self._position = entries[-1].position
                 self._grown.notify_all()
 
-    async def listen(self, after: int | None) -> AsyncIterator[StreamEntry]:
-        """Every entry beyond `after`, without end; None begins with what comes from now on.
+    async def listen(self, after: int | None, readable: Readable) -> AsyncIterator[StreamEntry]:
+        """Every entry beyond `after` that the listener may read; None begins with what comes from now on.
 
+        It goes on until `readable`, which is asked anew each time, says that the listener is not let in any more.
         So does a place beyond the journal's end: it is of a journal that was restored from an older backup since.
         """
         end = await asyncio.to_thread(self._reader.position)
         position = end if after is None else min(after, end)
         while True:
-            for entry in await self._beyond(position):
-                yield entry
-                position = entry.position
+            if entries := await self._beyond(position):
+                there = await asyncio.to_thread(readable, frozenset(one.cycle_id for one in entries))
+                if there is None:
+                    return
+                for entry in entries:
+                    if entry.cycle_id in there:
+                        yield entry
+                position = entries[-1].position
             async with self._grown:
                 while self._position <= position:
                     await self._grown.wait()
@@ -85,6 +94,7 @@ def _entries(rows: Iterable[JournalRow]) -> list[StreamEntry]:
     return [
         StreamEntry(
             position=row.position or 0,
+            cycle_id=row.cycle_id,
             data=json.dumps(
                 {
                     "cycle_id": row.cycle_id,

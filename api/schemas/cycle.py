@@ -22,7 +22,7 @@ from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
 from engine.store.projections.cycles import due_at
 from engine.store.projections.reading_list import ToRead
-from engine.store.queries.cycles import Lineage
+from engine.store.queries.cycles import InitiativeCycles, Lineage
 from engine.store.queries.inbox import Waiting
 
 CYCLE_EXAMPLE: JsonDict = {
@@ -34,7 +34,7 @@ CYCLE_EXAMPLE: JsonDict = {
     "waiting_for": {
         "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
     },
-    "definition_version": 1, "actions": ["save_draft", "submit", "withdraw", "comment", "attach"],
+    "definition_version": 1, "actions": ["save_draft", "submit", "withdraw", "comment", "attach", "set_visibility"],
     "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
     "retracted_decisions": [],
     "questions": [], "circulation": [], "post_reviews": [],
@@ -159,6 +159,7 @@ class InitiativeView(View):
     hours_saved_per_year: float | None
     yen_per_year: float | None
     open_cycles: int
+    hidden: int = Field(description="cycles that you may not read; the totals count them too")
     cycles: list[RingView]
 
 
@@ -247,7 +248,7 @@ def waiting_for(state: CycleState, facts: Facts) -> WaitingFor:
 
 def initiative_view(
     initiative_id: str,
-    lineages: Sequence[Lineage],
+    spiral: InitiativeCycles,
     facts: Facts,
     actions: Callable[[CycleState], Sequence[Move]],
     account: Mapping[str, Booking] | None = None,
@@ -260,24 +261,26 @@ def initiative_view(
     spiral's own cycles are known, and what joined it from elsewhere is not taken off.
     """
     if account is None:
-        account = {one.entry.cycle_id: one for one in book(entry_of(one.state) for one in lineages)}
-    booked = [account[one.state.cycle_id] for one in lineages]
-    first = lineages[0].state
+        account = {one.entry.cycle_id: one for one in book(entry_of(one.state) for one in spiral.lineages)}
+    booked = [account[one.state.cycle_id] for one in spiral.lineages]
+    whole = booked + [account[one] for one in spiral.hidden if one in account]
+    first = spiral.lineages[0].state
     return InitiativeView.model_construct(
         id=initiative_id,
         title=first.title,
         pillar=first.pillar,
         startup=first.startup,
-        hours_saved_per_year=added_up(one.hours for one in booked),
-        yen_per_year=added_up(one.yen for one in booked),
-        open_cycles=sum(one.state.status.is_open for one in lineages),
+        hours_saved_per_year=added_up(one.hours for one in whole),
+        yen_per_year=added_up(one.yen for one in whole),
+        open_cycles=sum(one.state.status.is_open for one in spiral.lineages),
+        hidden=len(spiral.hidden),
         cycles=[
             RingView.model_construct(
                 cycle=cycle_view(one, facts, actions(one.state)),
                 hours_saved_per_year_increment=added.hours,
                 yen_per_year_increment=added.yen,
             )
-            for one, added in zip(lineages, booked, strict=True)
+            for one, added in zip(spiral.lineages, booked, strict=True)
         ],
     )
 

@@ -1,4 +1,4 @@
-"""A cycle as one person sees it today."""
+"""A cycle as one person sees it today; what they may not read is not there."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,9 +6,66 @@ from functools import partial
 from api.auth import Caller
 from api.container import Desk
 from api.schemas.cycle import CycleView, cycle_view
+from engine.domain.access.entry import kept_out
+from engine.domain.access.reading import EVERYTHING, clearance_of
 from engine.domain.cycle.state import CycleState
+from engine.domain.errors import not_found
+from engine.domain.ledger.credentials import service_of
 from engine.domain.moves.allowed import Move
-from engine.store.queries.cycles import Lineage
+from engine.store.queries.cycles import InitiativeCycles, Lineage
+
+
+def there(cycle: str, caller: Caller, desk: Desk) -> Lineage:
+    """The cycle with what grew out of it.
+
+    Raises:
+        DomainError: `unknown_cycle`.
+    """
+    found = desk.reader.cycle(cycle, caller.clearance)
+    if found is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    return found
+
+
+def state_there(cycle: str, caller: Caller, desk: Desk) -> CycleState:
+    """The cycle alone.
+
+    Raises:
+        DomainError: `unknown_cycle`.
+    """
+    found = desk.reader.state(cycle, caller.clearance)
+    if found is None:
+        raise not_found("unknown_cycle", cycle=cycle)
+    return found
+
+
+def changed(cycle: str, desk: Desk) -> Lineage | None:
+    """The cycle after one's own command: whoever could give it has read what they changed."""
+    return desk.reader.cycle(cycle, EVERYTHING)
+
+
+def spiral_there(initiative: str, caller: Caller, desk: Desk) -> InitiativeCycles:
+    """The cycles of an initiative that the caller may read, at least one.
+
+    Raises:
+        DomainError: `unknown_initiative`.
+    """
+    found = desk.reader.initiatives([initiative], caller.clearance)[initiative]
+    if not found.lineages:
+        raise not_found("unknown_initiative", initiative=initiative)
+    return found
+
+
+def readable_by(caller: Caller, desk: Desk) -> Callable[[frozenset[str]], frozenset[str] | None]:
+    """Asked again and again while something is open: which of some cycles the caller may read by then."""
+
+    def readable(cycles: frozenset[str]) -> frozenset[str] | None:
+        facts = desk.directory.facts()
+        if service_of(caller.id) is None and kept_out(facts.organisation, caller.id, facts.today) is not None:
+            return None
+        return desk.reader.readable(cycles, clearance_of(caller.id, facts))
+
+    return readable
 
 
 def moves_of(caller: Caller, desk: Desk) -> Callable[[CycleState], tuple[Move, ...]]:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.domain.access.reading import Clearance, reads_drafts, without_draft
 from engine.domain.calendar import fiscal_year, local_date
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
@@ -53,6 +54,7 @@ class Gathering:
         account: what effects add up from.
         organisation: to know which offices lie below one.
         wanted: the filters.
+        clearance: what they may read for whom it is made.
         offset: minutes that the office's clock is ahead of UTC.
         advance: told how many rows have been looked at.
     """
@@ -64,6 +66,7 @@ class Gathering:
         organisation: Organisation,
         wanted: Wanted,
         *,
+        clearance: Clearance,
         offset: int = 540,
         advance: Advance = lambda _: None,
     ) -> None:
@@ -71,6 +74,7 @@ class Gathering:
         self._account = account
         self._organisation = organisation
         self._wanted = wanted
+        self._clearance = clearance
         self._offset = offset
         self._advance = advance
 
@@ -98,12 +102,12 @@ class Gathering:
 
     def events(self, pseudonyms: Pseudonyms | None = None) -> Iterator[EventRecord]:
         """The journal, in the order of commit; with `pseudonyms` without texts, hashes and keys."""
-        for row, _ in self.journal():
-            yield _event_record(row, pseudonyms)
+        for row, state in self.journal():
+            yield _event_record(row, pseudonyms, drafts=reads_drafts(self._clearance, state))
 
     def journal(self) -> Iterator[tuple[JournalRow, CycleState]]:
         """The journal's rows with the cycle each belongs to."""
-        position, states = 0, _Recent(self._reader)
+        position, states = 0, _Recent(self._reader, self._clearance)
         while rows := self._reader.following(position, PAGE):
             for row in rows:
                 state = states.of(row.cycle_id)
@@ -126,7 +130,7 @@ class Gathering:
 
     def _cycles(self, wanted: CycleFilter) -> Iterator[Lineage]:
         after = None
-        while page := self._reader.cycles(wanted, PAGE, after):
+        while page := self._reader.cycles(wanted, PAGE, self._clearance, after):
             yield from page
             last = page[-1].state
             after = (last.created_at, last.cycle_id)
@@ -137,8 +141,8 @@ class Gathering:
         firsts = self._cycles(CycleFilter(turn=1))
         while held := [first.state.initiative_id for first in islice(firsts, PAGE)]:
             account = self._account.bookings_of(held, self._offset)
-            for lineages in self._reader.initiatives(held).values():
-                yield lineages, account
+            for spiral in self._reader.initiatives(held, self._clearance).values():
+                yield spiral.lineages, account
 
     def _fits(self, state: CycleState) -> bool:
         wanted = self._wanted
@@ -259,16 +263,16 @@ class _Recent:
 
     MOST = 2_000
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, clearance: Clearance) -> None:
         self._reader = reader
+        self._clearance = clearance
         self._kept: dict[str, CycleState | None] = {}
 
     def of(self, cycle_id: str) -> CycleState | None:
         if cycle_id not in self._kept:
             if len(self._kept) >= self.MOST:
                 self._kept.clear()
-            found = self._reader.cycle(cycle_id)
-            self._kept[cycle_id] = found.state if found else None
+            self._kept[cycle_id] = self._reader.state(cycle_id, self._clearance)
         return self._kept[cycle_id]
 
 
@@ -277,8 +281,9 @@ def shared_at(state: CycleState) -> datetime:
     return max((one.at for one in state.decisions if one.step is Step.SHARE), default=state.updated_at)
 
 
-def _event_record(row: JournalRow, pseudonyms: Pseudonyms | None) -> EventRecord:
+def _event_record(row: JournalRow, pseudonyms: Pseudonyms | None, *, drafts: bool) -> EventRecord:
     data = event_of(row).data.model_dump(mode="json", by_alias=True)
+    data = data if drafts else without_draft(data)
     hidden = pseudonyms is not None
     actor, behalf = row.actor, row.on_behalf_of
     if pseudonyms is not None:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle.events import CycleOpened
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, FieldError
@@ -89,7 +90,7 @@ class Planner:
 
     def _there(self, ids: Iterable[str]) -> dict[str, CycleState]:
         wanted = frozenset(f"{one}-1" for one in ids)
-        found = self._reader.cycles(CycleFilter(ids=wanted), limit=len(wanted)) if wanted else []
+        found = self._reader.cycles(CycleFilter(ids=wanted), len(wanted), EVERYTHING) if wanted else []
         return {one.state.initiative_id: one.state for one in found}
 
     def _one(

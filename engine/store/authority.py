@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.ledger.facts import (
     AbsenceEnded,
     AbsenceEntered,
@@ -75,7 +76,13 @@ def told(row: Row, *, taken_over: bool = False) -> tuple[str, Fact]:
             return f"{ABSENCES}/{row.id}", fact
         case _:
             events = tuple(json.loads(row.events))
-            fact = WebhookSet(url=row.url, events=events, generation=row.generation, taken_over=taken_over)
+            fact = WebhookSet(
+                url=row.url,
+                events=events,
+                ceiling=Visibility(row.ceiling),
+                generation=row.generation,
+                taken_over=taken_over,
+            )
             return webhook_stream(row.id), fact
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
 
+from engine.domain.access.reading import Clearance, reads
 from engine.domain.calendar import local_date
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.evolve import evolve
@@ -19,6 +20,8 @@ from engine.domain.notices.preferences import Preferences
 from engine.domain.notices.recipients import Notice, concerns_somebody, notices_of
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
+from engine.store.readable import readable
+from engine.store.tables import CycleRow
 from engine.store.tables_outgoing import ChoiceRow, NoticeRow
 
 log = structlog.get_logger(__name__)
@@ -79,6 +82,8 @@ def _rows(
         if concerns_somebody(event, after.owner):
             on = local_date(event.at, facts.policy.utc_offset_minutes)
             for notice in notices_of(event, state, after, facts.organisation, on):
+                if not any(reads(notice.person, one, facts) for one in (after, state) if one is not None):
+                    continue
                 yield notice_row(notice, f"{after.cycle_id}/{event.seq}", event.at, after.cycle_id, event.seq)
         state = after
 
@@ -90,9 +95,18 @@ class Outbox:
         self._engine = engine
 
     def notices(
-        self, person_id: str | None, limit: int, before: int | None = None, *, unread: bool = False
+        self,
+        person_id: str | None,
+        limit: int,
+        clearance: Clearance,
+        before: int | None = None,
+        *,
+        unread: bool = False,
     ) -> Sequence[NoticeRow]:
-        """Up to `limit` notices of one person, or of everybody, newest first, those below number `before` only."""
+        """Up to `limit` notices of one person, or of everybody, newest first, those below number `before` only.
+
+        What was told of a cycle goes with it: who may not read it any more is not shown the notice either.
+        """
         query = select(NoticeRow).order_by(col(NoticeRow.number).desc()).limit(limit)
         if person_id is not None:
             query = query.where(NoticeRow.person_id == person_id)
@@ -101,7 +115,9 @@ class Outbox:
         if unread:
             query = query.where(col(NoticeRow.read_at).is_(None))
         with reading(self._engine) as session:
-            return session.exec(query).all()
+            there = select(CycleRow.id).where(readable(session, clearance))
+            about = col(NoticeRow.cycle_id)
+            return session.exec(query.where(or_(about.is_(None), about.in_(there)))).all()
 
     def mark_read(self, number: int, person_id: str, at: datetime) -> NoticeRow | None:
         """Notes that the person has seen it; None when it is not theirs. The first time counts."""

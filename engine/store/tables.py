@@ -96,6 +96,8 @@ class CycleRow(SQLModel, table=True):
     held_seconds: float
     created_at: datetime = _instant()
     updated_at: datetime = _instant()
+    circle: str = Field(default="draft", sa_column_kwargs={"server_default": "draft"})
+    """How far it may be read; see `engine.domain.access.reading`."""
     search: str = Field(sa_column=Column(Text, nullable=False))
     state: str = Field(sa_column=Column(Text, nullable=False))
 
@@ -109,6 +111,15 @@ class CycleParentRow(SQLModel, table=True):
     parent_id: str = Field(primary_key=True, index=True)
     kind: str
     seq: int
+
+
+class CycleReaderRow(SQLModel, table=True):
+    """A person or post that a cycle names, and who may read it for that; no row where everybody may."""
+
+    __tablename__: ClassVar[str] = "cycle_reader"
+
+    cycle_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, index=True)
 
 
 class WaitingRow(SQLModel, table=True):

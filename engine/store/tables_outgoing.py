@@ -66,7 +66,8 @@ class WebhookRow(SQLModel, table=True):
     """A receiver of events; `position` is how far in the journal it has everything.
 
     No secret is kept: it is made from the installation's key, the id and the `generation`, which a rotation raises;
-    until `old_until` the generation before signs too. `rotation` names the command that made this generation.
+    until `old_until` the generation before signs too. `rotation` names the command that made this generation. Of
+    cycles that fewer may read than its `ceiling` says it is told nothing.
     """
 
     __tablename__: ClassVar[str] = "webhook"
@@ -81,6 +82,7 @@ class WebhookRow(SQLModel, table=True):
     rotation: str
     old_until: datetime | None = _instant(nullable=True)
     position: int
+    ceiling: str = Field(default="office", sa_column_kwargs={"server_default": "office"})
     created_at: datetime = _instant()
     created_by: str
     changed_at: datetime = _instant()

@@ -28,13 +28,14 @@ async def test_a_file_goes_up_and_comes_down_as_it_was_and_only_to_be_saved(http
     cycle = await http.start()
     added = await upload(http, cycle)
     assert (added.status_code, added.json()["n"], added.json()["media_type"]) == (201, 1, "application/pdf")
-    found = await http.call("GET", added.headers["location"], city.OTHER)
+    found = await http.call("GET", added.headers["location"], city.UNIT_CHIEF)
     assert found.content == PDF
     assert found.headers["content-disposition"].startswith("attachment; ")
     assert "%E8%A6%8B" in found.headers["content-disposition"]
     assert found.headers["x-content-type-options"] == "nosniff"
     assert check.verify(http.office.database).faults == ()
-    refused = await upload(http, cycle, b"other", city.OTHER)
+    assert problem(await upload(http, cycle, b"other", city.OTHER))[:2] == (404, "unknown_cycle")
+    refused = await upload(http, cycle, b"other", city.UNIT_CHIEF)
     assert problem(refused)[:2] == (403, "not_yours_to_attach")
     largest = await upload(http, cycle, b"x" * (LARGEST + 1))
     assert problem(largest)[2] == [("/file", "out_of_range")]

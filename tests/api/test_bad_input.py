@@ -144,7 +144,9 @@ async def test_a_decision_that_carries_another_one_s_field_is_refused_in_both_la
 
 async def test_only_the_owner_writes_and_only_staff_of_the_unit_start(http: Http) -> None:
     cycle = await http.start()
-    assert problem(await http.call("PUT", f"/cycles/{cycle}/draft", city.OTHER, {}))[:2] == (403, "owner_only")
+    draft = f"/cycles/{cycle}/draft"
+    assert problem(await http.call("PUT", draft, city.UNIT_CHIEF, {}))[:2] == (403, "owner_only")
+    assert problem(await http.call("PUT", draft, city.OTHER, {}))[:2] == (404, "unknown_cycle")
     asked = {"title": "題", "org_scope": "individual", "org_unit": "U", "work_scope": "task"}
     assert problem(await http.call("POST", "/initiatives", city.OTHER, asked))[:2] == (403, "not_your_unit")
     assert http.journal() == 1

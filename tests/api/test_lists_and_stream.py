@@ -44,7 +44,7 @@ async def test_listeners_hear_every_event_from_where_they_left_off(http: Http) -
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())
     heard = []
-    async for entry in feed.listen(1):
+    async for entry in feed.listen(1, lambda every: every):
         heard.append((entry.position, json.loads(entry.data)))
         if len(heard) == 3:
             break
@@ -57,7 +57,7 @@ async def test_listeners_hear_every_event_from_where_they_left_off(http: Http) -
 async def test_who_listens_from_now_on_hears_what_comes_next(http: Http, after: int | None) -> None:
     await http.start()
     feed = http.app.state.desk.feed
-    listening = feed.listen(after)
+    listening = feed.listen(after, lambda every: every)
     first = asyncio.ensure_future(anext(listening))
     await asyncio.sleep(0.2)
     cycle = await http.start()

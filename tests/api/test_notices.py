@@ -30,14 +30,16 @@ async def test_reading_a_list_marks_nothing_and_marking_is_ones_own(http: Http) 
 async def test_an_administrator_sees_the_whole_outbox_page_by_page_and_nobody_else_does(http: Http) -> None:
     cycle = await http.start()
     for _ in range(3):
-        await http.call("POST", f"/cycles/{cycle}/comments", city.OTHER, {"text": "よい"})
+        await http.call("POST", f"/cycles/{cycle}/comments", city.UNIT_CHIEF, {"text": "よい"})
+    assert (await http.call("GET", "/outbox", city.ADMIN)).json()["items"] == [], "nobody else reads of a draft"
+    await http.hand_in(cycle, city.imagine())
     assert problem(await http.call("GET", "/outbox"))[:2] == (403, "admin_only")
     seen, cursor = [], ""
     while cursor is not None:
         page = (await http.call("GET", f"/outbox?limit=2{cursor}", city.ADMIN)).json()
         seen += [one["seq"] for one in page["items"]]
         cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else None
-    assert seen == [4, 3, 2]
+    assert seen == [7, 4, 3, 2]
     assert problem(await http.call("GET", "/outbox?cursor=x", city.ADMIN))[2] == [("?cursor", "bad_cursor")]
 
 

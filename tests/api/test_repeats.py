@@ -26,7 +26,7 @@ async def test_the_same_key_with_another_body_is_refused(http: Http) -> None:
 
 async def test_a_key_belongs_to_its_person(http: Http) -> None:
     cycle = await http.start()
-    for person in (city.OWNER, city.OTHER):
+    for person in (city.OWNER, city.UNIT_CHIEF):
         said = await http.call("POST", f"/cycles/{cycle}/comments", person, {"text": "同じ鍵"}, idempotency_key="k")
         assert said.status_code == 200
     assert (await http.call("GET", f"/cycles/{cycle}")).json()["comments"] == 2

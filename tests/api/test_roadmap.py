@@ -58,7 +58,9 @@ async def test_a_cycle_under_a_split_startup_is_moved_by_its_owner_and_no_longer
     cross = Startup(code="B2", governance=Governance.CROSS_AGENCY, pillar=Pillar.P3, replaces=("B",))
     put_in_force(http, Edition(id="two", startups=(Startup(code="B1", governance=LED, replaces=("B",)), cross)))
     place = f"/cycles/{split}/startup"
-    assert problem(await http.call("POST", place, city.OTHER, {"startup": "B2"}))[:2] == (403, "not_yours_to_assign")
+    refused = await http.call("POST", place, city.UNIT_CHIEF, {"startup": "B2"})
+    assert problem(refused)[:2] == (403, "not_yours_to_assign")
+    assert problem(await http.call("POST", place, city.OTHER, {"startup": "B2"}))[:2] == (404, "unknown_cycle")
     unknown = problem(await http.call("POST", place, json={"startup": "B9"}))
     assert unknown == (422, "invalid_fields", [("/startup", "unknown_startup")])
     moved = (await http.call("POST", place, json={"startup": "B2"})).json()

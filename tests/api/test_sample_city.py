@@ -211,7 +211,7 @@ async def test_its_exports_read_back(
 ) -> None:
     read = []
     for file_format in ("csv", "json", "xlsx"):
-        answer = await living.call("GET", f"/exports/{what}.{file_format}", "p003")
+        answer = await living.call("GET", f"/exports/{what}.{file_format}", "p001")
         path = tmp_path / f"{what}.{file_format}"
         path.write_bytes(answer.content)
         read.append([record for _, record in read_records(what, model, path)])

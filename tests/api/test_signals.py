@@ -107,7 +107,7 @@ class Case:
 CASES: dict[str, Case] = {
     "save_draft": Case(
         fresh, OWNER, c.SaveDraft(deliverable=city.imagine()),
-        (OTHER, c.SaveDraft(deliverable=city.imagine()), "owner_only"),
+        (CHIEF, c.SaveDraft(deliverable=city.imagine()), "owner_only"),
     ),
     "submit": Case(drafted, OWNER, c.Submit(), (CHIEF, c.Submit(), "owner_only")),
     "decide": Case(
@@ -121,7 +121,7 @@ CASES: dict[str, Case] = {
         held, CHIEF, c.Retract(round=1, reason="押し間違い"),
         (OWNER, c.Retract(round=1, reason="?"), "not_your_decision_to_retract"),
     ),
-    "comment": Case(fresh, OTHER, c.Comment(text="見た"), (OTHER, c.Comment(text=" "), "invalid_fields")),
+    "comment": Case(fresh, CHIEF, c.Comment(text="見た"), (CHIEF, c.Comment(text=" "), "invalid_fields")),
     "close_condition": Case(
         with_a_condition, OWNER, c.CloseCondition(n=1, evidence="済"),
         (OWNER, c.CloseCondition(n=9, evidence="済"), "unknown_condition"),
@@ -140,15 +140,15 @@ CASES: dict[str, Case] = {
     "post_review": Case(
         decided_for_somebody, CHIEF, c.ReadAfterwards(n=1), (CHIEF, c.ReadAfterwards(n=9), "unknown_post_review")
     ),
-    "attach": Case(fresh, OWNER, FILE, (OTHER, FILE, "not_yours_to_attach")),
+    "attach": Case(fresh, OWNER, FILE, (OTHER, FILE, "unknown_cycle")),
     "detach": Case(with_a_file, OWNER, c.Detach(n=1), (OWNER, c.Detach(n=9), "unknown_attachment")),
     "set_visibility": Case(
-        fresh, OWNER, SetVisibility(level=Visibility.RESTRICTED, readers=(OTHER,)),
-        (OTHER, SetVisibility(level=Visibility.CONCERNED), "not_yours_to_hide"),
+        in_review, OWNER, SetVisibility(level=Visibility.CONCERNED),
+        (OTHER, SetVisibility(level=Visibility.RESTRICTED), "not_yours_to_hide"),
     ),
     "assign_startup": Case(
         fresh, OWNER, c.AssignStartup(startup="SL-01"),
-        (OTHER, c.AssignStartup(startup="SL-01"), "not_yours_to_assign"),
+        (CHIEF, c.AssignStartup(startup="SL-01"), "not_yours_to_assign"),
     ),
 }  # fmt: skip
 

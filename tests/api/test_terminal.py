@@ -34,7 +34,8 @@ async def test_files_are_attached_listed_and_taken_back(http: Http, typed: Termi
     (line,) = await typed("attach", cycle, str(file))
     assert line.split()[:2] == ["1", "見積.txt"]
     assert await typed("attachments", cycle) == ["1  imagine  owner  7  見積.txt"]
-    assert "[not_yours_to_attach]" in await refused(typed, "attach", cycle, str(file), person=city.OTHER)
+    assert "[not_yours_to_attach]" in await refused(typed, "attach", cycle, str(file), person=city.UNIT_CHIEF)
+    assert "[unknown_cycle]" in await refused(typed, "attach", cycle, str(file), person=city.OTHER)
     assert "cannot read" in await refused(typed, "attach", cycle, str(tmp_path / "none.txt"))
     assert "[unknown_attachment]" in await refused(typed, "detach", cycle, "9")
     assert await typed("detach", cycle, "1") == ["removed 1"]

@@ -129,7 +129,7 @@ async def test_an_administrator_steps_over_a_refused_event_and_nobody_else_does(
 ) -> None:
     monkeypatch.setattr("engine.domain.notices.preferences._FIRST", timedelta(minutes=10))
     receiver.answers = lambda _: 422
-    made = await add(open_http, receiver.url)
+    made = await add(open_http, receiver.url, ceiling="restricted")
     place, desk = f"/webhooks/{made['id']}", open_http.app.state.desk
     desk.settings = desk.settings.model_copy(update={"webhook_allow": "127.0.0.1"})
     cycle = await open_http.start()

@@ -36,7 +36,7 @@ async def test_a_new_initiative_is_found_at_its_location_with_its_revision(http:
 async def test_a_cycle_says_which_moves_are_open_to_whoever_asks(http: Http) -> None:
     cycle = await http.start()
     begun = (await http.call("GET", f"/cycles/{cycle}")).json()
-    assert begun["actions"] == ["save_draft", "submit", "withdraw", "comment", "attach"]
+    assert begun["actions"] == ["save_draft", "submit", "withdraw", "comment", "attach", "set_visibility"]
     assert begun["definition_version"] == 1
     handed_in = await http.hand_in(cycle, city.imagine())
     assert "pull_back" in handed_in["actions"]

@@ -51,7 +51,9 @@ def opened(journal: Journal, initiative: str) -> str:
 
 def comment(journal: Journal, cycle: str, words: str) -> None:
     state = fold(journal.events(cycle))
-    command = c.Command(id=f"{cycle}-{words}", actor=city.OWNER, body=c.Comment(text=words, mentions=(city.OTHER,)))
+    command = c.Command(
+        id=f"{cycle}-{words}", actor=city.OWNER, body=c.Comment(text=words, mentions=(city.UNIT_CHIEF,))
+    )
     ask = AppendAsk(cycle_id=cycle, after=state.revision, events=decide(state, command, AT))
     assert journal.append(ask) == AppendAnswer()
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
@@ -67,7 +68,7 @@ def assert_inboxes(reader: Work, play: Play) -> None:
         seen = [one for one in reader.inbox(person, play.facts) if one.cycle_id == play.state.cycle_id]
         assert bool(seen) == may_decide(play, person), person
         assert reader.count(person, play.facts) == len(reader.inbox(person, play.facts))
-        assert reader.below_count(person, play.facts) == len(reader.below(person, play.facts))
+        assert reader.below_count(person, play.facts, EVERYTHING) == len(reader.below(person, play.facts, EVERYTHING))
         assert not (seen and person == city.OWNER)
         assert all(one.grant.person_id == person for one in seen)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from engine.contracts.cycle import AppendAsk
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.analytics.query import FiguresQuestion, wanted_of
 from engine.domain.analytics.summary import passing_of
 from engine.domain.cycle import commands as c
@@ -132,15 +133,15 @@ def test_a_case_leaves_the_library_and_its_unanswered_offers_are_withdrawn_until
     offers = OfferReader(database)
 
     def statuses() -> list[OfferStatus]:
-        return [one.offer.status for one in offers.listed(OfferFilter(), 9)]
+        return [one.offer.status for one in offers.listed(OfferFilter(), 9, EVERYTHING)]
 
     def cases() -> list[str]:
-        return [one.state.cycle_id for one in Library(database).newest(CaseFilter(), 9)]
+        return [one.state.cycle_id for one in Library(database).newest(CaseFilter(), 9, EVERYTHING)]
 
     assert (statuses(), cases()) == ([OfferStatus.OFFERED], [at.play.state.cycle_id])
     at.retract()
     assert (statuses(), cases()) == ([OfferStatus.WITHDRAWN], [])
-    assert Library(database).matching("住民票", CaseFilter(), 9) == []
+    assert Library(database).matching("住民票", CaseFilter(), 9, EVERYTHING) == []
     at.play.at += timedelta(hours=1)
     at.play.decide(by=CHIEF)
     at.write()

@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from engine.domain.access.reading import EVERYTHING
 from engine.store.database import reading, writing
 from engine.store.projections import search_index as search
 from engine.store.projections.library import CaseFilter, Library
@@ -62,7 +63,7 @@ def test_words_are_found_inside_words_and_all_must_be_there(indexed: Engine, q: 
     ],
 )  # fmt: skip
 def test_no_query_is_an_error_or_a_command(indexed: Engine, q: str) -> None:
-    assert Library(indexed).matching(q, CaseFilter(), 10) == []
+    assert Library(indexed).matching(q, CaseFilter(), 10, EVERYTHING) == []
     with reading(indexed) as session:
         assert set(found(session, q)) <= set(TEXTS)
         assert search.size(session) == 3

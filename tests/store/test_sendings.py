@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.notices.preferences import Bundle, Channel, Digest, Preferences
 from engine.domain.review.review import Action
@@ -56,7 +57,7 @@ class Post:
         return bundle
 
     def statuses(self) -> list[str]:
-        numbers = [row.number or 0 for row in self.outbox.notices(None, 100)]
+        numbers = [row.number or 0 for row in self.outbox.notices(None, 100, EVERYTHING)]
         return [row.status for row in self.sendings.of(numbers)]
 
 
@@ -120,7 +121,7 @@ def test_who_chose_no_channel_finds_it_in_the_outbox_only(post: Post) -> None:
     post.outbox.choose(city.OWNER, Preferences(channels=()), post.at)
     post.say("一")
     assert post.claim() is None
-    assert len(post.outbox.notices(city.OWNER, 10)) == 1
+    assert len(post.outbox.notices(city.OWNER, 10, EVERYTHING)) == 1
 
 
 def test_language_is_the_persons_choice_or_the_organisations_record(post: Post) -> None:
@@ -168,7 +169,7 @@ def test_conditions_are_told_once_before_they_are_due_and_once_a_week_after(post
     told = [
         tell_conditions(post.database, post.directory, datetime(2026, 12, day, tzinfo=UTC)) for day in range(8, 25)
     ]
-    kinds = [row.kind for row in post.outbox.notices(city.OTHER, 10)]
+    kinds = [row.kind for row in post.outbox.notices(city.OTHER, 10, EVERYTHING)]
     assert kinds == ["condition_overdue"] * 3 + ["condition_due", "condition_set"]
     assert sum(told) == 4
     post.play.give(city.OTHER, c.CloseCondition(n=1, evidence="掲示した"))

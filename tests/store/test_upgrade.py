@@ -6,6 +6,7 @@ from alembic import command
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from engine.contracts.cycle import AppendAsk
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle.evolve import fold
 from engine.domain.lineage.next_cycles import opening_of
 from engine.store.database import alembic_config, migrate, open_database
@@ -54,7 +55,7 @@ def test_cycles_of_the_first_version_survive_and_their_projections_are_whole(sql
     places = {fault.where for fault in check.verify(upgraded).faults}
     assert not {place for place in places if place.startswith("cycle.") or place in ("cycle_parent", "waiting")}
     for cycle in ("i1-1", "i1-1.1"):
-        assert Reader(upgraded).cycle(cycle) == Reader(sqlite).cycle(cycle)
+        assert Reader(upgraded).cycle(cycle, EVERYTHING) == Reader(sqlite).cycle(cycle, EVERYTHING)
     with upgraded.connect() as connection, sqlite.connect() as other:
         for columns, table in _GAINED:
             query = text(f"SELECT {columns} FROM {table} ORDER BY 1")

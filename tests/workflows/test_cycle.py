@@ -53,7 +53,7 @@ async def test_a_refused_command_leaves_no_trace_in_the_history(working: Office)
         await working.give(cycle, city.OWNER, c.Submit())
     assert any(error.pointer == "/ideal_statement" for error in refused.value.refusal.errors)
     with pytest.raises(DomainError, match="owner_only"):
-        await working.give(cycle, city.OTHER, c.SaveDraft(deliverable=city.imagine()))
+        await working.give(cycle, city.UNIT_CHIEF, c.SaveDraft(deliverable=city.imagine()))
     assert await history_length(working, cycle) == before
     assert working.state(cycle).revision == 1
 

@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from activities import posting
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.notices.webhooks import DeliveryKind
 from engine.runtime.signing import webhook_secret
 from engine.store.outbox import Outbox
@@ -43,7 +45,12 @@ class Town:
 
     def register(self, url: str, *events: str) -> str:
         name = f"w{uuid4().hex[:8]}"
-        self.webhooks.add(name, Registration(url=url, events=events, description="庁内ポータル"), city.ADMIN, name)
+        self.webhooks.add(
+            name,
+            Registration(url=url, events=events, description="庁内ポータル", ceiling=Visibility.RESTRICTED),
+            city.ADMIN,
+            name,
+        )
         return name
 
     def row(self, name: str) -> WebhookRow:
@@ -186,7 +193,7 @@ async def test_three_days_of_failing_pause_it_and_tell_the_administrators(
             cycle = await town.at.start()
             await town.at.until(lambda: town.row(name).status == "paused")
             assert town.row(name).reason == "HTTP 500 (1)"
-            (notice,) = Outbox(sqlite).notices(city.ADMIN, 10)
+            (notice,) = Outbox(sqlite).notices(city.ADMIN, 10, EVERYTHING)
             assert notice.kind == "webhook_paused"
             assert "庁内ポータル" in notice.content
             receiver.answers = lambda _: 200

@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Engine
 from temporalio.client import Client
 
+from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.notices.preferences import Channel, Preferences
 from engine.runtime.ports import prefer
@@ -63,7 +64,7 @@ async def at_work(at: Office) -> AsyncIterator[Office]:
 
 
 def statuses(at: Office) -> list[str]:
-    rows = Outbox(at.database).notices(None, 100)
+    rows = Outbox(at.database).notices(None, 100, EVERYTHING)
     return [one.status for one in Sendings(at.database, at.directory, ()).of([row.number or 0 for row in rows])]
 
 
@@ -118,7 +119,7 @@ async def test_who_chose_chat_is_told_there(temporal: Client, sqlite: Engine) ->
         Outbox(sqlite).choose(city.OWNER, Preferences(channels=(Channel.CHAT,)), at.directory.now())
         async with at_work(at):
             cycle = await at.start()
-            await at.give(cycle, city.OTHER, c.Comment(text="よい案です"))
+            await at.give(cycle, city.UNIT_CHIEF, c.Comment(text="よい案です"))
             await at.until(lambda: statuses(at) == ["sent"])
             (got,) = chat.got
             assert got.event["title"] == "「届かせる」(想像する) コメントがありました"
@@ -132,5 +133,5 @@ async def test_with_nothing_set_up_everything_lands_in_the_outbox_and_nothing_wa
     async with at_work(at):
         cycle = await at.start()
         await at.hand_in(cycle, city.imagine())
-        assert len(Outbox(sqlite).notices(city.UNIT_CHIEF, 10)) == 1
+        assert len(Outbox(sqlite).notices(city.UNIT_CHIEF, 10, EVERYTHING)) == 1
         assert statuses(at) == []

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from temporalio.client import Client
 
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import DomainError
 from engine.store.record import verify as check
 from engine.store.record.ledger import Ledger
@@ -73,7 +74,9 @@ async def test_what_is_not_wanted_any_more_is_let_go_also_while_it_waits(tempora
             await town.say(cycle, "一")
             await town.at.until(lambda: was_refused(town, name))
             await town.at.hand_in(cycle, city.imagine())
-            chosen = Registration(url=receiver.url, events=("cycle_opened", "step_submitted"))
+            chosen = Registration(
+                url=receiver.url, events=("cycle_opened", "step_submitted"), ceiling=Visibility.RESTRICTED
+            )
             town.webhooks.edit(name, chosen, city.ADMIN)
             await town.wake(name)
             await town.at.until(lambda: f"{cycle}/4" in receiver.taken)
@@ -93,7 +96,7 @@ async def test_another_address_is_tried_at_once_with_the_event_that_waits(tempor
             name = town.register(broken.url)
             cycle = await town.at.start()
             await town.at.until(lambda: was_refused(town, name))
-            town.webhooks.edit(name, Registration(url=receiver.url), city.ADMIN)
+            town.webhooks.edit(name, Registration(url=receiver.url, ceiling=Visibility.RESTRICTED), city.ADMIN)
             await town.wake(name)
             await town.at.until(lambda: receiver.taken == numbers(cycle, 1))
             assert [one.data.type for one in Ledger(sqlite).entries(f"webhook/{name}")] == ["webhook_set"] * 2

@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from engine.contracts import cycle as wire
 from engine.data.sample_work import sample_roadmap
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import Visibility
 from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.identity import identify
 from engine.runtime.sealing import KeyRing
@@ -82,7 +83,10 @@ async def test_an_installation_of_before_goes_on_and_takes_sealed_commands_only(
     startup = Milestones(database, at.directory).followed()[0]
     with receiving() as receiver:
         Webhooks(database, at.directory, Ledger(database)).add(
-            "w1", Registration(url=receiver.url, description="庁内ポータル"), city.ADMIN, "w1"
+            "w1",
+            Registration(url=receiver.url, description="庁内ポータル", ceiling=Visibility.RESTRICTED),
+            city.ADMIN,
+            "w1",
         )
         async with OldWorld(apart, at).working() as old:
             cycle, quiet = await old.start(), await old.start()

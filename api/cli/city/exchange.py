@@ -205,6 +205,7 @@ def _gathering(
     org_unit: str | None,
     advance: "Callable[[int], None]",
 ) -> "Gathering":
+    from engine.domain.access.reading import EVERYTHING  # noqa: PLC0415 - as above
     from engine.exchange.export_rows import Gathering, Wanted  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
@@ -218,7 +219,9 @@ def _gathering(
     wanted = Wanted(fiscal_year=fiscal_year, pillar=pillar, org_unit=org_unit)
     offset = facts.policy.utc_offset_minutes
     account = AccountReader(database)
-    return Gathering(Reader(database), account, facts.organisation, wanted, offset=offset, advance=advance)
+    return Gathering(
+        Reader(database), account, facts.organisation, wanted, clearance=EVERYTHING, offset=offset, advance=advance
+    )
 
 
 def _put(chunks: Iterable[bytes], output: Path | None) -> None:

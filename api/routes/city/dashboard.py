@@ -9,6 +9,7 @@ from api.auth import SignedIn
 from api.container import AtDesk, Desk
 from api.http.parameters import AsOf
 from api.http.responses import answer, problems
+from api.services.naming import named, quality_named
 from engine.domain.analytics.quality import QualityFigures
 from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
 from engine.domain.analytics.reach import SpreadFigures, Stories
@@ -76,25 +77,25 @@ def dashboard(wanted: Asked, desk: AtDesk) -> Response:
 )
 def waiting(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """Where items wait, for which post and person and how long; medians per step and per post; who is overloaded."""
-    return answer(desk.figures.waiting(wanted, caller.facts.organisation))
+    return answer(named(desk.figures.waiting(wanted, caller.facts.organisation), caller, desk))
 
 
 @router.get(
     "/dashboard/quality", response_model=QualityFigures, responses=problems(), operation_id="getDashboardQuality"
 )
-def quality(wanted: Asked, desk: AtDesk) -> Response:
+def quality(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """Returns and their reasons, baselines, overdue conditions, who was left behind, results below aim, spend."""
-    return answer(desk.figures.quality(wanted))
+    return answer(quality_named(desk.figures.quality(wanted), caller, desk))
 
 
 @router.get("/dashboard/spread", response_model=SpreadView, responses=problems(), operation_id="getDashboardSpread")
 def spread(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """How far the spiral reaches: rungs of both ladders, offices with none, staff involved."""
-    found = desk.figures.spread(wanted, caller.facts.organisation)
+    found = named(desk.figures.spread(wanted, caller.facts.organisation), caller, desk)
     return answer(SpreadView(**dict(found), adoption=desk.adoptions.totals()))
 
 
 @router.get("/dashboard/stories", response_model=Stories, responses=problems(), operation_id="getDashboardStories")
-def stories(wanted: Asked, desk: AtDesk) -> Response:
+def stories(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """Three stories to tell citizens, chosen by the rule that the answer states."""
-    return answer(desk.figures.stories(wanted))
+    return answer(named(desk.figures.stories(wanted), caller, desk))

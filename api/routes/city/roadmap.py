@@ -13,6 +13,7 @@ from api.http.paging import Cursor, Limit, Page, encoded, key_of
 from api.http.parameters import AsOf
 from api.http.responses import IdempotencyKey, answer, command_id, problems
 from api.schemas.requests import Asked
+from api.services.naming import named
 from engine.domain.analytics.figure import Figure
 from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
 from engine.domain.analytics.startup_progress import InitiativeProgress, Under, progress_of
@@ -149,7 +150,8 @@ def roadmap(
     homes = {code: carried(code, editions) for code in desk.figures.begun(wanted)}
     codes = {one.code: tuple(code for code in homes if homes[code].code == one.code) for one in edition.startups}
     codes |= {code: (code,) for code, home in homes.items() if home.code is None}
-    under = desk.figures.under(wanted, codes, initiatives)
+    counted = desk.figures.under(wanted, codes, initiatives)
+    under = dict(zip(counted, named(tuple(counted.values()), caller, desk), strict=True))
     startups = [
         _startup(one, under[one.code], _milestones(one, desk, wanted.today, wanted.at), caller.language)
         for one in edition.startups
@@ -196,7 +198,7 @@ def initiatives_under(
     found = desk.figures.under(wanted, {startup: codes}, limit + 1, key_of(cursor))[startup].newest
     last = found[limit - 1] if len(found) > limit else None
     following = encoded((last.begun_at.isoformat(), last.id)) if last else None
-    return answer(Page[InitiativeProgress](items=found[:limit], next_cursor=following))
+    return answer(Page[InitiativeProgress](items=named(found[:limit], caller, desk), next_cursor=following))
 
 
 @router.get("/roadmap/editions", response_model=Page[EditionView], responses=problems(), operation_id="listEditions")

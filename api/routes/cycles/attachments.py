@@ -10,16 +10,16 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.auth import SignedIn
-from api.container import AtDesk, Desk
+from api.container import AtDesk
 from api.http.paging import Page
 from api.http.parameters import Number
 from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, problems, revision_of
 from api.routes.cycles.cycles import Change
 from api.schemas.cycle import CycleView, View
+from api.services.cycles import state_there
 from api.services.freshness import shown_at
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.attachments import LARGEST, Attachment, media_type_of
-from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, invalid_at, not_found
 from engine.domain.steps import Step
 
@@ -57,7 +57,7 @@ async def attach(
     if_match: IfMatch = None,
 ) -> Response:
     """Put a file beside the current step; while in review the deciders may, too."""
-    await asyncio.to_thread(_state, desk, cycle)
+    await asyncio.to_thread(state_there, cycle, caller, desk)
     content, name = await file.read(LARGEST + 1), file.filename or ""
     if not 0 < len(content) <= LARGEST:
         raise invalid_at("/file", "out_of_range", limit=f"1–{LARGEST}")
@@ -95,9 +95,9 @@ async def attach(
     responses=problems(404),
     operation_id="listAttachments",
 )
-def listed(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
+def listed(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Every file of the cycle, those taken back included."""
-    return answer(Page[AttachmentView](items=[_view(one) for one in _state(desk, cycle).attachments]))
+    return answer(Page[AttachmentView](items=[_view(one) for one in state_there(cycle, caller, desk).attachments]))
 
 
 @router.get(
@@ -106,9 +106,9 @@ def listed(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
     response_class=Response,
     operation_id="getAttachment",
 )
-def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(cycle: str, n: Number, caller: SignedIn, desk: AtDesk) -> Response:
     """The content of one file, always to be saved and never shown by a browser itself."""
-    found = next((one for one in _state(desk, cycle).attachments if one.n == n and one.held), None)
+    found = next((one for one in state_there(cycle, caller, desk).attachments if one.n == n and one.held), None)
     content = desk.directory.blobs.get(found.sha256) if found is not None else None
     if found is None or content is None:
         raise not_found("unknown_attachment", n=str(n))
@@ -125,17 +125,10 @@ def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
 async def detach(n: Number, change: Change) -> Response:
     """Take your own file back, while the step is a draft; versions that were handed in with it keep it."""
     done = await change(c.Detach(n=n))
-    state = await asyncio.to_thread(_state, change.desk, change.cycle)
-    taken = next(one for one in state.attachments if one.n == n)
-    await asyncio.to_thread(change.desk.directory.blobs.forget, taken.sha256)
+    state = await asyncio.to_thread(change.desk.directory.state, change.cycle)
+    for taken in (one for one in (state.attachments if state else ()) if one.n == n):
+        await asyncio.to_thread(change.desk.directory.blobs.forget, taken.sha256)
     return done
-
-
-def _state(desk: Desk, cycle: str) -> CycleState:
-    state = desk.directory.state(cycle)
-    if state is None:
-        raise not_found("unknown_cycle", cycle=cycle)
-    return state
 
 
 def _view(one: Attachment) -> AttachmentView:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
 from api.auth import SignedIn
-from api.container import AtDesk, Desk
+from api.container import AtDesk
 from api.http.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
 from api.http.parameters import CodeAsked, Number, Search
 from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
@@ -23,15 +23,15 @@ from api.schemas.requests import (
     AskedSubmission,
 )
 from api.schemas.route import RouteView, route_view
-from api.services.cycles import seen_by
+from api.services.cycles import changed, seen_by, state_there, there
 from api.services.drafts import read_deliverable
 from api.services.freshness import shown_at
+from engine.domain.access.reading import reads_drafts, without_draft
 from engine.domain.cycle import commands as c
-from engine.domain.errors import not_found
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
-from engine.store.queries.cycles import CycleFilter, Lineage
+from engine.store.queries.cycles import CycleFilter
 from engine.store.queries.decision_times import History
 
 router = APIRouter(tags=["cycles"])
@@ -53,23 +53,23 @@ class Changing:
         self.cycle = cycle
         self.desk = desk
         self._request = request
-        self._caller = caller
+        self.caller = caller
         self.id = command_id(caller, idempotency_key)
         self._revision = revision_of(if_match)
 
     async def __call__(self, body: Any) -> Response:
         """Gives the command; answers the cycle as it is afterwards."""
         command = c.Command(
-            id=self.id, actor=self._caller.id, by_token_of=self._caller.by_token_of, if_revision=self._revision,
+            id=self.id, actor=self.caller.id, by_token_of=self.caller.by_token_of, if_revision=self._revision,
             body=body,
         )  # fmt: skip
         lineage = await shown_at(
             self.desk.gateway.command(self.cycle, command),
-            lambda: self.desk.reader.cycle(self.cycle),
+            lambda: changed(self.cycle, self.desk),
             lambda one: one.state.revision,
             self.desk.settings.database_patience,
         )
-        view = await asyncio.to_thread(seen_by, self._caller, lineage, self.desk)
+        view = await asyncio.to_thread(seen_by, self.caller, lineage, self.desk)
         return cycle_answer(view, self._request)
 
 
@@ -79,14 +79,7 @@ Change = Annotated[Changing, Depends()]
 def _step_of_draft(change: Changing) -> Step:
     """The step that a draft is for: the current one, or, of a draft that is in the journal already, its own."""
     known = change.desk.journal.draft_of(change.cycle, change.id)
-    return known or _there(change.desk, change.cycle).state.step
-
-
-def _there(desk: Desk, cycle: str) -> Lineage:
-    lineage = desk.reader.cycle(cycle)
-    if lineage is None:
-        raise not_found("unknown_cycle", cycle=cycle)
-    return lineage
+    return known or state_there(change.cycle, change.caller, change.desk).step
 
 
 @router.get("/cycles", response_model=Page[CycleView], responses=problems(), operation_id="listCycles")
@@ -123,7 +116,7 @@ def listed(
         q=q,
         ids=ids,
     )
-    found = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
+    found = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
     items = [seen_by(caller, one, desk) for one in found[:limit]]
     return answer(Page[CycleView].model_construct(items=items, next_cursor=next_of(found, limit)))
 
@@ -131,7 +124,7 @@ def listed(
 @router.get("/cycles/{cycle}", response_model=CycleView, responses=problems(404), operation_id="getCycle")
 def shown(cycle: str, request: Request, caller: SignedIn, desk: AtDesk) -> Response:
     """One cycle; `ETag` is its revision."""
-    return cycle_answer(seen_by(caller, _there(desk, cycle), desk), request)
+    return cycle_answer(seen_by(caller, there(cycle, caller, desk), desk), request)
 
 
 @router.put("/cycles/{cycle}/draft", **CHANGES, operation_id="saveDraft")
@@ -153,7 +146,7 @@ async def submit(change: Change, asked: AskedSubmission | None = None) -> Respon
 @router.get("/cycles/{cycle}/route", response_model=RouteView, responses=problems(404, 409), operation_id="getRoute")
 def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Who decides, who is away, who stands in, and by when: before submitting too."""
-    state = _there(desk, cycle).state
+    state = state_there(cycle, caller, desk)
     usual, targets = History(desk.database).usual, desk.directory.targets(state)
     return answer(route_view(state, caller.facts, desk.directory.now(), targets, usual, caller.language))
 
@@ -218,14 +211,16 @@ async def close_condition(change: Change, n: Number, asked: AskedEvidence) -> Re
 @router.get(
     "/cycles/{cycle}/events", response_model=Page[EventView], responses=problems(404), operation_id="getEvents"
 )
-def events(cycle: str, _caller: SignedIn, desk: AtDesk, limit: Limit = 200, cursor: Cursor = None) -> Response:
+def events(cycle: str, caller: SignedIn, desk: AtDesk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """The journal of this cycle: what happened, by whom, with the chain's hashes."""
-    _there(desk, cycle)
+    state = state_there(cycle, caller, desk)
     rows = desk.reader.events(cycle, number_of(cursor), limit + 1)
+    drafts = reads_drafts(caller.clearance, state)
     items = [
         EventView(
             seq=row.seq, at=row.at, actor=row.actor, on_behalf_of=row.on_behalf_of, type=row.type,
-            by_token_of=content.get("by_token_of"), data=content["data"], hash=row.hash,
+            by_token_of=content.get("by_token_of"), hash=row.hash,
+            data=content["data"] if drafts else without_draft(content["data"]),
         )
         for row, content in ((row, json.loads(row.content)) for row in rows[:limit])
     ]  # fmt: skip

@@ -13,10 +13,10 @@ from api.http.responses import IdempotencyKey, answer, command_id, initiative_id
 from api.schemas.cycle import CycleView, InitiativeView, initiative_view
 from api.schemas.lineage import LineageView, lineage_view
 from api.schemas.requests import AskedCopy, AskedInitiative
-from api.services.cycles import moves_of, seen_by
+from api.services.cycles import changed, moves_of, seen_by, spiral_there, state_there
 from api.services.freshness import shown_at
 from engine.domain.cycle.events import CycleOpened
-from engine.domain.errors import invalid_at, not_found
+from engine.domain.errors import invalid_at
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_copy, open_initiative
 from engine.domain.roadmap import Pillar
 from engine.domain.spread.cases import Standing, standing_of
@@ -36,7 +36,7 @@ async def start(
     asked: AskedInitiative, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Start an initiative for a unit where you hold a post; the answer is its first cycle."""
-    if asked.adopted_from is not None and not await asyncio.to_thread(_is_shared, desk, asked.adopted_from):
+    if asked.adopted_from is not None and not await asyncio.to_thread(_is_shared, caller, desk, asked.adopted_from):
         raise invalid_at("/adopted_from", "unknown_case", case=asked.adopted_from)
     plain = InitiativeAsked.model_validate(asked.model_dump())
     return await _start(plain, _opened(plain, caller, idempotency_key), caller, desk, idempotency_key)
@@ -53,9 +53,7 @@ async def copy(
     cycle: str, asked: AskedCopy, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """引用起案: start anew with the drafts of a cycle that has ended; what is not named stays as it was."""
-    source = await asyncio.to_thread(desk.directory.state, cycle)
-    if source is None:
-        raise not_found("unknown_cycle", cycle=cycle)
+    source = await asyncio.to_thread(state_there, cycle, caller, desk)
     same = {name: getattr(source, name) for name in AskedCopy.model_fields}
     plain = InitiativeAsked.model_validate(same | asked.model_dump(exclude_none=True))
     opened = open_copy(_opened(plain, caller, idempotency_key), source)
@@ -86,7 +84,7 @@ async def _start(
     )
     lineage = await shown_at(
         starting,
-        lambda: desk.reader.cycle(opened.cycle_id),
+        lambda: changed(opened.cycle_id, desk),
         lambda one: one.state.revision,
         desk.settings.database_patience,
     )
@@ -106,11 +104,11 @@ def listed(
 ) -> Response:
     """Initiatives, the newest first; filters look at the first cycle."""
     wanted = CycleFilter(turn=1, pillar=pillar, startup=startup, q=q)
-    firsts = desk.reader.cycles(wanted, limit + 1, key_of(cursor))
-    spirals = desk.reader.initiatives(first.state.initiative_id for first in firsts[:limit])
+    firsts = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
+    spirals = desk.reader.initiatives((first.state.initiative_id for first in firsts[:limit]), caller.clearance)
     account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
     moves = moves_of(caller, desk)
-    items = [initiative_view(name, lineages, caller.facts, moves, account) for name, lineages in spirals.items()]
+    items = [initiative_view(name, spiral, caller.facts, moves, account) for name, spiral in spirals.items()]
     return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))
 
 
@@ -119,11 +117,9 @@ def listed(
 )
 def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The whole spiral: every cycle with parents and children, effects summed as increments."""
-    lineages = desk.reader.initiative(initiative)
-    if not lineages:
-        raise not_found("unknown_initiative", initiative=initiative)
+    spiral = spiral_there(initiative, caller, desk)
     account = desk.account.bookings_of([initiative], caller.facts.policy.utc_offset_minutes)
-    return answer(initiative_view(initiative, lineages, caller.facts, moves_of(caller, desk), account))
+    return answer(initiative_view(initiative, spiral, caller.facts, moves_of(caller, desk), account))
 
 
 @router.get(
@@ -134,15 +130,14 @@ def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
 )
 def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The spiral as nodes and edges, with every other spiral that joined it or that it was copied from or to."""
+    spiral_there(initiative, caller, desk)
     connected = desk.account.connected(initiative)
-    if not connected.cycles:
-        raise not_found("unknown_initiative", initiative=initiative)
-    states = desk.reader.states(connected.cycles)
+    states = desk.reader.states(connected.cycles, caller.clearance)
     initiatives = {one.initiative_id for one in states}
     account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
     return answer(lineage_view(initiative, states, connected, account))
 
 
-def _is_shared(desk: Desk, case: str) -> bool:
-    state = desk.library.case(case)
+def _is_shared(caller: Caller, desk: Desk, case: str) -> bool:
+    state = desk.library.case(case, caller.clearance)
     return state is not None and standing_of(state) is Standing.SHARED

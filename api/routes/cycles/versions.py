@@ -7,15 +7,15 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from api.auth import SignedIn
+from api.auth import Caller, SignedIn
 from api.container import AtDesk, Desk
 from api.http.paging import Page
 from api.http.parameters import Number
 from api.http.responses import answer, problems
 from api.schemas.cycle import View
+from api.services.cycles import state_there
 from engine.domain.cycle.differences import FieldDifference
 from engine.domain.cycle.versions import Outcome, Version, between, version, versions
-from engine.domain.errors import not_found
 from engine.domain.steps import Step
 
 router = APIRouter(tags=["versions"])
@@ -54,18 +54,18 @@ class VersionDifferenceView(View):
 @router.get(
     "/cycles/{cycle}/versions", response_model=Page[VersionView], responses=problems(404), operation_id="listVersions"
 )
-def listed(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
+def listed(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Every submission, oldest first, with what became of it."""
-    items = [VersionView.model_validate(_plain(one)) for one in _versions(desk, cycle)]
+    items = [VersionView.model_validate(_plain(one)) for one in _versions(cycle, caller, desk)]
     return answer(Page[VersionView](items=items))
 
 
 @router.get(
     "/cycles/{cycle}/versions/{n}", response_model=VersionWhole, responses=problems(404), operation_id="getVersion"
 )
-def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(cycle: str, n: Number, caller: SignedIn, desk: AtDesk) -> Response:
     """One submission exactly as it was handed in."""
-    one = version(_versions(desk, cycle), n)
+    one = version(_versions(cycle, caller, desk), n)
     given = one.deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return answer(VersionWhole.model_validate(_plain(one) | {"deliverable": given}))
 
@@ -76,18 +76,16 @@ def shown(cycle: str, n: Number, _caller: SignedIn, desk: AtDesk) -> Response:
     responses=problems(404, 409),
     operation_id="compareVersions",
 )
-def compared(cycle: str, a: Number, b: Number, _caller: SignedIn, desk: AtDesk) -> Response:
+def compared(cycle: str, a: Number, b: Number, caller: SignedIn, desk: AtDesk) -> Response:
     """What changed between two submissions of one step. `key_field`: approvals rest on it."""
-    found = _versions(desk, cycle)
+    found = _versions(cycle, caller, desk)
     changes = between(found, a, b)
     return answer(VersionDifferenceView(a=a, b=b, step=version(found, a).step, items=list(changes)))
 
 
-def _versions(desk: Desk, cycle: str) -> tuple[Version, ...]:
-    events = desk.journal.events(cycle)
-    if not events:
-        raise not_found("unknown_cycle", cycle=cycle)
-    return versions(events)
+def _versions(cycle: str, caller: Caller, desk: Desk) -> tuple[Version, ...]:
+    state_there(cycle, caller, desk)
+    return versions(desk.journal.events(cycle))
 
 
 def _plain(one: Version) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from api.container import AtDesk, Desk
 from api.http.responses import answer, problems
 from api.schemas.cycle import View
 from engine.domain.access.entry import kept_out
+from engine.domain.access.reading import clearance_of
 from engine.domain.errors import not_found
 from engine.domain.review.facts import Facts
 from engine.language.refusals import Language
@@ -75,6 +76,6 @@ def feed(token: Annotated[str, Path(max_length=100)], desk: AtDesk) -> Response:
 
 def _feed(person: str, facts: Facts, language: Language, desk: Desk) -> Response:
     waiting = desk.work.inbox(person, facts)
-    found = desk.reader.cycles(CycleFilter(owner=person), MOST)
+    found = desk.reader.cycles(CycleFilter(owner=person), MOST, clearance_of(person, facts))
     dues = [*feeds.decisions(waiting, language), *feeds.own((one.state for one in found), person, language)]
     return Response(feeds.calendar(dues, language), media_type="text/calendar; charset=utf-8")

@@ -93,7 +93,12 @@ def exported(
         raise invalid(FieldError(pointer="?org_unit", code="unknown_unit", params={"unit": org_unit}))
     wanted = Wanted(fiscal_year=fiscal_year, pillar=pillar, org_unit=org_unit)
     gathering = Gathering(
-        desk.reader, desk.account, organisation, wanted, offset=caller.facts.policy.utc_offset_minutes
+        desk.reader,
+        desk.account,
+        organisation,
+        wanted,
+        clearance=caller.clearance,
+        offset=caller.facts.policy.utc_offset_minutes,
     )
     hidden = Pseudonyms(desk.settings.signing_key().encode()) if pseudonyms else None
     return StreamingResponse(

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth import Caller, SignedIn
-from api.container import AtDesk, Desk
+from api.container import AtDesk
 from api.http.responses import problems
+from api.services.cycles import state_there
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import not_found
 from engine.domain.steps import CycleStatus
@@ -34,7 +35,7 @@ def decision(
     lang: Lang = None,
 ) -> Response:
     """決裁書: route, decisions, proxies, conditions, reasons, hash, and what was handed in."""
-    state = _state(cycle, desk)
+    state = state_there(cycle, caller, desk)
     events = desk.journal.events(cycle)
     last = latest(desk.settings.seals_path)
     seal = (last.moment, last.root) if last is not None else None
@@ -45,17 +46,10 @@ def decision(
 @router.get("/cases/{case}/sheet.pdf", responses=SAID, response_class=Response, operation_id="caseSheet")
 def case(case: str, caller: SignedIn, desk: AtDesk, lang: Lang = None) -> Response:
     """事例シート: a shared result on one page; a case has the id of its cycle."""
-    state = _state(case, desk)
+    state = state_there(case, caller, desk)
     if state.status is not CycleStatus.COMPLETED:
         raise not_found("unknown_cycle", cycle=case)
     return _answer(case_sheet(state, caller.facts.organisation, _speech(caller, lang)), state, f"case-{case}.pdf")
-
-
-def _state(cycle: str, desk: Desk) -> CycleState:
-    lineage = desk.reader.cycle(cycle)
-    if lineage is None:
-        raise not_found("unknown_cycle", cycle=cycle)
-    return lineage.state
 
 
 def _speech(caller: Caller, language: Language | None) -> Speech:

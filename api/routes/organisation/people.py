@@ -83,7 +83,7 @@ def inbox(
     """What waits for the caller, and why them: decisions, the most urgent first; then what to read or answer."""
     lists = [
         [inbox_item(one) for one in desk.work.inbox(caller.id, caller.facts)],
-        [inbox_item(one) for one in desk.work.below(caller.id, caller.facts)] if below else [],
+        [inbox_item(one) for one in desk.work.below(caller.id, caller.facts, caller.clearance)] if below else [],
         [reading_item(one) for one in to_read(desk.database, caller.id, caller.facts)],
     ]
     keyed = [(_place(number, one), one) for number, items in enumerate(lists) for one in items]

@@ -74,7 +74,7 @@ def mine(
     caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None, unread: Unread = False
 ) -> Response:
     """What the caller was told, newest first. Reading this marks nothing as read."""
-    rows = desk.outbox.notices(caller.id, limit + 1, number_before(cursor), unread=unread)
+    rows = desk.outbox.notices(caller.id, limit + 1, caller.clearance, number_before(cursor), unread=unread)
     return _page(rows, limit, caller, desk)
 
 
@@ -89,7 +89,7 @@ def everybodys(
 ) -> Response:
     """What everybody was told, newest first; for administrators."""
     caller.must_be_admin()
-    rows = desk.outbox.notices(person, limit + 1, number_before(cursor), unread=unread)
+    rows = desk.outbox.notices(person, limit + 1, caller.clearance, number_before(cursor), unread=unread)
     return _page(rows, limit, caller, desk)
 
 
@@ -97,7 +97,7 @@ def everybodys(
 def mark_read(n: Number, caller: SignedIn, desk: AtDesk, _idempotency_key: IdempotencyKey = None) -> Response:
     """Note that the caller has read it; a second time changes nothing."""
     row = desk.outbox.mark_read(n, caller.id, desk.directory.now())
-    if row is None:
+    if row is None or (row.cycle_id and not desk.reader.readable([row.cycle_id], caller.clearance)):
         raise not_found("unknown_notice", n=str(n))
     return answer(_view(row, desk.sendings.of([n]), caller.language, desk.settings.link_url))
 

@@ -10,6 +10,7 @@ from api.auth import SignedIn
 from api.container import AtDesk
 from api.http.parameters import whole_number
 from api.http.responses import problems
+from api.services.cycles import readable_by
 from engine.domain.errors import invalid_at
 
 router = APIRouter(tags=["stream"])
@@ -24,7 +25,7 @@ HEARTBEAT = 15
     operation_id="stream",
 )
 async def stream(
-    _caller: SignedIn, desk: AtDesk, last_event_id: Annotated[str | None, Header()] = None
+    caller: SignedIn, desk: AtDesk, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:
     """`cycle` events, each with cycle, revision and type. Reconnect with `Last-Event-ID` and none is missed."""
     after = whole_number(last_event_id) if last_event_id is not None else None
@@ -32,7 +33,7 @@ async def stream(
         raise invalid_at("?last-event-id", "bad_cursor")
 
     async def entries() -> AsyncIterator[ServerSentEvent]:
-        async for entry in desk.feed.listen(after):
+        async for entry in desk.feed.listen(after, readable_by(caller, desk)):
             yield ServerSentEvent(entry.data, event="cycle", id=str(entry.position))
 
     return EventSourceResponse(entries(), ping=HEARTBEAT)

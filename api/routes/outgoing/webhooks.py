@@ -17,6 +17,7 @@ from api.http.parameters import Number
 from api.http.responses import IdempotencyKey, answer, command_id, problems
 from api.schemas.deliveries import DeliveryView, delivery_view
 from api.schemas.requests import Asked, AskedReason
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import FieldError, conflict, invalid, invalid_at, not_found, unprocessable
 from engine.domain.notices.webhooks import EVENT_TYPES, DeliveryKind, WebhookStatus, short_type
 from engine.domain.text import Identifier, Limits, Title, Written
@@ -56,6 +57,9 @@ class AskedWebhook(Asked):
     url: Annotated[str, Written(Limits(LONGEST_URL, one_line=True))]
     events: Annotated[tuple[Identifier, ...], Field(max_length=100)] | None = None
     description: Title | None = None
+    ceiling: Visibility = Field(
+        default=Visibility.OFFICE, description="of cycles that fewer may read, and of drafts, it is told nothing"
+    )
 
 
 class WebhookView(BaseModel):
@@ -65,6 +69,7 @@ class WebhookView(BaseModel):
     url: str
     events: list[str] | None = Field(description="null means all")
     description: str | None
+    ceiling: Visibility
     status: WebhookStatus
     reason: str | None = Field(description="why it is paused or disabled")
     behind: int = Field(description="events in the journal beyond what it has")
@@ -279,7 +284,7 @@ def _registration(asked: AskedWebhook, desk: Desk) -> Registration:
     if wrong:
         raise invalid(*wrong)
     events = tuple(sorted({one for one in named if one is not None}))
-    return Registration(url=asked.url, events=events, description=asked.description)
+    return Registration(url=asked.url, events=events, description=asked.description, ceiling=asked.ceiling)
 
 
 def _found(row: WebhookRow | None, webhook_id: str) -> WebhookRow:
@@ -306,6 +311,7 @@ def _view(row: WebhookRow, end: int) -> WebhookView:
         url=row.url,
         events=json.loads(row.events) or None,
         description=row.description,
+        ceiling=Visibility(row.ceiling),
         status=WebhookStatus(row.status),
         reason=row.reason,
         behind=max(0, end - row.position),

@@ -26,10 +26,11 @@ class AdoptionsView(View):
 
 
 @router.get("/adoptions", response_model=AdoptionsView, responses=problems(), operation_id="listAdoptions")
-def listed(_caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Response:
+def listed(caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Every offer with what became of it, and every case that was taken over unasked; the newest first."""
     found, after = desk.adoptions.all(), key_of(cursor)
-    beyond = [one for one in found if after is None or _key(one) < after]
+    there = desk.reader.readable((one.case_id for one in found), caller.clearance)
+    beyond = [one for one in found if one.case_id in there and (after is None or _key(one) < after)]
     following = None
     if len(beyond) > limit:
         at, name = _key(beyond[limit - 1])
@@ -40,9 +41,9 @@ def listed(_caller: SignedIn, desk: AtDesk, limit: Limit = 50, cursor: Cursor = 
 @router.get(
     "/cases/{case}/adoptions", response_model=AdoptionsView, responses=problems(404), operation_id="getAdoptions"
 )
-def shown(case: str, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(case: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Who copied this case, and who copied the copies (`depth` above 1)."""
-    if desk.library.case(case) is None:
+    if desk.library.case(case, caller.clearance) is None:
         raise not_found("unknown_case", case=case)
     found = desk.adoptions.of(case)
     return answer(AdoptionsView(items=found, totals=totals(found)))

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.auth import SignedIn
+from api.auth import Caller, SignedIn
 from api.container import AtDesk, Desk
 from api.http.paging import Cursor, Limit, Page, encoded, key_of, rank_of
 from api.http.parameters import CodeAsked, Search
 from api.http.responses import answer, problems
 from api.schemas.case import CaseLine, CaseView, case_line, case_view
 from api.schemas.cycle import View
+from api.services.cycles import state_there
 from engine.domain.deliverables.realise import Verdict
 from engine.domain.deliverables.share import PublicLevel
 from engine.domain.deliverables.transform import Difficulty
@@ -29,7 +30,7 @@ router = APIRouter(tags=["cases"])
 
 @router.get("/cases", response_model=Page[CaseLine], responses=problems(), operation_id="listCases")
 def listed(
-    _caller: SignedIn,
+    caller: SignedIn,
     desk: AtDesk,
     q: Search = None,
     pillar: Pillar | None = None,
@@ -62,15 +63,17 @@ def listed(
         fiscal_year=fiscal_year,
         standing=standing,
     )
-    return answer(found(desk, q=q or "", wanted=wanted, limit=limit, cursor=cursor))
+    return answer(found(caller, desk, q=q or "", wanted=wanted, limit=limit, cursor=cursor))
 
 
-def found(desk: Desk, *, q: str, wanted: CaseFilter, limit: int, cursor: str | None) -> Page[CaseLine]:
+def found(
+    caller: Caller, desk: Desk, *, q: str, wanted: CaseFilter, limit: int, cursor: str | None
+) -> Page[CaseLine]:
     """One page of cases, the best match or the newest first."""
     if q.strip():
-        cases = desk.library.matching(q, wanted, limit + 1, rank_of(cursor))
+        cases = desk.library.matching(q, wanted, limit + 1, caller.clearance, rank_of(cursor))
     else:
-        cases = desk.library.newest(wanted, limit + 1, key_of(cursor))
+        cases = desk.library.newest(wanted, limit + 1, caller.clearance, key_of(cursor))
     following, asked = None, phrases(q)
     if len(cases) > limit:
         last = cases[limit - 1]
@@ -94,31 +97,29 @@ class SimilarCase(View):
     responses=problems(404),
     operation_id="getSimilarCases",
 )
-def similar(cycle: str, _caller: SignedIn, desk: AtDesk) -> Response:
+def similar(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The five cases most like what this cycle imagines: shared words, metrics, pillar."""
-    state = desk.directory.state(cycle)
-    if state is None:
-        raise not_found("unknown_cycle", cycle=cycle)
+    state = state_there(cycle, caller, desk)
     items = [
         SimilarCase(id=one.cycle_id, title=one.title, org_unit=one.org_unit, likeness=why)
-        for one, why in desk.library.similar(state)
+        for one, why in desk.library.similar(state, caller.clearance)
     ]
     return answer(Page[SimilarCase](items=items))
 
 
 @router.get("/cases/{case}", response_model=CaseView, responses=problems(404), operation_id="getCase")
-def shown(case: str, _caller: SignedIn, desk: AtDesk) -> Response:
+def shown(case: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The case sheet (事例シート)."""
-    return answer(sheet(desk, case))
+    return answer(sheet(case, caller, desk))
 
 
-def sheet(desk: Desk, case: str) -> CaseView:
+def sheet(case: str, caller: Caller, desk: Desk) -> CaseView:
     """One case whole.
 
     Raises:
         DomainError: `unknown_case`.
     """
-    state = desk.library.case(case)
+    state = desk.library.case(case, caller.clearance)
     if state is None:
         raise not_found("unknown_case", case=case)
     return case_view(state)

@@ -38,7 +38,7 @@ def make(
 ) -> Response:
     """Offer a shared case to other units, all of them or none."""
     facts, command = caller.facts, command_id(caller, idempotency_key)
-    units = o.check_offer(caller.id, _case(desk, case), asked.org_units, facts.organisation, facts.today)
+    units = o.check_offer(caller.id, _case(case, caller, desk), asked.org_units, facts.organisation, facts.today)
     desk.ledger.append_all([_write(desk, case, unit, asked.message, caller, command) for unit in units])
     return answer(Page[OfferView](items=[_view(desk, o.offer_id(case, unit), caller) for unit in units]), 201)
 
@@ -63,7 +63,7 @@ def listed(
         units = desk.offers.units_waiting_for(person, caller.facts.organisation, caller.facts.today)
         status = status or o.OfferStatus.OFFERED
     wanted = OfferFilter(org_unit=org_unit, status=status, case_id=case, org_units=units)
-    found = desk.offers.listed(wanted, limit + 1, key_of(cursor))
+    found = desk.offers.listed(wanted, limit + 1, caller.clearance, key_of(cursor))
     items = [offer_view(one, caller.facts) for one in found[:limit]]
     last = found[limit - 1].offer if len(found) > limit else None
     following = encoded((last.offered_at.isoformat(), last.offer_id)) if last else None
@@ -107,7 +107,7 @@ def withdraw(
     entries = desk.ledger.entries(o.stream_of(offer))
     known, command = _folded(offer, o.offer_of(entries)), command_id(caller, idempotency_key)
     facts = caller.facts
-    may = o.may_offer(caller.id, _case(desk, known.case_id), facts.organisation, facts.today)
+    may = o.may_offer(caller.id, _case(known.case_id, caller, desk), facts.organisation, facts.today)
     if not may and known.offered_by != caller.id and Duty.ADMIN not in caller.duties:
         raise forbidden("not_the_sharer")
     fact = _before(entries, command, OfferWithdrawn) or o.withdrawn(known, asked.reason if asked else None)
@@ -147,8 +147,8 @@ def _before(entries: Sequence[Entry], command: str, kind: type[Kind]) -> Kind | 
     return next((entry.data for entry in of_command(entries, command) if isinstance(entry.data, kind)), None)
 
 
-def _case(desk: Desk, case: str) -> CycleState:
-    state = desk.directory.state(case)
+def _case(case: str, caller: Caller, desk: Desk) -> CycleState:
+    state = desk.reader.state(case, caller.clearance)
     if state is None:
         raise not_found("unknown_case", case=case)
     return state
@@ -162,6 +162,6 @@ def _folded(name: str, offer: o.Offer | None) -> o.Offer:
 
 def _view(desk: Desk, offer: str, caller: Caller) -> OfferView:
     placed = desk.offers.offer(offer)
-    if placed is None:
+    if placed is None or not desk.reader.readable([placed.offer.case_id], caller.clearance):
         raise not_found("unknown_offer", offer=offer)
     return offer_view(placed, caller.facts)

@@ -16,11 +16,12 @@ from api.routes.outgoing.webhooks import AskedWebhook, WebhookView
 from api.schemas.deliveries import DeliveryView
 from api.schemas.requests import AskedReason
 from api.web.admin.access import Admin
-from api.web.format.gettext import N_
+from api.web.format.gettext import N_, name_of
 from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import invalid_at
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus
 
@@ -45,6 +46,7 @@ class HooksContext(Context):
     shown: str | None
     secret: str | None = None
     names: dict[str, str] = Field(default_factory=dict)
+    ceilings: tuple[tuple[str, str], ...]
 
 
 @router.get("/admin/webhooks")
@@ -54,9 +56,10 @@ def hooks(visit: Admin, log: str = "") -> Response:
 
 
 @router.post("/admin/webhooks")
-async def add_hook(visit: Admin, form: Annotated[FormData, takes("url", "description")]) -> Response:
+async def add_hook(visit: Admin, form: Annotated[FormData, takes("url", "description", "ceiling")]) -> Response:
     """Registers one; its secret is shown once."""
     given = {"url": text_of(form, "url"), "description": text_of(form, "description") or None}
+    given["ceiling"] = text_of(form, "ceiling") or Visibility.OFFICE.value
     try:
         asked = AskedWebhook.model_validate(given)
     except ValidationError as error:
@@ -113,6 +116,7 @@ def _hooks(visit: MemberVisit, log: str | None) -> HooksContext:
     return HooksContext(
         hooks=hooks,
         log=lines,
+        ceilings=tuple((one.value, name_of(one, visit.language)) for one in Visibility),
         shown=next((one.url for one in found if one.id == log), log),
         names={one: someone(one, visit.caller.facts, visit.language).name for one in people},
     )

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from api.routes.city.dashboard import looked_up
+from api.services.naming import Found, named, quality_named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.charts import columns
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
@@ -100,6 +101,7 @@ class CityContext(Context):
     initiatives: int
     quality: QualityFigures
     stories: Stories
+    unnamed: int
 
 
 @router.get("/city")
@@ -112,8 +114,15 @@ def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
     facts, figures = visit.caller.facts, visit.desk.figures
     organisation = facts.organisation
     wanted = looked_up(question, facts, visit.desk)
-    overview = figures.overview(wanted, organisation, facts.policy.utc_offset_minutes, SIGNS)
-    waiting, spread = figures.waiting(wanted, organisation), figures.spread(wanted, organisation)
+    overview = _named(figures.overview(wanted, organisation, facts.policy.utc_offset_minutes, SIGNS), visit)
+    waiting, spread = (
+        _named(figures.waiting(wanted, organisation), visit),
+        _named(figures.spread(wanted, organisation), visit),
+    )
+    quality, stories = (
+        quality_named(figures.quality(wanted), visit.caller, visit.desk),
+        _named(figures.stories(wanted), visit),
+    )
     first, years = overview.glance, overview.trend
     return CityContext(
         as_of=wanted.today,
@@ -157,11 +166,16 @@ def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
             )
             for one in spread.offices
         ),
-        signs=tuple(_sign(one, wanted.at, visit) for one in overview.signs),
+        signs=tuple(_sign(one, wanted.at, visit) for one in overview.signs if one.moments),
         initiatives=overview.initiatives,
-        quality=figures.quality(wanted),
-        stories=figures.stories(wanted),
+        quality=quality,
+        stories=stories,
+        unnamed=waiting.unnamed + quality.unnamed + spread.unnamed + stories.unnamed,
     )
+
+
+def _named(found: Found, visit: MemberVisit) -> Found:
+    return named(found, visit.caller, visit.desk)
 
 
 def _months_chart(years: Trend, visit: MemberVisit) -> Markup:

@@ -7,6 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.routes.city.dashboard import looked_up
+from api.services.naming import named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.gettext import N_
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
@@ -70,6 +71,7 @@ class CyclesContext(Context):
     filters: tuple[Choices, ...]
     hidden: tuple[tuple[str, str], ...]
     back: str
+    unnamed: int
     lines: tuple[CycleLine, ...]
     before: str | None
     following: str | None
@@ -90,7 +92,8 @@ def _context(question: FiguresQuestion, part: DrilledPart, page: int, visit: Mem
     figures = visit.desk.figures
     wanted = looked_up(question, visit.caller.facts, visit.desk)
     counts, start = figures.parts(wanted), (page - 1) * AT_ONCE
-    found = figures.made_of(wanted, part, start, AT_ONCE)
+    made_of = figures.made_of(wanted, part, start, AT_ONCE)
+    found = named(made_of, visit.caller, visit.desk)
 
     def on(number: int) -> str:
         return address("/city/cycles", question, part=part.value, page=str(number) if number > 1 else None)
@@ -112,6 +115,7 @@ def _context(question: FiguresQuestion, part: DrilledPart, page: int, visit: Mem
         filters=filters("/city/cycles", question, visit, part=part.value),
         hidden=(*((name, value) for name, value in plain(question).items() if name != "as_of"), ("part", part.value)),
         back=address("/city", question),
+        unnamed=len(made_of) - len(found),
         lines=tuple(_line(one, wanted.at.timestamp(), visit) for one in found),
         before=on(page - 1) if page > 1 else None,
         following=on(page + 1) if counts[part] > start + AT_ONCE else None,

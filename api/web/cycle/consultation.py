@@ -132,6 +132,6 @@ def _similar(state: CycleState, visit: MemberVisit) -> tuple[Similar, ...]:
     facts, language = visit.caller.facts, visit.language
     return tuple(
         Similar(case_id=one.cycle_id, title=one.title, unit=unit_name(one.org_unit, facts, language))
-        for one, _ in visit.desk.library.similar(state)
+        for one, _ in visit.desk.library.similar(state, visit.caller.clearance)
         if one.cycle_id != state.cycle_id
     )

@@ -1,11 +1,12 @@
 """One initiative as a whole: its spiral drawn, the same in words, its time at scale, and what it has brought."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from starlette.responses import Response
 
 from api.schemas.cycle import RingView, initiative_view
-from api.services.cycles import no_moves
+from api.services.cycles import no_moves, spiral_there
 from api.web.format.gettext import name_of
 from api.web.frame.page import CSP, Context, Member, MemberVisit, environment, number, pages_router
 from api.web.frame.people import unit_name
@@ -17,7 +18,7 @@ from api.web.spiral.timeline import Life, Timeline, timeline
 from engine.domain.analytics.timeline import stretches
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
-from engine.domain.errors import not_found
+from engine.domain.lineage.edges import Edge
 from engine.domain.roadmap import Pillar
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.store.record.journal import event_of
@@ -50,6 +51,7 @@ class InitiativeContext(Context):
     hours: float | None
     drawing: Drawing
     others: int
+    hidden: int
     complete: bool
     turns: tuple[Turn, ...]
     timeline: Timeline
@@ -80,26 +82,31 @@ def image(initiative: str, visit: Member) -> Response:
 
 def _context(initiative: str, visit: MemberVisit) -> InitiativeContext:
     desk, facts = visit.desk, visit.caller.facts
-    lineages = desk.reader.initiative(initiative)
-    if not lineages:
-        raise not_found("unknown_initiative", initiative=initiative)
+    spiral = spiral_there(initiative, visit.caller, desk)
     now = datetime.now(UTC)
     connected = desk.account.connected(initiative)
-    states = desk.reader.states(connected.cycles)
+    states = desk.reader.states(connected.cycles, visit.caller.clearance)
     account = desk.account.bookings_of([initiative], facts.policy.utc_offset_minutes)
-    whole = initiative_view(initiative, lineages, facts, no_moves, account)
+    whole = initiative_view(initiative, spiral, facts, no_moves, account)
     return InitiativeContext(
         initiative_id=initiative,
         title=whole.title,
         pillar=whole.pillar,
         startup=whole.startup,
         hours=whole.hours_saved_per_year,
-        drawing=drawn(rings_of(states, connected.edges, initiative, now)),
+        drawing=drawn(rings_of(states, _between(states, connected.edges), initiative, now)),
         others=len({one.initiative_id for one in states}) - 1,
+        hidden=whole.hidden,
         complete=connected.complete,
         turns=tuple(_turn(one, visit) for one in whole.cycles),
-        timeline=timeline([_life(one.state, visit, now) for one in lineages], desk.settings.zone),
+        timeline=timeline([_life(one.state, visit, now) for one in spiral.lineages], desk.settings.zone),
     )
+
+
+def _between(states: Sequence[CycleState], edges: Iterable[Edge]) -> list[Edge]:
+    """The edges of which both ends are drawn."""
+    shown = {one.cycle_id for one in states}
+    return [one for one in edges if {one.parent, one.child} <= shown]
 
 
 def _about(context: InitiativeContext, visit: MemberVisit) -> str:

@@ -9,6 +9,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.schemas.route import RouteView, route_view
+from api.services.cycles import there as readable_cycle
 from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.next_action import Call, call_of
 from api.web.cycle.retraction import Retraction, retraction_of
@@ -19,9 +20,10 @@ from api.web.forms.step_form import StepForm, step_form
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone
 from api.web.me.home import Mine, card
+from engine.domain.access.reading import is_hidden
 from engine.domain.cycle.events import Condition, Inheritance
 from engine.domain.cycle.state import CycleState, Decision
-from engine.domain.errors import DomainError, not_found
+from engine.domain.errors import DomainError
 from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
@@ -65,6 +67,7 @@ class CycleContext(Context):
     is_owner: bool
     call: Call
     form: StepForm | None
+    hidden: bool
     stamps: Stamps | None
     sections: tuple[SheetSection, ...]
     decisions: tuple[Decided, ...]
@@ -81,10 +84,7 @@ class CycleContext(Context):
 
 def there(visit: MemberVisit, cycle: str) -> Lineage:
     """The cycle with what grew out of it, or 404."""
-    found = visit.desk.reader.cycle(cycle)
-    if found is None:
-        raise not_found("unknown_cycle", cycle=cycle)
-    return found
+    return readable_cycle(cycle, visit.caller, visit.desk)
 
 
 @router.get("/cycles/{cycle}")
@@ -114,7 +114,7 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
     state, facts, language = lineage.state, visit.caller.facts, visit.language
     may = visit.moves(state)
     own_card, aside = card(state, visit), beside(state, visit)
-    boxes = stamps(state, route_of(state, visit), visit)
+    boxes, hidden = stamps(state, route_of(state, visit), visit), is_hidden(visit.caller.clearance, state)
     return CycleContext(
         state=state,
         card=own_card,
@@ -122,11 +122,12 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         is_owner=state.owner == visit.caller.id,
         call=call_of(state, own_card, form, aside, boxes, may_decide=not DECISIONS.isdisjoint(may)),
         form=form,
+        hidden=hidden,
         stamps=boxes,
         sections=tuple(
             sheet(state, step, visit)
             for step in ORDER
-            if step.rank <= state.step.rank and not (form is not None and step is state.step)
+            if step.rank <= state.step.rank and not (step is state.step and (form is not None or hidden))
         ),
         decisions=record_of(state, visit),
         comments=comments_of(state, visit),
@@ -152,9 +153,9 @@ def related(lineage: Lineage, visit: MemberVisit) -> tuple[Related, ...]:
     )
     found: dict[str, Related] = {}
     for cycle, how in links[:MOST_RELATED]:
-        other = visit.desk.reader.cycle(cycle)
+        other = visit.desk.reader.state(cycle, visit.caller.clearance)
         if other is not None and cycle not in found:
-            found[cycle] = Related(cycle_id=cycle, title=other.state.title, how=visit.say(how))
+            found[cycle] = Related(cycle_id=cycle, title=other.title, how=visit.say(how))
     return tuple(found.values())
 
 

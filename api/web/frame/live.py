@@ -6,6 +6,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.http.parameters import whole_number
 from api.routes.outgoing.stream import HEARTBEAT
+from api.services.cycles import readable_by
 from api.web.frame.page import Member, pages_router
 
 router = pages_router()
@@ -18,7 +19,7 @@ async def live(visit: Member) -> EventSourceResponse:
     after = whole_number(last)
 
     async def entries() -> AsyncIterator[ServerSentEvent]:
-        async for entry in visit.desk.feed.listen(after):
+        async for entry in visit.desk.feed.listen(after, readable_by(visit.caller, visit.desk)):
             yield ServerSentEvent(entry.data, event="cycle", id=str(entry.position))
 
     return EventSourceResponse(entries(), ping=HEARTBEAT)

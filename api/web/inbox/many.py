@@ -100,7 +100,9 @@ def _asked(form: FormData) -> list[tuple[str, int]]:
 
 
 def _named(visit: MemberVisit, action: Action, asked: list[tuple[str, int]], reason: str, wrong: str) -> Response:
-    known = ((visit.desk.directory.state(cycle), number) for cycle, number in dict.fromkeys(asked))
+    known = (
+        (visit.desk.reader.state(cycle, visit.caller.clearance), number) for cycle, number in dict.fromkeys(asked)
+    )
     items = tuple(_ticked(state, number, visit) for state, number in known if state is not None)
     if not items:
         return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
@@ -123,5 +125,5 @@ def _ticked(state: CycleState, number: int, visit: MemberVisit) -> Ticked:
 
 
 def _title(visit: MemberVisit, cycle: str) -> str:
-    state = visit.desk.directory.state(cycle)
+    state = visit.desk.reader.state(cycle, visit.caller.clearance)
     return state.title if state else cycle

@@ -134,7 +134,7 @@ def inbox_of(visit: MemberVisit) -> InboxContext:
 
 def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | None:
     """What the reader's latest decision about that cycle did; None when there is none."""
-    state = visit.desk.directory.state(cycle)
+    state = visit.desk.reader.state(cycle, visit.caller.clearance)
     last = next((one for one in reversed(state.decisions) if one.by == visit.caller.id), None) if state else None
     if state is None or last is None:
         return None
@@ -160,7 +160,7 @@ def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = No
     mine, unread = work.inbox(me, facts), to_read(visit.desk.database, me, facts)
     counts = {"": len(mine), "late": sum(one.due_at < now for one in mine)}
     counts |= {kind: sum(one.why == kind for one in mine) for kind in ("post", "proxy", "escalation")}
-    below_count = work.below_count(me, facts)
+    below_count = work.below_count(me, facts, visit.caller.clearance)
     items: Sequence[Waiting] = ()
     readings: Sequence[ToRead] = unread[:BESIDE]
     below: Sequence[Waiting] = ()
@@ -169,11 +169,11 @@ def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = No
         wanted = [one for one in mine if why in {"", one.why} or (why == "late" and one.due_at < now)]
         wanted.sort(key=_due)
         items, last = _page([one for one in wanted if after is None or _due(one) > after], SHOWN, _due)
-        below = work.below(me, facts, BESIDE) if below_count else []
+        below = work.below(me, facts, visit.caller.clearance, BESIDE) if below_count else []
     elif part == "read":
         readings, last = _page([one for one in unread if after is None or _seen(one) > after], WHOLE, _seen)
     else:
-        below, last = _page(work.below(me, facts, WHOLE + 1, after), WHOLE, _due)
+        below, last = _page(work.below(me, facts, visit.caller.clearance, WHOLE + 1, after), WHOLE, _due)
     kept = {"why": why, "part": part, "cursor": encoded((last[0].isoformat(), last[1])) if last else ""}
     return InboxContext(
         items=tuple(_item(one, visit) for one in items),

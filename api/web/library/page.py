@@ -98,6 +98,7 @@ def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
 ) -> Response:
     """Cases, the best match or the newest first."""
     found = case_routes.found(
+        visit.caller,
         visit.desk,
         q=q,
         wanted=CaseFilter(
@@ -183,8 +184,8 @@ def _hit(case: CaseLine, visit: MemberVisit) -> CaseHit:
 
 def _case(name: str, visit: MemberVisit) -> CaseContext:
     desk, facts = visit.desk, visit.caller.facts
-    case = case_routes.sheet(desk, name)
-    state = desk.directory.state(name)
+    case = case_routes.sheet(name, visit.caller, desk)
+    state = desk.reader.state(name, visit.caller.clearance)
     may = state is not None and may_offer(visit.caller.id, state, facts.organisation, facts.today)
     level = next((unit.level for unit in facts.organisation.units if unit.code == case.org_unit), UnitLevel.UNIT)
     units = tuple(

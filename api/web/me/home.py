@@ -106,7 +106,7 @@ def _found(visit: MemberVisit, part: Part, limit: int, after: Key | None) -> lis
             wanted = CycleFilter(owner=me, is_open=False)
         case _:
             assert_never(part)
-    return visit.desk.reader.cycles(wanted, limit, after)
+    return visit.desk.reader.cycles(wanted, limit, visit.caller.clearance, after)
 
 
 def card(state: CycleState, visit: MemberVisit) -> Mine:

@@ -2,19 +2,22 @@
 
 A cycle says by its `circle` how far it may be read, and by `named_in` whom it names: people and posts, as its events
 tell them. A `Clearance` is what one person brings today: posts, those they stand in for, units they lead. Lists ask
-the same with the same two (`engine.store.queries.readable`), so nothing is read there that is not read here.
+the same with the same two (`engine.store.readable`), so nothing is read there that is not read here.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.visibility import Visibility
+from engine.domain.deliverables import Deliverables
 from engine.domain.organisation.organisation import Duty, Organisation, PostRef, PostRole
 from engine.domain.review.authority import reads_for
 from engine.domain.review.facts import Facts
+from engine.domain.steps import StepStatus
 
 OPEN_POST = "open:"
 """Begins the key of a post that may decide now; who acts there is asked together with whose work it is."""
@@ -131,6 +134,40 @@ def may_read(clearance: Clearance, state: CycleState) -> bool:
     named = named_in(state)
     open_here = (one for one in named if one.startswith(OPEN_POST))
     return bool(named & clearance.keys) or any(decides_at(clearance, one) for one in open_here)
+
+
+def reads(person: str, state: CycleState, facts: Facts) -> bool:
+    """Whether a person may read one cycle today; what everybody may read costs no look at the organisation."""
+    return circle_of(state) is Circle.EVERYBODY or may_read(clearance_of(person, facts), state)
+
+
+def reads_drafts(clearance: Clearance, state: CycleState) -> bool:
+    """Whether somebody may read what is being written and was not handed in: owner, advisers, heads in the line."""
+    if clearance.everything or clearance.drafts_open or state.owner == clearance.person:
+        return True
+    restricted = circle_of(state) is Circle.RESTRICTED
+    people = clearance.led if restricted else clearance.below
+    units = clearance.leads if restricted else clearance.line
+    return state.owner in people or state.org_unit in units or (not restricted and clearance.person in state.advisers)
+
+
+def is_hidden(clearance: Clearance, state: CycleState) -> bool:
+    """Whether a step is being written that somebody may not look at yet."""
+    writing = state.status.is_open and state.step_status is not StepStatus.IN_REVIEW
+    return writing and not reads_drafts(clearance, state)
+
+
+def as_seen(clearance: Clearance, state: CycleState) -> CycleState:
+    """The cycle without the working copy of its step, for who may not read that; earlier steps stay."""
+    if not is_hidden(clearance, state):
+        return state
+    blank = Deliverables.MODELS[state.step]()
+    return state.model_copy(update={"deliverables": state.deliverables.with_(blank)})
+
+
+def without_draft(data: dict[str, Any]) -> dict[str, Any]:
+    """An event's content for who may not read drafts."""
+    return {name: value for name, value in data.items() if data["type"] != "draft_saved" or name != "deliverable"}
 
 
 def decides_at(clearance: Clearance, key: str) -> bool:

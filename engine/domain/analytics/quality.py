@@ -88,6 +88,7 @@ class QualityFigures(Frozen):
     verdicts: tuple[Tally, ...]
     below_aim: tuple[Disappointment, ...]
     spend: Spend
+    unnamed: int = 0
 
 
 def quality_figures(

@@ -60,6 +60,7 @@ class SpreadFigures(Frozen):
     furthest: Furthest | None
     offices: tuple[Reach, ...]
     staff: Staff
+    unnamed: int = 0
 
 
 class Story(Frozen):
@@ -80,6 +81,7 @@ class Story(Frozen):
 class Stories(Frozen):
     rule: str = STORY_RULE
     items: tuple[Story, ...]
+    unnamed: int = 0
 
 
 def spread_figures(tallies: Tallies, organisation: Organisation, wanted: FiguresWanted) -> SpreadFigures:

@@ -72,6 +72,8 @@ class WaitingFigures(Frozen):
     proxy_rate: Figure
     pull_up_rate: Figure
     load: tuple[Load, ...]
+    unnamed: int = 0
+    """Items that are counted and not named, because the reader may not see them."""
     overloaded_above: int = OVERLOADED
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.domain.base import Frozen
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.scope import OrgScope
 
@@ -174,12 +175,13 @@ class AbsenceEnded(Frozen):
 
 
 class WebhookSet(Frozen):
-    """A webhook was made or changed: where events go, which, and the generation of its secret."""
+    """A webhook was made or changed: where events go, which, of which cycles, and the generation of its secret."""
 
     type: Literal["webhook_set"] = "webhook_set"
     version: Literal[1] = 1
     url: str
     events: tuple[str, ...] = ()
+    ceiling: Visibility = Visibility.OFFICE
     generation: int
     taken_over: bool = False
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import get_args
 
+from engine.domain.access.reading import Circle
 from engine.domain.base import Frozen
 from engine.domain.cycle.events import EventData
+from engine.domain.cycle.visibility import Visibility
 
 TYPE_PREFIX = "jp.dxspiral.cycle."
 """CloudEvents types are reverse-DNS names: this, then the event's own type."""
@@ -51,6 +53,12 @@ def short_type(name: str) -> str | None:
 def wants(events: Collection[str], kind: str) -> bool:
     """Whether a webhook that chose `events` (none chosen means all) gets one of `kind`."""
     return not events or kind in events
+
+
+def may_get(ceiling: Visibility, circle: Circle) -> bool:
+    """Whether a webhook may be told of a cycle that may be read so far; drafts only at the highest ceiling."""
+    reached = {Visibility.OFFICE: {Circle.EVERYBODY}, Visibility.CONCERNED: {Circle.EVERYBODY, Circle.CONCERNED}}
+    return ceiling is Visibility.RESTRICTED or circle in reached[ceiling]
 
 
 class DeliveryWork(Frozen):

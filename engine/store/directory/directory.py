@@ -12,6 +12,7 @@ from sqlalchemy import Engine, bindparam
 from sqlalchemy import select as choose
 from sqlmodel import Session, SQLModel, col, delete, func, select
 
+from engine.domain.access.reading import reads
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.incoming import readable
@@ -81,9 +82,11 @@ class Directory:
     def prepare(self, command: c.Command, state: CycleState, facts: Facts | None = None) -> c.Command:
         """The command with what it needs from the directory: the route, the caller's grants, the cycles that follow.
 
+        Whoever may not read a cycle does nothing with it either: it is not there for them.
+
         Raises:
-            DomainError: `no_decider`, what could never be written, or wrong fields below `/next` of the Share that
-                is being approved.
+            DomainError: `unknown_cycle`, `no_decider`, what could never be written, or wrong fields below `/next` of
+                the Share that is being approved.
         """
         command = readable(command)
         body = command.body
@@ -94,7 +97,10 @@ class Directory:
         if isinstance(body, c.Retract):
             opened, acted = self.grown(state)
             command = command.model_copy(update={"body": body.model_copy(update={"opened": opened, "acted": acted})})
-        return prepared(command, state, facts or self.facts(), self.targets(state))
+        known = facts or self.facts()
+        if not reads(command.actor, state, known):
+            raise not_found("unknown_cycle", cycle=state.cycle_id)
+        return prepared(command, state, known, self.targets(state))
 
     def allowed(self, state: CycleState, person: str, facts: Facts) -> tuple[Move, ...]:
         """The moves that are open to a person now; see `engine.domain.moves.allowed`."""

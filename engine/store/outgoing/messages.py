@@ -11,12 +11,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from engine.domain.access.reading import clearance_of
 from engine.domain.notices.preferences import Bundle, Channel, Digest, SendingStatus, next_digest, retry_at
 from engine.domain.notices.recipients import NoticeFacts, NoticeKind, Said
 from engine.domain.review.facts import Facts
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
 from engine.store.outbox import preferences_in
+from engine.store.readable import readable_ids
 from engine.store.tables import WaitingRow
 from engine.store.tables_outgoing import NoticeRow, SendingRow
 
@@ -142,6 +144,11 @@ class Sendings:
         facts = self._directory.facts(session)
         first = rows[0]
         person = facts.organisation.person(first.person_id)
+        clearance = clearance_of(first.person_id, facts)
+
+        def may_be_told(said: Said) -> bool:
+            return said.cycle_id is None or bool(readable_ids(session, clearance, [said.cycle_id]))
+
         told: list[Said] = []
         numbers: list[int] = []
         for row in rows:
@@ -152,7 +159,7 @@ class Sendings:
                 cycle_id=notice.cycle_id,
             )
             row.changed_at = now
-            if person is None or notice.read_at is not None or _is_over(session, said):
+            if person is None or notice.read_at is not None or _is_over(session, said) or not may_be_told(said):
                 row.status = SendingStatus.DROPPED.value
                 continue
             row.status, row.attempts = SendingStatus.SENDING.value, row.attempts + 1

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
+from engine.domain.access.reading import Circle, without_draft
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.notices.preferences import retry_at
 from engine.domain.notices.webhooks import (
     DeliveryKind,
@@ -18,12 +20,13 @@ from engine.domain.notices.webhooks import (
     DeliveryWork,
     Rest,
     WebhookStatus,
+    may_get,
     wants,
 )
 from engine.store.database import writing
 from engine.store.directory.directory import Directory
 from engine.store.registers.webhooks import stop
-from engine.store.tables import JournalRow
+from engine.store.tables import CycleRow, JournalRow
 from engine.store.tables_outgoing import DeliveryRow, WebhookRow
 
 LOOKED_AT = 500
@@ -111,17 +114,18 @@ def _waiting(session: Session, webhook_id: str, *, asked: bool) -> DeliveryRow |
 
 
 def _following(session: Session, webhook: WebhookRow, now: datetime) -> DeliveryRow | None:
-    """The next event that the webhook wants, put down in its log; what it does not want is passed over."""
-    wanted = json.loads(webhook.events)
+    """The next event that the webhook wants and may get, put down in its log; any other is passed over."""
+    wanted, ceiling = json.loads(webhook.events), Visibility(webhook.ceiling)
     while True:
         rows = session.exec(
-            select(JournalRow.position, JournalRow.cycle_id, JournalRow.seq, JournalRow.type)
+            select(JournalRow.position, JournalRow.cycle_id, JournalRow.seq, JournalRow.type, CycleRow.circle)  # type: ignore[call-overload]
+            .join(CycleRow, col(CycleRow.id) == col(JournalRow.cycle_id), isouter=True)
             .where(col(JournalRow.position) > webhook.position)
             .order_by(col(JournalRow.position))
             .limit(LOOKED_AT)
         ).all()
-        for position, cycle_id, seq, kind in rows:
-            if wants(wanted, kind):
+        for position, cycle_id, seq, kind, circle in rows:
+            if wants(wanted, kind) and may_get(ceiling, Circle(circle or Circle.DRAFT)):
                 row = DeliveryRow(
                     webhook_id=webhook.id, kind=DeliveryKind.EVENT.value, event_id=f"{cycle_id}/{seq}",
                     position=position or 0, type=kind, status=DeliveryStatus.WAITING.value, first_at=now,
@@ -147,10 +151,18 @@ def _work(session: Session, webhook: WebhookRow, row: DeliveryRow) -> DeliveryWo
         type=row.type,
         kind=DeliveryKind(row.kind),
         created_at=entry.at if entry else row.first_at,
-        event=entry.content if entry else None,
+        event=_told(entry.content, Visibility(webhook.ceiling)) if entry else None,
         cycle_id=entry.cycle_id if entry else None,
         hash=entry.hash if entry else None,
     )
+
+
+def _told(content: str, ceiling: Visibility) -> str:
+    """The event as the journal has it; what is still being written goes only where drafts go."""
+    if ceiling is Visibility.RESTRICTED:
+        return content
+    event = json.loads(content)
+    return json.dumps(event | {"data": without_draft(event["data"])}, ensure_ascii=False)
 
 
 def _forget(session: Session, webhook_id: str, now: datetime) -> None:

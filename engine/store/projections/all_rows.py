@@ -18,16 +18,19 @@ from engine.store.projections import search_index as search
 from engine.store.projections.cycles import (
     CYCLES,
     PARENTS,
+    READERS,
     READING,
     WAITING,
     cycle_columns,
     parent_rows,
+    reader_rows,
     waiting_rows,
 )
 from engine.store.projections.reading_list import reading_rows
 
 TABLES: tuple[Table, ...] = (
-    CYCLES, PARENTS, WAITING, READING, *history.TABLES, library.SHEETS, decisions.DECISIONS, decisions.ATTACHMENTS,
+    CYCLES, PARENTS, WAITING, READING, READERS, *history.TABLES, library.SHEETS, decisions.DECISIONS,
+    decisions.ATTACHMENTS,
 )  # fmt: skip
 """In the order in which they are filled and compared."""
 Rows = dict[Table, list[dict[str, Any]]]
@@ -47,6 +50,7 @@ def rows_of(passages: Sequence[Passage]) -> Rows:
         PARENTS: parent_rows(state),
         WAITING: waiting_rows(state),
         READING: reading_rows(state),
+        READERS: reader_rows(state),
         **history.rows(chronicle_of(passages)),
         library.SHEETS: [] if sheet is None else [sheet],
         decisions.DECISIONS: decisions.rows(passages),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlmodel import Session, SQLModel, delete
 
+from engine.domain.access.reading import circle_of, named_in
 from engine.domain.analytics.results import entry_of
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
@@ -19,12 +20,13 @@ from engine.domain.lineage.edges import edges
 from engine.store.projections import decisions as traces
 from engine.store.projections import history
 from engine.store.projections.reading_list import reading_rows
-from engine.store.tables import CycleParentRow, CycleRow, ReadingRow, WaitingRow
+from engine.store.tables import CycleParentRow, CycleReaderRow, CycleRow, ReadingRow, WaitingRow
 
 CYCLES: Table = SQLModel.metadata.tables["cycle"]
 PARENTS: Table = SQLModel.metadata.tables["cycle_parent"]
 WAITING: Table = SQLModel.metadata.tables["waiting"]
 READING: Table = SQLModel.metadata.tables["reading"]
+READERS: Table = SQLModel.metadata.tables["cycle_reader"]
 _STATE = select(CYCLES.c.state).where(CYCLES.c.id == bindparam("cycle"))
 _INSERT = insert(CYCLES)
 _UPDATE = update(CYCLES).where(CYCLES.c.id == bindparam("cycle"))
@@ -62,7 +64,7 @@ def project(session: Session, before: Projected | None, events: tuple[Event, ...
     if added := parent_rows(state)[parents:]:  # a parent comes once and stays
         database.execute(insert(PARENTS), added)
     traces.trace(session, passages)
-    for table, rows in ((WAITING, waiting_rows), (READING, reading_rows)):
+    for table, rows in ((WAITING, waiting_rows), (READING, reading_rows), (READERS, reader_rows)):
         earlier, now = rows(known) if known is not None else [], rows(state)
         if earlier != now:
             if earlier:
@@ -81,7 +83,14 @@ def _update(session: Session, before: Projected, made: Projected) -> None:
         raise LookupError(f"the row of {made.state.cycle_id} is gone; `spiral rebuild` makes it again")
 
 
-TABLES: tuple[type[SQLModel], ...] = (*traces.TABLES, ReadingRow, WaitingRow, CycleParentRow, CycleRow)
+TABLES: tuple[type[SQLModel], ...] = (
+    *traces.TABLES,
+    CycleReaderRow,
+    ReadingRow,
+    WaitingRow,
+    CycleParentRow,
+    CycleRow,
+)
 """What is made from each cycle's events here, in the order in which it is emptied."""
 
 
@@ -127,6 +136,7 @@ def cycle_columns(state: CycleState) -> dict[str, Any]:
         "held_seconds": state.clock.held_seconds,
         "created_at": state.created_at,
         "updated_at": state.updated_at,
+        "circle": circle_of(state).value,
         "search": folded(" ".join((state.title, state.deliverables.imagine.ideal_statement or "", state.cycle_id))),
         "state": state.model_dump_json(by_alias=True),
     }
@@ -154,6 +164,11 @@ def waiting_rows(state: CycleState) -> list[dict[str, Any]]:
                 "due_at": waiting.due_at,
             }
     return list(rows.values())
+
+
+def reader_rows(state: CycleState) -> list[dict[str, Any]]:
+    """Whom the cycle names as readers, where not everybody is one."""
+    return [{"cycle_id": state.cycle_id, "key": key} for key in sorted(named_in(state))]
 
 
 def parent_rows(state: CycleState) -> list[dict[str, Any]]:

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, Table, insert, text
+from sqlalchemy import BindParameter, Engine, String, Table, bindparam, insert, not_, text
 from sqlmodel import Session, SQLModel, col, delete, func, select
 
+from engine.domain.access.reading import Circle, Clearance, may_read
 from engine.domain.cycle.state import CycleState
 from engine.domain.spread.cases import figures_of, texts_of
 from engine.domain.spread.similar_cases import Likeness, likeness, says_something, words_of
 from engine.store.database import reading
 from engine.store.projections import search_index as search
+from engine.store.readable import readable
 from engine.store.tables import CaseSheetRow, CycleRow
 
 SHEETS: Table = SQLModel.metadata.tables["case_sheet"]
@@ -128,7 +130,9 @@ class Library:
         self._shelf: tuple[int, datetime | None] | None = None
         self._seen_in: dict[str, int] = {}
 
-    def newest(self, wanted: CaseFilter, limit: int, after: tuple[datetime, str] | None = None) -> list[Found]:
+    def newest(
+        self, wanted: CaseFilter, limit: int, clearance: Clearance, after: tuple[datetime, str] | None = None
+    ) -> list[Found]:
         """Up to `limit` cases, newest first, those beyond `after` only."""
         query = select(CaseSheetRow, CycleRow.state).join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
         for name, value in wanted.model_dump(exclude_none=True).items():
@@ -141,9 +145,12 @@ class Library:
             )
         query = query.order_by(col(CaseSheetRow.shared_at).desc(), col(CaseSheetRow.cycle_id).desc()).limit(limit)
         with reading(self._engine) as session:
+            query = query.where(readable(session, clearance))
             return [_found(state, None, row.shared_at) for row, state in session.exec(query).all()]
 
-    def matching(self, q: str, wanted: CaseFilter, limit: int, after: tuple[float, str] | None = None) -> list[Found]:
+    def matching(
+        self, q: str, wanted: CaseFilter, limit: int, clearance: Clearance, after: tuple[float, str] | None = None
+    ) -> list[Found]:
         """Up to `limit` cases that hold every word of `q`, the best match first, those beyond `after` only."""
         asked = search.phrases(q)
         if not asked:
@@ -157,12 +164,14 @@ class Library:
             if after is not None:
                 given |= {"score": after[0], "name": after[1]}
                 conditions.append("(m.score < :score OR (m.score = :score AND s.cycle_id < :name))")
+            given["hidden"] = hidden_cases(session, clearance)
+            conditions.append("s.cycle_id NOT IN :hidden")
             sql = (
                 f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - names are ours, values are bound
                 "SELECT s.cycle_id, m.score FROM m, case_sheet s "
                 f"WHERE {' AND '.join(conditions)} ORDER BY m.score DESC, s.cycle_id DESC LIMIT :limit"
             )
-            scores = {row[0]: row[1] for row in session.execute(text(sql), given).all()}
+            scores = {row[0]: row[1] for row in session.execute(text(sql).bindparams(_HIDDEN), given).all()}
             rows = session.exec(
                 select(CaseSheetRow, CycleRow.state)
                 .join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
@@ -171,7 +180,7 @@ class Library:
             found = {row.cycle_id: _found(state, scores[row.cycle_id], row.shared_at) for row, state in rows}
             return [found[name] for name in scores]
 
-    def similar(self, cycle: CycleState, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
+    def similar(self, cycle: CycleState, clearance: Clearance, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
         """The cases most like what `cycle` imagines, best first; none when nothing is shared.
 
         One of each other initiative, since its rings are alike, and one of each title and office. The cycle's own
@@ -186,10 +195,16 @@ class Library:
             sql = (
                 f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - as above
                 "SELECT s.cycle_id FROM m, case_sheet s WHERE s.number = m.number AND s.cycle_id <> :name "
+                "AND s.cycle_id NOT IN :hidden "
                 "ORDER BY m.score DESC, s.cycle_id LIMIT :limit"
             )
-            given = {"match": any_of, "name": cycle.cycle_id, "limit": CANDIDATES}
-            names = [row[0] for row in session.execute(text(sql), given).all()]
+            given = {
+                "match": any_of,
+                "name": cycle.cycle_id,
+                "limit": CANDIDATES,
+                "hidden": hidden_cases(session, clearance),
+            }
+            names = [row[0] for row in session.execute(text(sql).bindparams(_HIDDEN), given).all()]
             shelf = session.exec(select(func.count(), func.max(CaseSheetRow.shared_at))).one()
             seen_in, size = self._frequencies(session, mine, shelf), shelf[0]
             states = [
@@ -217,12 +232,28 @@ class Library:
         seen_in |= search.frequencies(session, [term for term in terms if term not in seen_in])
         return {term: seen_in[term] for term in terms}
 
-    def case(self, case_id: str) -> CycleState | None:
-        """The cycle of a case; None when it is not in the library."""
+    def case(self, case_id: str, clearance: Clearance) -> CycleState | None:
+        """The cycle of a case; None when it is not in the library for who asks."""
         with reading(self._engine) as session:
             if session.get(CaseSheetRow, case_id) is None:
                 return None
-            return CycleState.model_validate_json(session.get_one(CycleRow, case_id).state)
+            state = CycleState.model_validate_json(session.get_one(CycleRow, case_id).state)
+        return state if may_read(clearance, state) else None
+
+
+_HIDDEN: BindParameter[str] = bindparam("hidden", type_=String(), expanding=True)
+
+
+def hidden_cases(session: Session, clearance: Clearance) -> list[str]:
+    """The cases that are not there for somebody: few, since what is shared is shared."""
+    if clearance.everything:
+        return []
+    query = (
+        select(CaseSheetRow.cycle_id)
+        .join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
+        .where(col(CycleRow.circle) != Circle.EVERYBODY, not_(readable(session, clearance)))
+    )
+    return list(session.exec(query).all())
 
 
 def _found(state: str, score: float | None, shared_at: datetime) -> Found:

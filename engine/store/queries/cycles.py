@@ -1,18 +1,21 @@
 """What lists and dashboards read: SQL only, never the engine. Keyset paging, newest first."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Engine, or_
+from sqlalchemy import ColumnElement, Engine, not_, or_
 from sqlmodel import Session, and_, col, func, select
 
+from engine.domain.access.reading import Circle, Clearance, as_seen, may_read
 from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
 from engine.store.database import reading
 from engine.store.projections.cycles import folded
-from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DocumentRow, JournalRow
+from engine.store.readable import readable, readable_ids
+from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DecisionRow, DocumentRow, JournalRow
 
 Key = tuple[datetime, str]
 MANY = 400
@@ -49,19 +52,70 @@ class Lineage(BaseModel):
     children: tuple[str, ...]
 
 
+class InitiativeCycles(BaseModel):
+    """The cycles of an initiative that are there for who asks; `hidden` are the ids of the others."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lineages: tuple[Lineage, ...]
+    hidden: tuple[str, ...]
+
+
 class Reader:
     """Reads the tables."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def cycle(self, cycle_id: str) -> Lineage | None:
-        """One cycle."""
+    def cycle(self, cycle_id: str, clearance: Clearance) -> Lineage | None:
+        """One cycle; None when it is not there for who asks."""
         with reading(self._engine) as session:
             row = session.get(CycleRow, cycle_id)
-            return _lineages(session, [row])[0] if row is not None else None
+            if row is None or not may_read(clearance, state := CycleState.model_validate_json(row.state)):
+                return None
+            children = _children(session, [cycle_id], clearance)[cycle_id]
+            return Lineage(state=as_seen(clearance, state), children=children)
 
-    def cycles(self, wanted: CycleFilter, limit: int, after: Key | None = None) -> list[Lineage]:
+    def state(self, cycle_id: str, clearance: Clearance) -> CycleState | None:
+        """One cycle without what grew out of it; None when it is not there for who asks."""
+        with reading(self._engine) as session:
+            found = session.exec(select(CycleRow.state).where(CycleRow.id == cycle_id)).first()
+        state = CycleState.model_validate_json(found) if found is not None else None
+        return as_seen(clearance, state) if state is not None and may_read(clearance, state) else None
+
+    def readable(self, cycle_ids: Iterable[str], clearance: Clearance) -> frozenset[str]:
+        """Those of some cycles that are there for who asks."""
+        wanted = sorted(set(cycle_ids))
+        with reading(self._engine) as session:
+            found: set[str] = set()
+            for start in range(0, len(wanted), MANY):
+                found |= readable_ids(session, clearance, wanted[start : start + MANY])
+        return frozenset(found)
+
+    def hidden_reasons(self, clearance: Clearance) -> frozenset[str]:
+        """The words of returns in cycles that were handed in and are not there for who asks."""
+        query = (
+            select(DecisionRow.reason)
+            .join(CycleRow, col(CycleRow.id) == col(DecisionRow.cycle_id))
+            .where(col(CycleRow.circle) != Circle.EVERYBODY, DecisionRow.action == "return")
+        )
+        with reading(self._engine) as session:
+            found = session.exec(query.where(not_(readable(session, clearance)))).all()
+        return frozenset(one.strip() for one in found if one)
+
+    def readable_initiatives(self, initiatives: Iterable[str], clearance: Clearance) -> frozenset[str]:
+        """Those of some initiatives of which a cycle is there for who asks."""
+        wanted = sorted(set(initiatives))
+        with reading(self._engine) as session:
+            condition, found = readable(session, clearance), set[str]()
+            for start in range(0, len(wanted), MANY):
+                inside = col(CycleRow.initiative_id).in_(wanted[start : start + MANY])
+                found |= set(session.exec(select(CycleRow.initiative_id).where(inside, condition).distinct()).all())
+        return frozenset(found)
+
+    def cycles(
+        self, wanted: CycleFilter, limit: int, clearance: Clearance, after: Key | None = None
+    ) -> list[Lineage]:
         """Up to `limit` cycles, newest first, those beyond `after` only."""
         query = select(CycleRow).where(*_conditions(wanted))
         if after is not None:
@@ -73,37 +127,39 @@ class Reader:
             )
         query = query.order_by(col(CycleRow.created_at).desc(), col(CycleRow.id).desc()).limit(limit)
         with reading(self._engine) as session:
-            return _lineages(session, session.exec(query).all())
+            allowed = query.where(readable(session, clearance))
+            return _lineages(session, session.exec(allowed).all(), clearance)
 
-    def initiative(self, initiative_id: str) -> list[Lineage]:
-        """All cycles of one spiral, in the order they began."""
+    def initiatives(self, initiative_ids: Iterable[str], clearance: Clearance) -> dict[str, InitiativeCycles]:
+        """Spirals, each with its cycles in the order they began."""
+        wanted = list(initiative_ids)
         query = (
             select(CycleRow)
-            .where(CycleRow.initiative_id == initiative_id)
+            .where(col(CycleRow.initiative_id).in_(wanted))
             .order_by(col(CycleRow.turn), col(CycleRow.created_at), col(CycleRow.id))
         )
+        every = select(CycleRow.id, CycleRow.initiative_id).where(col(CycleRow.initiative_id).in_(wanted))
         with reading(self._engine) as session:
-            return _lineages(session, session.exec(query).all())
-
-    def initiatives(self, initiative_ids: Iterable[str]) -> dict[str, list[Lineage]]:
-        """Several spirals at once."""
-        wanted = list(initiative_ids)
-        found: dict[str, list[Lineage]] = {one: [] for one in wanted}
-        query = select(CycleRow).where(col(CycleRow.initiative_id).in_(wanted)).order_by(col(CycleRow.turn))
-        with reading(self._engine) as session:
-            for lineage in _lineages(session, session.exec(query).all()):
+            rows = session.exec(query.where(readable(session, clearance))).all()
+            found: dict[str, list[Lineage]] = {one: [] for one in wanted}
+            for lineage in _lineages(session, rows, clearance):
                 found[lineage.state.initiative_id].append(lineage)
-        return found
+            shown, hidden = {row.id for row in rows}, defaultdict[str, list[str]](list)
+            for cycle, initiative in session.exec(every).all():
+                if cycle not in shown:
+                    hidden[initiative].append(cycle)
+        return {one: InitiativeCycles(lineages=tuple(found[one]), hidden=tuple(hidden[one])) for one in wanted}
 
-    def states(self, cycle_ids: Iterable[str]) -> list[CycleState]:
-        """Several cycles, in the order in which they began."""
+    def states(self, cycle_ids: Iterable[str], clearance: Clearance) -> list[CycleState]:
+        """Several cycles, in the order in which they began; without those that are not there for who asks."""
         wanted = sorted(cycle_ids)
         with reading(self._engine) as session:
+            condition = readable(session, clearance)
             found = [
-                CycleState.model_validate_json(state)
+                as_seen(clearance, CycleState.model_validate_json(state))
                 for start in range(0, len(wanted), MANY)
                 for state in session.exec(
-                    select(CycleRow.state).where(col(CycleRow.id).in_(wanted[start : start + MANY]))
+                    select(CycleRow.state).where(col(CycleRow.id).in_(wanted[start : start + MANY]), condition)
                 ).all()
             ]
         return sorted(found, key=lambda one: (one.created_at, one.turn, one.cycle_id))
@@ -182,12 +238,20 @@ def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
         yield col(CycleRow.search).like(f"%{escaped}%", escape="\\")
 
 
-def _lineages(session: Session, rows: Sequence[CycleRow]) -> list[Lineage]:
-    children: dict[str, list[str]] = {row.id: [] for row in rows}
-    edges = select(CycleParentRow).where(col(CycleParentRow.parent_id).in_(children))
-    for edge in session.exec(edges).all():
-        children[edge.parent_id].append(edge.cycle_id)
+def _lineages(session: Session, rows: Sequence[CycleRow], clearance: Clearance) -> list[Lineage]:
+    children = _children(session, [row.id for row in rows], clearance)
     return [
-        Lineage(state=CycleState.model_validate_json(row.state), children=tuple(sorted(children[row.id])))
+        Lineage(state=as_seen(clearance, CycleState.model_validate_json(row.state)), children=children[row.id])
         for row in rows
     ]
+
+
+def _children(session: Session, cycles: Sequence[str], clearance: Clearance) -> dict[str, tuple[str, ...]]:
+    """What grew out of each cycle, as far as it is there for who asks."""
+    edges = select(CycleParentRow.parent_id, CycleParentRow.cycle_id).where(col(CycleParentRow.parent_id).in_(cycles))
+    found = session.exec(edges).all()
+    there = readable_ids(session, clearance, (child for _, child in found)) if found else frozenset()
+    return {
+        cycle: tuple(sorted(child for parent, child in found if parent == cycle and child in there))
+        for cycle in cycles
+    }

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Engine, and_, not_, or_
 from sqlmodel import Session, col, func, select
 
+from engine.domain.access.reading import Clearance
 from engine.domain.organisation.organisation import Grant, Organisation, PostRef
 from engine.domain.review.authority import superiors
 from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
 from engine.store.database import reading
+from engine.store.readable import readable
 from engine.store.tables import CycleRow, WaitingRow
 
 Pair = tuple[str, str]
@@ -112,14 +114,21 @@ class Work:
                     found[row.cycle_id] = _waiting(row, grant, why)
         return list(found.values())
 
-    def below_count(self, person_id: str, facts: Facts) -> int:
+    def below_count(self, person_id: str, facts: Facts, clearance: Clearance) -> int:
         """How much a superior could pull up today."""
         with reading(self._engine) as session:
             where, _ = self._below(session, person_id, facts)
-            return session.exec(select(func.count()).select_from(WaitingRow).where(where)).one()
+            there = select(CycleRow.id).where(readable(session, clearance))
+            query = select(func.count()).select_from(WaitingRow).where(where, col(WaitingRow.cycle_id).in_(there))
+            return session.exec(query).one()
 
     def below(
-        self, person_id: str, facts: Facts, limit: int | None = None, after: After | None = None
+        self,
+        person_id: str,
+        facts: Facts,
+        clearance: Clearance,
+        limit: int | None = None,
+        after: After | None = None,
     ) -> list[Waiting]:
         """What a superior could pull up (引上げ) today, the most urgent first; shown only when they ask for it."""
         with reading(self._engine) as session:
@@ -127,7 +136,7 @@ class Work:
             if after is not None:
                 due, cycle = col(WaitingRow.due_at), col(WaitingRow.cycle_id)
                 where = and_(where, or_(due > after[0], and_(due == after[0], cycle > after[1])))
-            rows = _rows(session, where, limit)
+            rows = _rows(session, and_(where, readable(session, clearance)), limit)
         grants = ((row, mine[row.post, row.owner]) for row in rows)
         return [_waiting(row, grant, grant.why) for row, grant in grants]
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, select
 
+from engine.domain.access.reading import Clearance
 from engine.domain.cycle.events import CycleCompleted, DecisionRetracted, Event
 from engine.domain.cycle.state import CycleState
 from engine.domain.ledger.facts import Write
@@ -18,6 +19,7 @@ from engine.domain.organisation.organisation import Grant, Organisation
 from engine.domain.spread import offers
 from engine.store.database import reading
 from engine.store.directory.directory import Directory
+from engine.store.readable import readable
 from engine.store.record.ledger import Ledger
 from engine.store.tables import CycleRow, OfferRow
 
@@ -103,7 +105,7 @@ class OfferReader:
         with reading(self._engine) as session:
             return next(iter(_placed(session, session.exec(select(OfferRow).where(OfferRow.id == name)).all())), None)
 
-    def listed(self, wanted: OfferFilter, limit: int, after: Key | None = None) -> list[Placed]:
+    def listed(self, wanted: OfferFilter, limit: int, clearance: Clearance, after: Key | None = None) -> list[Placed]:
         """Up to `limit` offers, newest first, those beyond `after` only."""
         query = select(OfferRow)
         for name, value in wanted.model_dump(exclude={"org_units"}, exclude_none=True).items():
@@ -115,7 +117,8 @@ class OfferReader:
             query = query.where(or_(older, and_(col(OfferRow.offered_at) == after[0], col(OfferRow.id) < after[1])))
         query = query.order_by(col(OfferRow.offered_at).desc(), col(OfferRow.id).desc()).limit(limit)
         with reading(self._engine) as session:
-            return _placed(session, session.exec(query).all())
+            there = select(CycleRow.id).where(readable(session, clearance))
+            return _placed(session, session.exec(query.where(col(OfferRow.case_id).in_(there))).all())
 
     def units_waiting_for(self, person: str, organisation: Organisation, on: date) -> frozenset[str]:
         """The units with an open offer that this person may answer today."""

@@ -11,8 +11,9 @@ from engine.store.database import migrate, open_database, reading, writing
 from engine.store.projections.history import ProjectedRow
 from engine.store.record import verify as check
 
-VERSION = 4
-"""Goes up whenever the rows made from the same journal change; 1 was before `cycle_history`, 3 before `undo`."""
+VERSION = 5
+"""Goes up whenever the rows made from the same journal change; 1 was before `cycle_history`, 3 before `undo`, 4
+before `circle`."""
 _ALL = "all"
 
 

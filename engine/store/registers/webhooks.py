@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, func, or_, select, update
 
 from engine.domain.calendar import local_date
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus, WebhookStatus, wants
 from engine.domain.organisation.organisation import Duty, PostRef
@@ -33,6 +34,7 @@ class Registration(BaseModel):
     url: str
     events: tuple[str, ...] = ()
     description: str | None = None
+    ceiling: Visibility = Visibility.OFFICE
 
 
 class Webhooks:
@@ -63,7 +65,8 @@ class Webhooks:
                 return known
             row = WebhookRow(
                 id=webhook_id, url=asked.url, description=asked.description, events=json.dumps(asked.events),
-                status=WebhookStatus.ACTIVE.value, rotation=rotation, created_at=now, created_by=by,
+                ceiling=asked.ceiling.value, status=WebhookStatus.ACTIVE.value, rotation=rotation, created_at=now,
+                created_by=by,
                 changed_at=now, position=session.exec(select(func.max(JournalRow.position))).one() or 0,
             )  # fmt: skip
             session.add(row)
@@ -85,6 +88,7 @@ class Webhooks:
             elif waiting is not None:
                 waiting.next_try_at = now
         values = {"url": asked.url, "events": json.dumps(asked.events), "description": asked.description}
+        values["ceiling"] = asked.ceiling.value
         return self._change(webhook_id, by, **values)
 
     def skip(self, webhook_id: str, number: int, asked: SkipAsked) -> DeliveryRow | None:

@@ -25,7 +25,7 @@ def test_whoever_closes_a_cycle_gives_no_reason_and_whoever_opens_it_does() -> N
 
 def test_the_same_again_is_refused_and_a_person_who_is_not_there_is_named() -> None:
     play = Play()
-    with pytest.raises(DomainError, match="^visibility_is_the_same$"):
+    with pytest.raises(DomainError, match=r"^visibility_is_the_same$"):
         play.give(OWNER, SetVisibility(level=Visibility.OFFICE))
     with pytest.raises(DomainError) as refused:
         play.give(OWNER, SetVisibility(level=Visibility.RESTRICTED, readers=(OTHER, "p999")))

@@ -1,0 +1,47 @@
+"""The rule of `engine.domain.access.reading` as a condition on `cycle`: what a list must hold, no more and no less.
+
+A property test holds the two equal. Most cycles are everybody's, so the first term decides most rows; the others
+are few and stand in indexes.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, or_, true
+from sqlmodel import Session, col, select
+
+from engine.domain.access.reading import OPEN_POST, Circle, Clearance, decides_at
+from engine.store.tables import CycleReaderRow, CycleRow
+
+AFTER_OPEN_POST = OPEN_POST.replace(":", ";")
+"""The first text that sorts behind every key of an open post."""
+
+
+def readable(session: Session, clearance: Clearance) -> ColumnElement[bool]:
+    """The condition under which somebody may read a row of `cycle`."""
+    if clearance.everything:
+        return true()
+    circle, owner, unit = col(CycleRow.circle), col(CycleRow.owner), col(CycleRow.org_unit)
+    terms = [circle.in_(sorted(clearance.open_circles)), owner == clearance.person]
+    if clearance.line:
+        in_line = or_(owner.in_(sorted(clearance.below)), unit.in_(sorted(clearance.line)))
+        terms.append(and_(circle != Circle.RESTRICTED, in_line))
+        led = or_(owner.in_(sorted(clearance.led)), unit.in_(sorted(clearance.leads)))
+        terms.append(and_(circle == Circle.RESTRICTED, led))
+    keys = (*sorted(clearance.keys), *_open_posts(session, clearance))
+    named = select(CycleReaderRow.cycle_id).where(col(CycleReaderRow.key).in_(keys))
+    terms.append(col(CycleRow.id).in_(named))
+    return or_(*terms)
+
+
+def readable_ids(session: Session, clearance: Clearance, cycles: Iterable[str]) -> frozenset[str]:
+    """Those of a few cycles that somebody may read."""
+    wanted = sorted(set(cycles))
+    query = select(CycleRow.id).where(col(CycleRow.id).in_(wanted), readable(session, clearance))
+    return frozenset(session.exec(query).all())
+
+
+def _open_posts(session: Session, clearance: Clearance) -> list[str]:
+    """The keys of open posts at which the person may decide today; asked of the organisation, as the inbox does."""
+    key = col(CycleReaderRow.key)
+    keys = session.exec(select(key).where(key >= OPEN_POST, key < AFTER_OPEN_POST).distinct()).all()
+    return [one for one in keys if decides_at(clearance, one)]

@@ -1,0 +1,124 @@
+"""Who may read: the rule of the domain and its twin in SQL say the same of every cycle, person, day and level."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.domain.access.reading import EVERYTHING, circle_of, clearance_of, may_read, reads
+from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
+from engine.domain.errors import DomainError
+from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.organisation.organisation import Organisation
+from engine.domain.review.policy import Policy, Rule, StageRule
+from engine.domain.review.review import Action
+from engine.domain.scope import OrgScope, WorkScope
+from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.queries.cycles import CycleFilter, Reader
+from engine.store.record.journal import Journal
+from tests.domain.plays import Play
+from tests.domain.test_route_properties import MOVES, office, routes
+from tests.store.test_inbox import EVERYBODY, TODAY, changed
+from tests.support import city
+
+NUMBERS = count(1)
+LEVELS = st.none() | st.tuples(st.sampled_from(Visibility), st.lists(st.sampled_from(EVERYBODY), max_size=2))
+PEOPLE = [*EVERYBODY, city.OTHER, "service:portal"]
+
+
+@pytest.fixture
+def journal(database: Engine) -> Journal:
+    Directory(database).import_document(ORGANISATION, "test", office(), by="test")
+    return Journal(database)
+
+
+def assert_twins(reader: Reader, play: Play) -> None:
+    state = play.state
+    for person in PEOPLE:
+        clearance = clearance_of(person, play.facts)
+        rule = may_read(clearance, state)
+        listed = reader.cycles(CycleFilter(ids=frozenset({state.cycle_id})), 2, clearance)
+        assert [one.state.cycle_id for one in listed] == ([state.cycle_id] if rule else []), (
+            person,
+            circle_of(state),
+        )
+        assert (reader.cycle(state.cycle_id, clearance) is not None) == rule
+        assert reader.readable([state.cycle_id], clearance) == (frozenset({state.cycle_id}) if rule else frozenset())
+        assert reads(person, state, play.facts) == rule
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(
+    routes(),
+    st.booleans(),
+    LEVELS,
+    st.lists(
+        st.tuples(MOVES, LEVELS, st.none() | changed(), st.sampled_from([0, 0, 1, 9, 30])), min_size=1, max_size=6
+    ),
+)
+def test_rule_and_list_agree_about_everybody_at_every_level_on_every_day(  # noqa: PLR0917 - drawn by hypothesis
+    journal: Journal,
+    database: Engine,
+    stages: tuple[StageRule, ...],
+    drafts_open: bool,
+    at_first: tuple[Visibility, list[str]] | None,
+    days: list[
+        tuple[
+            tuple[str, Action, bool, str],
+            tuple[Visibility, list[str]] | None,
+            Organisation | None,
+            int,
+        ]
+    ],
+) -> None:
+    reader = Reader(database)
+    asked = InitiativeAsked(title="題", org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
+    opened = open_initiative(
+        asked, initiative_id=f"r{next(NUMBERS)}", owner=city.OWNER, organisation=office(), edition=None, on=TODAY
+    )
+    rules = (Rule(stages=stages, circulate=("head@S2",)),)
+    policy = Policy(id="any", rules=rules, concurrence=(), flags_raise=False, drafts_open=drafts_open)
+    play = Play(organisation=office(), policy=policy, opened=opened)
+    written = 0
+
+    def write_down() -> None:
+        nonlocal written
+        new = play.events[written:]
+        if new:
+            ask = AppendAsk(cycle_id=play.state.cycle_id, after=written, events=new)
+            assert journal.append(ask) == AppendAnswer()
+        written = len(play.events)
+        assert_twins(reader, play)
+
+    def hide(level: tuple[Visibility, list[str]] | None) -> None:
+        if level is None:
+            return
+        try:
+            play.give(city.OWNER, SetVisibility(level=level[0], readers=tuple(level[1]), reason="わけ"))
+        except DomainError:
+            return
+        write_down()
+
+    write_down()
+    hide(at_first)
+    play.hand_in(city.imagine())
+    write_down()
+    for (person, action, pull_up, back), level, organisation, later in days:
+        play.organisation = organisation or play.organisation
+        play.pass_by(timedelta(days=later))
+        write_down()
+        hide(level)
+        if not play.state.status.is_open or play.state.review is None:
+            break
+        body = c.Decide(action=action, round=play.state.round, reason="わけ", pull_up=pull_up, return_to=back)
+        try:
+            play.give(person, body)
+        except DomainError:
+            continue
+        write_down()
+    assert reader.cycle(play.state.cycle_id, EVERYTHING) is not None

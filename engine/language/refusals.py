@@ -11,6 +11,7 @@ from typing import Literal
 from engine.language.attachments import ATTACHMENTS
 from engine.language.enums import WORDS
 from engine.language.field_faults import FIELD_FAULTS, said_more_exactly
+from engine.language.reading import READING
 from engine.language.retracting import RETRACTING
 from engine.language.service_refusals import SERVICE
 
@@ -20,6 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FIELD_FAULTS,
     **SERVICE,
     **RETRACTING,
+    **READING,
     **ATTACHMENTS,
     # --- files ---
     "bad_file": ("{ja}", "{en}"),
@@ -179,11 +181,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "担当者[[（{owner_name}さん）]]・DX推進チーム・管理者だけができます。",
         "Only the owner[[ ({owner_name})]], the DX promotion team or an administrator can do this.",
     ),
-    "not_yours_to_hide": (
-        "だれが読めるかを決められるのは、担当者とその所属長だけです。",
-        "Only its owner and the head of their unit say who may read it.",
-    ),
-    "visibility_is_the_same": ("すでにそう決まっています。", "That is how it is already."),
     "startup_is_the_same": ("すでに {startup} の取組です。", "It belongs to {startup} already."),
     "unknown_milestone": (
         "{startup} にマイルストーン {milestone} はありません。",

@@ -31,6 +31,7 @@ MEANINGS = {
     "post_review": N_("Whether those who were stood in for read it afterwards."),
     "pull_up": N_("Whether a superior may decide before it is overdue."),
     "skip_absent": N_("Whether a post is passed over while everybody there is away."),
+    "drafts_open": N_("Whether everyone reads what was never handed in."),
     "deputies": N_("Whether the deputy stands in where no proxy is named."),
     "holidays_country": N_("Whose public holidays are no business days."),
 }
@@ -51,6 +52,7 @@ NAMES = {
     "post_review": N_("Post-review"),
     "pull_up": N_("Pull-up"),
     "skip_absent": N_("Pass over who is away"),
+    "drafts_open": N_("Open drafts"),
     "deputies": N_("Deputies"),
     "holidays_country": N_("Holidays of"),
 }

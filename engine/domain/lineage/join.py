@@ -11,6 +11,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle import events as e
 from engine.domain.cycle.recorder import Record
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import FieldError, conflict
 from engine.domain.lineage.next_cycles import inheritance_of, opening_of
 from engine.domain.organisation.organisation import Organisation
@@ -28,6 +29,7 @@ class JoinTarget(Frozen):
     status: CycleStatus
     step: Step
     step_status: StepStatus
+    visibility: Visibility = Visibility.OFFICE
 
     @property
     def scope(self) -> Scope:
@@ -71,6 +73,8 @@ def _join_errors(
             yield FieldError(pointer=here, code="join_twice", params=params)
         elif (late := too_late(target)) is not None:
             yield FieldError(pointer=here, code=late, params=params)
+        elif state.visibility.rank > target.visibility.rank:
+            yield FieldError(pointer=here, code="join_opens", params=params)
         elif not state.scope.grows_into(target.scope, growth):
             yield FieldError(pointer=here, code="scope_does_not_grow", params={"rule": growth.value})
         elif not organisation.is_same_or_ancestor(target.org_unit, state.org_unit):

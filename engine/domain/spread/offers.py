@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from engine.domain.base import Frozen
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import FieldError, conflict, forbidden, invalid, invalid_at
 from engine.domain.ledger.facts import Entry, OfferAnswer, OfferAnswered, OfferMade, OfferWithdrawn
 from engine.domain.lineage.open_cycle import holds_post_in, scope_of
@@ -146,18 +147,27 @@ def check_offer(
     """The units the case may be offered to, each once.
 
     Raises:
-        DomainError: not shared, not this person's to offer, or units that cannot be.
+        DomainError: not shared, not this person's to offer, kept to fewer people, or units that cannot be.
     """
     if case.status is not CycleStatus.COMPLETED:
         raise conflict("case_not_shared", cycle=case.cycle_id)
     if not may_offer(person, case, organisation, on):
         raise forbidden("not_the_sharer")
+    if case.visibility is Visibility.RESTRICTED or (
+        case.visibility is Visibility.CONCERNED and not _named(case, units)
+    ):
+        raise conflict("case_is_not_open", cycle=case.cycle_id)
     errors = target_errors(case, units, organisation)
     if not units:
         errors.append(FieldError(pointer="/org_units", code="missing"))
     if errors:
         raise invalid(*errors)
     return tuple(dict.fromkeys(units))
+
+
+def _named(case: CycleState, units: Sequence[str]) -> bool:
+    """Whether the Share itself names all these units, so that their heads are concerned."""
+    return set(units) <= set(case.deliverables.share.spread_targets)
 
 
 def made(

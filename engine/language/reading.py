@@ -11,7 +11,7 @@ READING: dict[str, tuple[str, str]] = {
         "Few may read this case. Open it to the whole office before you offer it to others.",
     ),
     "join_opens": (
-        "合流先の周回 {cycle} は、この取組より多くの人が読めます。合流先の公開範囲を狭めるか、この取組の公開範囲を広げてください。",
+        "合流先の周回 {cycle} は、より多くの人が読めます。合流先を狭めるか、この取組を広げてください。",
         "More people may read {cycle} than this cycle. Close that one to them, or open this one, before they join.",
     ),
 }

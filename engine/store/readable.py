@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from engine.domain.access.reading import OPEN_POST, Circle, Clearance, decides_at
 from engine.store.tables import CycleReaderRow, CycleRow
 
+_KNOWN = "spiral.readable"
 AFTER_OPEN_POST = OPEN_POST.replace(":", ";")
 """The first text that sorts behind every key of an open post."""
 
@@ -20,11 +21,19 @@ def readable(session: Session, clearance: Clearance) -> ColumnElement[bool]:
     """The condition under which somebody may read a row of `cycle`."""
     if clearance.everything:
         return true()
+    known: dict[Clearance, ColumnElement[bool]] = session.info.setdefault(_KNOWN, {})
+    if clearance not in known:
+        known[clearance] = _condition(session, clearance)
+    return known[clearance]
+
+
+def _condition(session: Session, clearance: Clearance) -> ColumnElement[bool]:
     circle, owner, unit = col(CycleRow.circle), col(CycleRow.owner), col(CycleRow.org_unit)
     terms = [circle.in_(sorted(clearance.open_circles)), owner == clearance.person]
     if clearance.line:
-        in_line = or_(owner.in_(sorted(clearance.below)), unit.in_(sorted(clearance.line)))
-        terms.append(and_(circle != Circle.RESTRICTED, in_line))
+        if not clearance.heads_all:
+            in_line = or_(owner.in_(sorted(clearance.below)), unit.in_(sorted(clearance.line)))
+            terms.append(and_(circle != Circle.RESTRICTED, in_line))
         led = or_(owner.in_(sorted(clearance.led)), unit.in_(sorted(clearance.leads)))
         terms.append(and_(circle == Circle.RESTRICTED, led))
     keys = (*sorted(clearance.keys), *_open_posts(session, clearance))
@@ -36,6 +45,8 @@ def readable(session: Session, clearance: Clearance) -> ColumnElement[bool]:
 def readable_ids(session: Session, clearance: Clearance, cycles: Iterable[str]) -> frozenset[str]:
     """Those of a few cycles that somebody may read."""
     wanted = sorted(set(cycles))
+    if not wanted:
+        return frozenset()
     query = select(CycleRow.id).where(col(CycleRow.id).in_(wanted), readable(session, clearance))
     return frozenset(session.exec(query).all())
 

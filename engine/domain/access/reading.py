@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from engine.domain.cycle.state import CycleState
@@ -84,6 +85,7 @@ class Clearance:
         person: id; empty for the application itself.
         everything: the application's own reading, which nobody sees.
         drafts_open: the policy opens drafts to everyone.
+        heads_all: the head of the city, below whom everybody stands, or who stands in for them today.
         dx_team: has that duty today.
         keys: of `named_in`, those that open a cycle to them.
         leads: units whose head they are today, or stand in for.
@@ -96,6 +98,7 @@ class Clearance:
     person: str
     everything: bool = False
     drafts_open: bool = False
+    heads_all: bool = False
     dx_team: bool = False
     keys: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
@@ -107,6 +110,8 @@ class Clearance:
     @property
     def open_circles(self) -> frozenset[Circle]:
         """The circles in which they read every cycle."""
+        if self.heads_all:
+            return frozenset(Circle) - {Circle.RESTRICTED}
         found = {Circle.EVERYBODY}
         if self.drafts_open:
             found.add(Circle.DRAFT)
@@ -193,6 +198,7 @@ def clearance_of(person: str, facts: Facts) -> Clearance:
     return Clearance(
         person=person,
         drafts_open=facts.policy.drafts_open,
+        heads_all=bool(organisation.units) and organisation.citywide().code in leads,
         dx_team=Duty.DX_TEAM in organisation.duties_of(person, today),
         keys=frozenset(
             (
@@ -205,8 +211,10 @@ def clearance_of(person: str, facts: Facts) -> Clearance:
         led=frozenset(one.person_id for one in on_the_day if one.unit_code in leads),
         line=frozenset(line),
         below=frozenset(one.person_id for one in on_the_day if one.unit_code in line),
-        decides=lambda post, owner: any(
-            one.person_id == person for one in organisation.deciders(PostRef.parse(post), today, excluding=owner)
+        decides=cache(
+            lambda post, owner: any(
+                one.person_id == person for one in organisation.deciders(PostRef.parse(post), today, excluding=owner)
+            )
         ),
     )
 

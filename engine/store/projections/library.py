@@ -5,21 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import BindParameter, Engine, String, Table, bindparam, insert, not_, text
+from sqlalchemy import Engine, Table, insert, text
 from sqlmodel import Session, SQLModel, col, delete, func, select
 
-from engine.domain.access.reading import Circle, Clearance, may_read
+from engine.domain.access.reading import Clearance, may_read
 from engine.domain.cycle.state import CycleState
 from engine.domain.spread.cases import figures_of, texts_of
 from engine.domain.spread.similar_cases import Likeness, likeness, says_something, words_of
 from engine.store.database import reading
 from engine.store.projections import search_index as search
-from engine.store.readable import readable
+from engine.store.readable import readable, readable_ids
 from engine.store.tables import CaseSheetRow, CycleRow
 
 SHEETS: Table = SQLModel.metadata.tables["case_sheet"]
 MOST_WORDS, CANDIDATES = 60, 30
 """Tokens that a comparison looks at, and cases that are compared in full."""
+MARGIN = 20
+"""Ranked cases that are looked at beyond those asked for, since some of them may not be read."""
 MOST_TERMS = 20_000
 """Tokens whose frequency is kept at most."""
 
@@ -151,34 +153,24 @@ class Library:
     def matching(
         self, q: str, wanted: CaseFilter, limit: int, clearance: Clearance, after: tuple[float, str] | None = None
     ) -> list[Found]:
-        """Up to `limit` cases that hold every word of `q`, the best match first, those beyond `after` only."""
+        """Up to `limit` cases that hold every word of `q`, the best match first, those beyond `after` only.
+
+        The index does not know who may read, so a few more are ranked than are asked for.
+        """
         asked = search.phrases(q)
         if not asked:
             return []
+        found: dict[str, float] = {}
         with reading(self._engine) as session:
-            given: dict[str, Any] = {"match": search.expression(session, asked), "limit": limit}
-            conditions = ["s.number = m.number"]
-            for name, value in wanted.model_dump(exclude_none=True).items():
-                conditions.append(f"s.{name} = :{name}")
-                given[name] = value
-            if after is not None:
-                given |= {"score": after[0], "name": after[1]}
-                conditions.append("(m.score < :score OR (m.score = :score AND s.cycle_id < :name))")
-            given["hidden"] = hidden_cases(session, clearance)
-            conditions.append("s.cycle_id NOT IN :hidden")
-            sql = (
-                f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - names are ours, values are bound
-                "SELECT s.cycle_id, m.score FROM m, case_sheet s "
-                f"WHERE {' AND '.join(conditions)} ORDER BY m.score DESC, s.cycle_id DESC LIMIT :limit"
-            )
-            scores = {row[0]: row[1] for row in session.execute(text(sql).bindparams(_HIDDEN), given).all()}
-            rows = session.exec(
-                select(CaseSheetRow, CycleRow.state)
-                .join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
-                .where(col(CaseSheetRow.cycle_id).in_(scores))
-            ).all()
-            found = {row.cycle_id: _found(state, scores[row.cycle_id], row.shared_at) for row, state in rows}
-            return [found[name] for name in scores]
+            expression, most = search.expression(session, asked), limit + MARGIN
+            while True:
+                scores = _ranked(session, expression, wanted, most, after)
+                there = readable_ids(session, clearance, scores)
+                found |= {name: score for name, score in scores.items() if name in there}
+                if len(scores) < most or len(found) >= limit:
+                    return _whole(session, dict(list(found.items())[:limit]))
+                name, score = list(scores.items())[-1]
+                after = (score, name)
 
     def similar(self, cycle: CycleState, clearance: Clearance, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
         """The cases most like what `cycle` imagines, best first; none when nothing is shared.
@@ -195,21 +187,21 @@ class Library:
             sql = (
                 f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - as above
                 "SELECT s.cycle_id FROM m, case_sheet s WHERE s.number = m.number AND s.cycle_id <> :name "
-                "AND s.cycle_id NOT IN :hidden "
                 "ORDER BY m.score DESC, s.cycle_id LIMIT :limit"
             )
             given = {
                 "match": any_of,
                 "name": cycle.cycle_id,
                 "limit": CANDIDATES,
-                "hidden": hidden_cases(session, clearance),
             }
-            names = [row[0] for row in session.execute(text(sql).bindparams(_HIDDEN), given).all()]
+            names = [row[0] for row in session.execute(text(sql), given).all()]
             shelf = session.exec(select(func.count(), func.max(CaseSheetRow.shared_at))).one()
             seen_in, size = self._frequencies(session, mine, shelf), shelf[0]
             states = [
                 CycleState.model_validate_json(state)
-                for state in session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(names))).all()
+                for state in session.exec(
+                    select(CycleRow.state).where(col(CycleRow.id).in_(names), readable(session, clearance))
+                ).all()
             ]
         found = [
             (one, likeness(cycle, one, mine, search.tokens("\n".join(texts_of(one))), seen_in, size))
@@ -241,19 +233,35 @@ class Library:
         return state if may_read(clearance, state) else None
 
 
-_HIDDEN: BindParameter[str] = bindparam("hidden", type_=String(), expanding=True)
-
-
-def hidden_cases(session: Session, clearance: Clearance) -> list[str]:
-    """The cases that are not there for somebody: few, since what is shared is shared."""
-    if clearance.everything:
-        return []
-    query = (
-        select(CaseSheetRow.cycle_id)
-        .join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
-        .where(col(CycleRow.circle) != Circle.EVERYBODY, not_(readable(session, clearance)))
+def _ranked(
+    session: Session, expression: str, wanted: CaseFilter, limit: int, after: tuple[float, str] | None
+) -> dict[str, float]:
+    """Up to `limit` names with their scores, the best first, whoever may read them."""
+    given: dict[str, Any] = {"match": expression, "limit": limit}
+    conditions = ["s.number = m.number"]
+    for name, value in wanted.model_dump(exclude_none=True).items():
+        conditions.append(f"s.{name} = :{name}")
+        given[name] = value
+    if after is not None:
+        given |= {"score": after[0], "name": after[1]}
+        conditions.append("(m.score < :score OR (m.score = :score AND s.cycle_id < :name))")
+    sql = (
+        f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - names are ours, values are bound
+        "SELECT s.cycle_id, m.score FROM m, case_sheet s "
+        f"WHERE {' AND '.join(conditions)} ORDER BY m.score DESC, s.cycle_id DESC LIMIT :limit"
     )
-    return list(session.exec(query).all())
+    return {row[0]: row[1] for row in session.execute(text(sql), given).all()}
+
+
+def _whole(session: Session, scores: dict[str, float]) -> list[Found]:
+    """The cases with what they say, in the same order."""
+    rows = session.exec(
+        select(CaseSheetRow, CycleRow.state)
+        .join(CycleRow, col(CycleRow.id) == col(CaseSheetRow.cycle_id))
+        .where(col(CaseSheetRow.cycle_id).in_(scores))
+    ).all()
+    found = {row.cycle_id: _found(state, scores[row.cycle_id], row.shared_at) for row, state in rows}
+    return [found[name] for name in scores]
 
 
 def _found(state: str, score: float | None, shared_at: datetime) -> Found:

@@ -31,6 +31,11 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "declined": ("見送り", "declined"),
         "withdrawn": ("取下げ", "withdrawn"),
     },
+    "PersonalData": {
+        "mail": ("メールアドレスのようです", "looks like a mail address"),
+        "telephone": ("電話番号のようです", "looks like a telephone number"),
+        "number": ("個人番号のような12桁です", "twelve digits, like a personal number"),
+    },
     "Visibility": {
         "office": ("庁内", "the whole office"),
         "concerned": ("関係者", "those concerned"),

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from engine.domain.cycle import commands as c
 from tests.support import city
-from tests.web.conftest import CHIEF, MANAGER, OWNER, Site
+from tests.web.conftest import ADMIN, CHIEF, MANAGER, OWNER, Site
 
 
 async def handed_in(site: Site) -> str:
@@ -103,3 +103,31 @@ async def test_the_decision_sheet_opens_as_a_pdf(site: Site) -> None:
     async with site.visitor(OWNER) as page:
         answer = await page.request.get(f"/cycles/{cycle}/decision-sheet.pdf")
         assert (answer.status, (await answer.body())[:5]) == (200, b"%PDF-")
+
+
+async def test_an_owner_keeps_a_cycle_to_few_names_a_reader_and_is_warned_of_personal_data(site: Site) -> None:
+    cycle = await site.office.start(org_unit="3110", owner=OWNER)
+    draft = city.imagine().model_copy(update={"ideal_statement": "090-1234-5678へ電話しなくてもよい"})
+    await site.office.given(cycle, OWNER, c.SaveDraft(deliverable=draft))
+    person = site.office.directory.facts().organisation.person(ADMIN)
+    assert person is not None
+    async with site.visitor(OWNER, script=False) as page:
+        await page.goto(f"/cycles/{cycle}")
+        warned = page.locator("section", has=page.get_by_role("heading", name="Is this personal data?"))
+        await expect(warned.get_by_role("listitem")).to_contain_text("looks like a telephone number")
+        reading = page.locator("#who-reads")
+        await reading.locator("summary").click()
+        await reading.get_by_label("Level").select_option("restricted")
+        await reading.get_by_label("Named besides").fill(person.name)
+        await reading.get_by_role("button", name="Save who may read").click()
+        await expect(page.get_by_role("status").first).to_have_text("That is who may read it from now on.")
+        await expect(page.locator("#who-reads summary")).to_contain_text(f"Who may read: Few + {person.name}")
+    assert site.office.state(cycle).readers == (ADMIN,)
+    async with site.visitor(MANAGER, script=False) as page:
+        answer = await page.goto(f"/cycles/{cycle}")
+        assert answer is not None
+        assert answer.status == 404, "a head two levels up is none of the few"
+    async with site.visitor(ADMIN, script=False) as page:
+        answer = await page.goto(f"/cycles/{cycle}")
+        assert answer is not None
+        assert answer.status == 200

@@ -9,6 +9,7 @@ from api.web.forms.model_form import Asking, FormField, fields, read
 from api.web.frame.page import Context, MemberVisit
 from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Deliverables
+from engine.domain.deliverables.personal_data import PersonalData, places
 from engine.domain.deliverables.required import Profile
 from engine.domain.effects.measured import measured
 from engine.domain.errors import DomainError, FieldError
@@ -17,6 +18,7 @@ from engine.domain.review.facts import Facts
 from engine.domain.review.review import Terms
 from engine.domain.routing.route_builder import route_for
 from engine.domain.steps import Step
+from engine.language.enums import word
 from engine.language.fields import label
 from engine.language.refusals import Language, sentence
 
@@ -32,11 +34,12 @@ class Lack(Context):
 
 
 class StepForm(Context):
-    """The controls: `needed` always shown, `more` optional under the profile."""
+    """The controls: `needed` always shown, `more` optional under the profile; `personal` warns, and stops nothing."""
 
     needed: tuple[FormField, ...]
     more: tuple[FormField, ...]
     lacks: tuple[Lack, ...]
+    personal: tuple[Lack, ...]
     profile: Profile
     hours: float | None
     as_is_minutes: float | None
@@ -80,6 +83,7 @@ def step_form(
         needed=tuple(one for one in made if one.required or values.get(one.name) or one.error),
         more=tuple(one for one in made if not (one.required or values.get(one.name) or one.error)),
         lacks=tuple(lack(one, state.step, language) for one in found),
+        personal=tuple(_warning(at, kind, state.step, language) for at, kind in places(saved)),
         profile=profile,
         hours=hours_of(state, facts),
         as_is_minutes=as_is.minutes_per_case if as_is else None,
@@ -94,6 +98,11 @@ def lack(error: FieldError, step: Step, language: Language) -> Lack:
         label=label(f"{step.value}.{control}", language),
         message=sentence(error.code, language, error.params),
     )
+
+
+def _warning(pointer: str, kind: PersonalData, step: Step, language: Language) -> Lack:
+    control = pointer.removeprefix("/").replace("/", ".")
+    return Lack(control=control, label=label(f"{step.value}.{control}", language), message=word(kind, language))
 
 
 def hours_of(state: CycleState, facts: Facts) -> float | None:

@@ -19,6 +19,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities import deliveries
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import Visibility
 from engine.domain.ledger.facts import Grade, MilestoneReported
 from engine.domain.notices.preferences import Channel, Preferences
 from engine.domain.organisation.organisation import Duty
@@ -35,6 +36,7 @@ from tests.support import city
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office, office
 from tests.support.receiver import receiving
+from tests.workflows.replay.keys import take_on
 from workflows.waking import wake_delivery, wake_milestones, wake_notices
 
 SKIPPING = Path(sys.executable).parent / "temporal-test-server"
@@ -58,7 +60,7 @@ Scenario = Callable[[Client, Path], Awaitable[Run]]
 async def at_work(client: Client, place: Path, **settings: Any) -> AsyncIterator[Office]:
     """A town of its own for each scenario, so that no history holds what another one did."""
     given = {"secret": SecretStr("k" * 40), "webhook_allow": "127.0.0.1"} | settings
-    at = office(client, open_database(fresh_sqlite(place)), **given)
+    at = office(client, take_on(open_database(fresh_sqlite(place))), **given)
     async with at.working():
         yield at
 
@@ -96,13 +98,16 @@ async def _woken_until_continued(
     raise RuntimeError(f"{workflow_id} did not continue as new")
 
 
+_EVERYTHING = Registration(url="", description="庁内ポータル", ceiling=Visibility.RESTRICTED)
+
+
 class Hook:
     """One webhook of a town, and somebody who has something to say."""
 
     def __init__(self, at: Office, url: str) -> None:
         self.at, self.name = at, "w1"
         self.webhooks = Webhooks(at.database, at.directory, Ledger(at.database))
-        self.webhooks.add(self.name, Registration(url=url, description="庁内ポータル"), city.ADMIN, self.name)
+        self.webhooks.add(self.name, _EVERYTHING.model_copy(update={"url": url}), city.ADMIN, self.name)
 
     async def wake(self) -> None:
         await wake_delivery(self.at.client, self.name, self.at.names)

@@ -10,6 +10,7 @@ import re
 import socket
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ from tests.support import city
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office, expand, office
 from tests.workflows.replay import outgoing
+from tests.workflows.replay.keys import take_on
 
 HERE = Path(__file__).parent
 
@@ -101,7 +103,8 @@ async def joined_too_late(at: Office) -> str:
     return (await _joining(at, late=True))[1]
 
 
-SCENARIOS = (
+Scenario = Callable[[Office], Awaitable[str]]
+SCENARIOS: tuple[Scenario, ...] = (
     whole_turn, returned_and_held, signalled_and_refused, continued, joins_another, joined, joined_too_late,
 )  # fmt: skip
 
@@ -121,11 +124,11 @@ def anonymous(history: str) -> str:
     return re.sub(rf"\b{re.escape(socket.gethostname())}\b(?=[-\"])", "host", text)
 
 
-async def record(client: Client, folder: Path) -> None:
+async def record(client: Client, folder: Path, scenarios: Sequence[Scenario] = SCENARIOS) -> None:
     with tempfile.TemporaryDirectory() as place:
-        at = office(client, open_database(fresh_sqlite(Path(place))))
+        at = office(client, take_on(open_database(fresh_sqlite(Path(place)))))
         async with at.working():
-            for scenario in SCENARIOS:
+            for scenario in scenarios:
                 if folder.joinpath(f"{scenario.__name__}.json").exists():
                     continue  # what was recorded stays as it is
                 cycle = await scenario(at)

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 from temporalio import workflow
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from engine.contracts import cycle as wire
 from engine.runtime.plugin import SpiralPlugin
-from engine.runtime.sealing import KeyRing
 from tests.workflows.replay import outgoing
+from tests.workflows.replay.keys import KEYS, workflow_of
+from tests.workflows.replay.record import record, returned_and_held
 from tests.workflows.replay.reordered import (
     ReorderedCycleWorkflow,
     ReorderedDeliveryWorkflow,
@@ -20,14 +21,14 @@ from tests.workflows.replay.reordered import (
 )
 from workflows.registry import WORKFLOWS
 
-KEYS = KeyRing(("s" * 40,), "0" * 12)
 PLUGIN = SpiralPlugin(KEYS, lambda _: True)
-"""These were recorded before payloads were sealed."""
+"""The first were recorded before payloads were sealed."""
 HISTORIES = sorted(Path(__file__).parent.glob("v*/*.json"))
 
 
 def history_of(file: Path) -> WorkflowHistory:
-    return WorkflowHistory.from_json(workflow_id=file.stem, history=file.read_text(encoding="utf-8"))
+    text = file.read_text(encoding="utf-8")
+    return WorkflowHistory.from_json(workflow_id=workflow_of(text, file.stem), history=text)
 
 
 def test_there_is_a_history_of_every_version_and_of_every_way_a_workflow_can_go() -> None:
@@ -50,6 +51,15 @@ def test_there_is_a_history_of_every_version_and_of_every_way_a_workflow_can_go(
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 async def test_a_recorded_history_replays(file: Path) -> None:
     result = await Replayer(workflows=WORKFLOWS, plugins=[PLUGIN]).replay_workflow(history_of(file))
+    assert result.replay_failure is None
+
+
+async def test_what_is_recorded_today_can_be_replayed_by_anybody(temporal: Client, tmp_path: Path) -> None:
+    await record(temporal, tmp_path, (returned_and_held,))
+    file = tmp_path / "returned_and_held.json"
+    history = history_of(file)
+    assert history.workflow_id != file.stem
+    result = await Replayer(workflows=WORKFLOWS, plugins=[PLUGIN]).replay_workflow(history)
     assert result.replay_failure is None
 
 

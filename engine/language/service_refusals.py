@@ -17,6 +17,10 @@ SERVICE: dict[str, tuple[str, str]] = {
         "Only the person, a head above them or an administrator can do this.",
     ),
     "unknown_absence": ("不在 {absence} はありません。", "There is no absence {absence}."),
+    "proof_needed": (
+        "しばらく操作がなかったため、もう一度サインインしてください。",
+        "You were away for a while; sign in once more before this.",
+    ),
     "token_revoked": ("このトークンは取り消されています。", "This token was revoked."),
     "read_only_token": ("このトークンは閲覧専用です。", "This token may only read."),
     "no_post_today": (

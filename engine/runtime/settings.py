@@ -81,8 +81,9 @@ class Settings(BaseSettings):
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None
     webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
+    session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
-    session_days: int = Field(default=7, ge=1, le=31)
+    proof_minutes: int = Field(default=30, ge=2, le=24 * 60)
     sample_sign_in: bool = False
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None

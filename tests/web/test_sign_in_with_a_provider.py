@@ -4,11 +4,13 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 import httpx
 import jwt
@@ -16,6 +18,7 @@ import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,6 +26,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api.app import create_app
+from api.web.frame.session import SESSION
 from engine.runtime.ports import prefer
 from tests.web.conftest import KEY, Site
 
@@ -37,6 +41,7 @@ class Provider:
     url: str
     claims: dict[str, Any] = field(default_factory=lambda: {"email": "p093@city.example", "email_verified": True})
     forged: bool = False
+    asks: bool = True
     nonce: str | None = None
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -75,6 +80,9 @@ class Provider:
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT, "sub": "u1", "iat": now, "exp": now + 60} | self.claims
         claims["nonce"] = self.nonce or asked["nonce"]
+        if asked.get("prompt") == "login" and self.asks:
+            assert asked["max_age"] == "0"
+            claims["auth_time"] = now
         key = rsa.generate_private_key(65537, 2048) if self.forged else self.key
         token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": "k1"})
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": token})
@@ -187,3 +195,105 @@ async def test_signing_out_ends_the_session_at_the_provider_too(production: Fast
     assert f"{place.scheme}://{place.netloc}{place.path}" == f"{provider.url}/bye"
     assert parse_qs(place.query)["post_logout_redirect_uri"] == ["https://city.example/sign-in"]
     assert (await client.get("/")).headers["location"] == "/sign-in"
+
+
+class Aged(TimestampSigner):
+    """Stamps as if it had been so many minutes ago."""
+
+    minutes = 0
+
+    def get_timestamp(self) -> int:
+        return int(time.time()) - self.minutes * 60
+
+
+def cookie(person: str, *, idle: int, begun: int = 0, provider: bool = True) -> dict[str, str]:
+    """A visit that was used last `idle` minutes ago and began `begun` minutes ago."""
+    signer = type("Signer", (Aged,), {"minutes": idle})
+    content = {"sid": uuid4().hex, "person": person, "since": int(time.time()) - begun * 60, "provider": provider}
+    return {SESSION: str(URLSafeTimedSerializer(KEY, salt="spiral-session", signer=signer).dumps(content))}
+
+
+def browser_of(app: FastAPI, cookies: dict[str, str]) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(transport=transport, base_url="https://city.example", headers=HTML, cookies=cookies)
+
+
+@pytest.mark.parametrize(
+    ("idle", "begun", "in_"), [(29, 29, True), (31, 31, False), (5, 12 * 60 - 2, True), (5, 12 * 60 + 1, False)]
+)
+async def test_a_visit_ends_after_half_an_hour_unused_and_after_twelve_hours(
+    production: FastAPI, idle: int, begun: int, *, in_: bool
+) -> None:
+    async with browser_of(production, cookie("p093", idle=idle, begun=begun)) as client:
+        answer = await client.get("/")
+    assert (answer.status_code == 200) is in_
+    assert in_ or answer.headers["location"] == "/sign-in"
+
+
+@pytest.fixture
+async def patient(production: FastAPI) -> AsyncIterator[FastAPI]:
+    """A city where a visit may be idle for two hours."""
+    settings = production.state.settings.model_copy(update={"session_idle_minutes": 120})
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+async def back_from(client: httpx.AsyncClient, begun: httpx.Response) -> httpx.Response:
+    async with httpx.AsyncClient() as outside:
+        sent = await outside.get(begun.headers["location"])
+    back = urlsplit(sent.headers["location"])
+    return await client.get(f"{back.path}?{back.query}")
+
+
+async def test_after_a_pause_what_weighs_asks_again_who_it_is_and_nothing_else_does(
+    patient: FastAPI, provider: Provider
+) -> None:
+    provider.claims = {"email": "p003@city.example", "email_verified": True}
+    async with browser_of(patient, cookie("p003", idle=10)) as client:
+        assert (await client.get("/admin")).status_code == 200
+    async with browser_of(patient, cookie("p003", idle=31)) as client:
+        assert (await client.get("/")).status_code == 200
+        asked = await client.get("/admin")  # the pause is not forgotten by looking at another page first
+        assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in/provider?again=true&next=/admin")
+        begun = await client.get(asked.headers["location"])
+        assert parse_qs(urlsplit(begun.headers["location"]).query)["prompt"] == ["login"]
+        answer = await back_from(client, begun)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/admin")
+        assert (await client.get("/admin")).status_code == 200
+        assert (await client.get("/access")).status_code == 200
+
+
+async def test_what_was_typed_before_the_proof_was_asked_for_is_shown_with_the_way_to_give_it(
+    patient: FastAPI, provider: Provider
+) -> None:
+    async with browser_of(patient, cookie("p003", idle=31)) as client:
+        seen = (await client.get("/")).text
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', seen))
+        form = {name: hidden[name] for name in ("csrf", "key")} | {"name": "毎月の集計", "days": "30"}
+        answer = await client.post("/access/tokens", data=form)
+    assert answer.status_code == 401
+    assert "毎月の集計" in answer.text
+    assert "/sign-in/provider?again=true" in answer.text
+
+
+@pytest.mark.parametrize(
+    "change", [{"asks": False}, {"claims": {"email": "p093@city.example", "email_verified": True}}]
+)
+async def test_a_proof_that_was_not_asked_for_anew_or_is_another_s_is_none(
+    patient: FastAPI, provider: Provider, change: dict[str, Any]
+) -> None:
+    provider.claims = {"email": "p003@city.example", "email_verified": True}
+    for name, value in change.items():
+        setattr(provider, name, value)
+    async with browser_of(patient, cookie("p003", idle=31)) as client:
+        begun = await client.get("/sign-in/provider", params={"again": "true", "next": "/admin"})
+        assert (await back_from(client, begun)).status_code == 403
+        assert (await client.get("/admin")).status_code == 303
+
+
+async def test_a_sample_person_is_not_asked_again_where_there_is_no_provider(site: Site) -> None:
+    async with httpx.AsyncClient(
+        base_url=site.url, headers=HTML, cookies=cookie("p003", idle=29, provider=False)
+    ) as client:
+        assert (await client.get("/admin")).status_code == 200

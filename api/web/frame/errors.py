@@ -19,6 +19,7 @@ from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
+from api.web.frame.proof import ProofNeededError
 from engine.domain.errors import Category, DomainError, Refusal
 from engine.language.fields import Language, label
 from engine.language.refusals import language_of
@@ -32,6 +33,9 @@ _HIDDEN = {"csrf", "key", "back", "revision", "round", "action", "return_to", "p
 
 
 SESSION_ENDED = Refusal(code="session_ended", category=Category.FORBIDDEN)
+PROOF_NEEDED = Refusal(code="proof_needed", category=Category.FORBIDDEN)
+_SIGN_IN = {SESSION_ENDED.code: "/sign-in?next=", PROOF_NEEDED.code: "/sign-in/provider?again=true&next="}
+"""Where to sign in for a refusal that can be helped by it."""
 
 
 class ErrorContext(Context):
@@ -111,7 +115,7 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
         again=request.url.path if status == 503 and sent and not _has_files(request) else None,
         fields=sent,
         now=_now(request) if status == 409 else None,
-        sign_in=f"/sign-in?next={_now(request) or _back(request)}" if refusal is SESSION_ENDED else None,
+        sign_in=_SIGN_IN[refusal.code] + (_now(request) or _back(request)) if refusal.code in _SIGN_IN else None,
     )
     response = visit.page("error.html", context, status)
     if status == 503:
@@ -166,7 +170,10 @@ async def _sign_in(request: Request, error: Exception) -> Response:
         return simple("session_ended", 401, language_of(request.headers.get("accept-language")))
     await _keep_typed(request)
     if any(value.strip() for name, value in getattr(request.state, "typed", ()) if name not in _HIDDEN):
-        return await run_in_threadpool(_page, request, SESSION_ENDED, 401)
+        asked = PROOF_NEEDED if isinstance(error, ProofNeededError) else SESSION_ENDED
+        return await run_in_threadpool(_page, request, asked, 401)
     following = error.following if isinstance(error, SignInNeededError) else "/"
     where = "/sign-in" if following == "/" else f"/sign-in?next={local(following)}"
+    if isinstance(error, ProofNeededError):
+        where = _SIGN_IN[PROOF_NEEDED.code] + local(following)
     return RedirectResponse(where, 303)

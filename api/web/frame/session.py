@@ -19,8 +19,8 @@ from engine.language.refusals import Language, language_of
 from engine.runtime.settings import Settings
 
 SESSION, LOOK, FLASH = "spiral_session", "spiral_look", "spiral_flash"
-RENEWED_AFTER = 15 * 60
-"""Seconds after which a session in use gets a new time stamp."""
+RENEWED_AFTER = 60
+"""Seconds after which a session in use gets a new time stamp: so exactly is known how long it was idle."""
 A_YEAR = 365 * 24 * 3600
 Theme = Literal["auto", "light", "dark"]
 TextSize = Literal["normal", "large", "largest"]
@@ -28,7 +28,10 @@ Years = Literal["era", "western"]
 
 
 class Session(BaseModel):
-    """One browser's visit; `person` is None before sign-in. `since` is the sign-in's time, in epoch seconds."""
+    """One browser's visit; `person` is None before sign-in. `since` is the sign-in's time, in epoch seconds.
+
+    `paused` says that it was idle for so long that what weighs asks again who it is (`SPIRAL_PROOF_MINUTES`).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +39,7 @@ class Session(BaseModel):
     person: str | None = None
     since: int = 0
     provider: bool = False
+    paused: bool = False
 
 
 class Look(BaseModel):
@@ -75,9 +79,15 @@ def read_session(request: Request) -> tuple[Session, bool]:
         session = Session.model_validate(content)
     except (BadSignature, ValidationError):
         return new_session(), True
-    if session.person is not None and time.time() - session.since > settings.session_days * 86400:
+    idle = time.time() - at.timestamp()
+    if session.person is None:
+        return session, idle > RENEWED_AFTER
+    too_old = time.time() - session.since > settings.session_hours * 3600
+    if too_old or idle > settings.session_idle_minutes * 60:
         return new_session(), True
-    return session, time.time() - at.timestamp() > RENEWED_AFTER
+    if idle > settings.proof_minutes * 60:
+        session = session.model_copy(update={"paused": True})
+    return session, idle > RENEWED_AFTER
 
 
 def write_session(response: Response, request: Request, session: Session) -> None:

@@ -20,6 +20,7 @@ from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, post_name, someone, unit_name
+from api.web.frame.proof import must_be_proven
 from api.web.inbox.check_questions import Check, checks_of
 from api.web.inbox.key_figures import GateGlance, glance
 from engine.domain.cycle import commands as c
@@ -28,6 +29,7 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.versions import versions
 from engine.domain.errors import DomainError, invalid
 from engine.domain.moves.allowed import DECISIONS, Move
+from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action, StageKind
 from engine.domain.steps import ORDER
 from engine.language.refusals import sentence
@@ -76,12 +78,14 @@ class GateContext(Context):
 @router.get("/decisions/{cycle}")
 def gate(visit: Member, cycle: str) -> Response:
     """One cycle at its gate."""
+    _prove(visit, cycle)
     return visit.page("gate.html", _gate(visit, cycle, {}, {}))
 
 
 @router.post("/decisions/{cycle}")
 async def move(visit: Member, form: Annotated[FormData, takes(*_FIELDS)], cycle: str) -> Response:
     """One move; a refusal comes back beside its control, with everything that was typed."""
+    await asyncio.to_thread(_prove, visit, cycle)
     try:
         await give(visit, cycle, _asked(form))
     except DomainError as error:
@@ -94,6 +98,13 @@ async def move(visit: Member, form: Annotated[FormData, takes(*_FIELDS)], cycle:
             lambda: visit.page("gate.html", _gate(visit, cycle, typed, errors), status=422)
         )
     return visit.to(f"/decisions?after={cycle}", N_("Your decision is recorded."))
+
+
+def _prove(visit: MemberVisit, cycle: str) -> None:
+    """Asks again who it is, where the decision weighs and there was a pause."""
+    state = visit.desk.directory.state(cycle) if visit.session.paused else None
+    if state is not None and is_weighty(state):
+        must_be_proven(visit, f"/decisions/{cycle}")
 
 
 def _asked(form: FormData) -> c.Decide:

@@ -12,9 +12,11 @@ from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone, unit_name
+from api.web.frame.proof import must_be_proven
 from api.web.inbox.page import DecidedResult, inbox_of
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import invalid_at
+from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
 
@@ -51,6 +53,7 @@ async def many(visit: Member, form: Annotated[FormData, takes("item", "action", 
     if not form.getlist("item"):
         return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
     action, asked, reason = _action(form), _asked(form), text_of(form, "reason")
+    await asyncio.to_thread(_prove, visit, [cycle for cycle, _ in asked])
     lacks_reason = action is not Action.APPROVE and not reason
     if not text_of(form, "confirmed") or lacks_reason:
         wrong = visit.say("Write a reason first; each owner is told it.") if text_of(form, "confirmed") else ""
@@ -73,6 +76,13 @@ async def many(visit: Member, form: Annotated[FormData, takes("item", "action", 
         return visit.page("decisions.html", context.model_copy(update={"results": results}))
 
     return await asyncio.to_thread(made)
+
+
+def _prove(visit: MemberVisit, cycles: list[str]) -> None:
+    """Asks again who it is, where one of the decisions weighs and there was a pause."""
+    states = map(visit.desk.directory.state, cycles) if visit.session.paused else ()
+    if any(state is not None and is_weighty(state) for state in states):
+        must_be_proven(visit, "/decisions")
 
 
 def _action(form: FormData) -> Action:

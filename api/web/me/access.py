@@ -14,6 +14,7 @@ from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone
+from api.web.frame.proof import must_be_proven
 from engine.domain.errors import DomainError
 from engine.domain.ledger.credentials import LONGEST_OF_A_PERSON, USUAL, service_of
 from engine.domain.organisation.organisation import Duty
@@ -53,12 +54,14 @@ class TokenContext(Context):
 @router.get("/access")
 def access(visit: Member) -> Response:
     """My tokens and visits."""
+    must_be_proven(visit, "/access")
     return visit.page("access.html", _context(visit, {"days": str(USUAL)}, {}))
 
 
 @router.post("/access/tokens")
 async def make(visit: Member, form: Annotated[FormData, takes(*FIELDS)]) -> Response:
     """A new token, shown once."""
+    must_be_proven(visit, "/access")
     typed = {name: text_of(form, name) for name in FIELDS}
     given: dict[str, object] = {name: text for name, text in typed.items() if text and name != "rights"}
     given["rights"] = tuple(typed["rights"].replace(",", " ").split())

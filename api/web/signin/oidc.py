@@ -4,7 +4,9 @@ The provider says who somebody is; which person that is, the organisation says: 
 the person's id. What they may do stays with their posts. Nothing of the provider's is kept.
 """
 
+import asyncio
 import secrets
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
 from api.web.frame.session import is_secure, new_session, write_session
+from engine.domain.access.entry import kept_out
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.organisation.organisation import Person
 from engine.domain.review.facts import Facts
@@ -47,7 +50,7 @@ class Provider(BaseModel):
 
 
 class Pending(BaseModel):
-    """A sign-in under way, in a signed cookie of ten minutes."""
+    """A sign-in under way, in a signed cookie of ten minutes; `again` is whose proof is asked for once more."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,22 +58,25 @@ class Pending(BaseModel):
     nonce: str
     verifier: str
     following: str
+    again: str | None = None
 
 
-async def begin(visit: Visit, following: str) -> Response:
-    """Sends the browser to the provider."""
+async def begin(visit: Visit, following: str, *, again: bool = False) -> Response:
+    """Sends the browser to the provider; with `again` it must ask who it is, though it may remember."""
     settings = _configured(visit)
     provider = await _discover(settings)
     pending = Pending(
         state=secrets.token_urlsafe(24), nonce=secrets.token_urlsafe(24), verifier=secrets.token_urlsafe(48),
-        following=following,
+        following=following, again=visit.session.person if again else None,
     )  # fmt: skip
+    anew = {"prompt": "login", "max_age": "0"} if pending.again is not None else {}
     async with _client(visit, settings) as client:
         url, _ = client.create_authorization_url(
             provider.authorization_endpoint,
             state=pending.state,
             nonce=pending.nonce,
             code_verifier=pending.verifier,
+            **anew,
         )
     response = RedirectResponse(url, 303)
     response.set_cookie(
@@ -107,10 +113,25 @@ async def finish(visit: Visit) -> Response:
     if person is None:
         log.info("sign-in without a person", claim=settings.oidc_claim)
         raise forbidden("sign_in_unknown")
+    if kept_out(facts.organisation, person.person_id, facts.today):
+        raise forbidden("no_post_today", person=person.name)
+    if pending.again is not None:
+        _must_be_anew(claims, person, pending.again)
+    if visit.session.person is not None:
+        await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
     response = RedirectResponse(landing(person.person_id, facts, local(pending.following)), 303)
     write_session(response, visit.request, new_session(person.person_id, provider=True))
     response.delete_cookie(PENDING, path="/sign-in")
     return response
+
+
+def _must_be_anew(claims: dict[str, Any], person: Person, asked: str) -> None:
+    """The same person, and asked just now: OpenID Connect Core 3.1.2.1, with `max_age` the answer says when."""
+    at = claims.get("auth_time")
+    if person.person_id != asked:
+        raise _failed("another person")
+    if not isinstance(at, int | float) or time.time() - at > PATIENCE + 60:
+        raise _failed("not asked again")
 
 
 async def leaving(visit: Visit) -> str | None:

@@ -19,6 +19,7 @@ from engine.domain.errors import forbidden
 
 router = pages_router()
 Next = Annotated[str, Query(alias="next", max_length=2000)]
+Again = Annotated[bool, Query()]
 
 
 class Face(Context):
@@ -65,9 +66,9 @@ async def as_sample(visit: Guest, form: Annotated[FormData, takes("person", "nex
 
 
 @router.get("/sign-in/provider")
-async def to_provider(visit: Guest, following: Next = "/") -> Response:
-    """On to the provider."""
-    return await oidc.begin(visit, local(following))
+async def to_provider(visit: Guest, following: Next = "/", again: Again = False) -> Response:
+    """On to the provider; `again` has it ask who it is, though it may know."""
+    return await oidc.begin(visit, local(following), again=again)
 
 
 @router.get("/sign-in/provider/back")

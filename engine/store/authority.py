@@ -7,9 +7,11 @@ generation of its secret are compared; how far its deliveries are is not.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -42,6 +44,8 @@ DOCUMENTS_AT_ONCE = 5
 TYPES = ("document_imported", "absence_entered", "absence_ended", "webhook_set", "webhook_removed")
 """The facts that say what a table must hold."""
 _START = f"{AUTHORITY}/start"
+_UNFIT = (ValueError, TypeError)
+"""What SQLite's driver makes of a text that is no date."""
 
 
 def note(session: Session, row: Row, actor: str, at: datetime) -> None:
@@ -108,12 +112,30 @@ def take_over(engine: Engine, at: datetime | None = None) -> int | None:
 
 def faults(session: Session) -> Iterator[Found]:
     """Rows that say something else than their fact, that are gone, or that no fact explains."""
-    yield from compared(_rows(session), _entries(session))
+    rows, garbled = list[Row](), list[tuple[str, str]]()
+    for model, key, stream in _KEPT:
+        for found in _each(session, model, key):
+            if isinstance(found, str):
+                garbled.append((stream(found), f"{model.__tablename__} {found}"))
+            else:
+                rows.append(found)
+    yield from compared(chain(_documents(session), rows), _entries(session), garbled)
 
 
-def compared(rows: Iterable[Row], entries: Iterable[Entry]) -> Iterator[Found]:
-    """Like `faults`, of rows and entries from anywhere; the entries in the order of their positions."""
+def compared(
+    rows: Iterable[Row], entries: Iterable[Entry], garbled: Iterable[tuple[str, str]] = ()
+) -> Iterator[Found]:
+    """Like `faults`, of rows and entries from anywhere; the entries in the order of their positions.
+
+    Args:
+        rows: those that can be read.
+        entries: the ledger's.
+        garbled: stream and name of rows in which something is no value of its column, as SQLite allows.
+    """
     known = _standing(entries)
+    for stream, name in garbled:
+        known.pop((stream, 0), None)
+        yield "differs_from_its_fact", stream, name
     for row in rows:
         stream, fact = told(row)
         entry = known.pop(_key(stream, fact), None)
@@ -154,10 +176,33 @@ def _standing(entries: Iterable[Entry]) -> dict[Key, Entry]:
 
 
 def _rows(session: Session) -> Iterator[Row]:
-    documents = select(DocumentRow).order_by(col(DocumentRow.number)).execution_options(yield_per=DOCUMENTS_AT_ONCE)
-    yield from session.exec(documents)
-    yield from session.exec(select(AbsenceRow).order_by(AbsenceRow.id)).all()
-    yield from session.exec(select(WebhookRow).order_by(WebhookRow.id)).all()
+    yield from _documents(session)
+    for model, key, _ in _KEPT:
+        yield from (one for one in _each(session, model, key) if not isinstance(one, str))
+
+
+def _documents(session: Session) -> Iterator[DocumentRow]:
+    query = select(DocumentRow).order_by(col(DocumentRow.number))
+    yield from session.exec(query.execution_options(yield_per=DOCUMENTS_AT_ONCE))
+
+
+_KEPT: tuple[tuple[type[AbsenceRow] | type[WebhookRow], Any, Callable[[str], str]], ...] = (
+    (AbsenceRow, AbsenceRow.id, lambda name: f"{ABSENCES}/{name}"),
+    (WebhookRow, WebhookRow.id, webhook_stream),
+)
+"""Tables that facts speak of row by row: the key, and the stream of a key."""
+
+
+def _each(session: Session, model: Any, key: Any) -> Iterator[Any]:
+    """The rows of a table in order; the key alone of one that cannot be read."""
+    try:
+        yield from session.exec(select(model).order_by(key)).all()
+    except _UNFIT:
+        for name in session.exec(select(key).order_by(key)).all():
+            try:
+                yield session.exec(select(model).where(key == name)).one()
+            except _UNFIT:
+                yield str(name)
 
 
 def _key(stream: str, fact: Fact) -> Key:

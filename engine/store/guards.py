@@ -1,4 +1,4 @@
-"""The triggers that refuse to change or remove what is on record, and whether they stand. Migration 0016 makes them.
+"""The triggers that refuse to change or remove what is on record, and whether they stand. Migrations 0016 and 0019.
 
 They stop a slip and an injected statement; whoever owns the tables can drop them, which `verify` then says.
 """
@@ -11,6 +11,8 @@ GUARDS = tuple(
     (table, f"{table}_keeps_{action}") for table in ("journal", "ledger", "blob") for action in ("update", "delete")
 )
 """Table and trigger, on both databases."""
+_REPLACING = (("journal", "journal_keeps_insert"), ("ledger", "ledger_keeps_insert"))
+"""On SQLite: `INSERT OR REPLACE` would remove a row without asking the others."""
 _TRUNCATING = (("journal", "journal_keeps_truncate"), ("ledger", "ledger_keeps_truncate"))
 _SQLITE = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRES = (
@@ -22,7 +24,7 @@ _OWNS = "SELECT bool_or(pg_has_role(relowner, 'USAGE')) FROM pg_class WHERE oid 
 
 def guards_of(engine: Engine) -> tuple[tuple[str, str], ...]:
     """Every table and trigger that must stand on this kind of database."""
-    return GUARDS if engine.name == "sqlite" else GUARDS + _TRUNCATING
+    return GUARDS + (_REPLACING if engine.name == "sqlite" else _TRUNCATING)
 
 
 def missing_guards(engine: Engine) -> tuple[str, ...]:

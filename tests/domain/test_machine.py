@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.domain.cycle import commands as c
-from engine.domain.cycle.evolve import fold
+from engine.domain.cycle.evolve import evolve, fold
 from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import step_of
 from engine.domain.errors import DomainError
@@ -215,3 +215,10 @@ def test_the_machine_can_reach_a_completed_cycle() -> None:
     assert machine.play.state.status is CycleStatus.COMPLETED
     with pytest.raises(DomainError, match="cycle_closed"):
         machine.play.give(city.OWNER, c.Comment(text=str(date(2026, 1, 1))))
+
+
+def test_a_cycle_opens_once_and_a_second_opening_is_no_history() -> None:
+    play = Play()
+    again = play.events[0].model_copy(update={"seq": 2})
+    with pytest.raises(ValueError, match="opens once"):
+        evolve(play.state, again)

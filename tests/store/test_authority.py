@@ -75,6 +75,22 @@ def test_what_is_changed_beside_the_ledger_is_found_also_after_a_rebuild(
     assert fault in {code for code, _ in found(governed)}
 
 
+def test_a_date_that_is_none_is_named_and_the_rest_is_still_compared(sqlite: Engine) -> None:
+    directory = Directory(sqlite)
+    directory.import_document(ORGANISATION, "city", city.organisation(), "adm")
+    for name, person in (("a1", city.DIRECTOR), ("a2", city.OWNER)):
+        directory.enter_absence(name, city.away(person), "adm")
+    Webhooks(sqlite, directory, Ledger(sqlite)).add("w1", Registration(url="https://example.jp/x"), "adm", "r1")
+    with writing(sqlite) as session:
+        session.connection().execute(text("UPDATE absence SET last = 'someday' WHERE id = 'a1'"))
+        session.connection().execute(text("UPDATE absence SET proxy = 'mallory' WHERE id = 'a2'"))
+        session.connection().execute(text("UPDATE webhook SET changed_at = 'now'"))
+    assert found(sqlite) == [
+        ("differs_from_its_fact", "absence/a1"), ("differs_from_its_fact", "webhook/w1"),
+        ("differs_from_its_fact", "absence/a2"),
+    ]  # fmt: skip
+
+
 def test_an_absence_that_is_entered_again_and_a_webhook_that_changes_and_goes_leave_their_facts(
     governed: Engine, webhooks: Webhooks
 ) -> None:

@@ -1,7 +1,7 @@
 """The databases themselves refuse to change or remove what is on record, until somebody drops the triggers."""
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from api.cli.operate.record import told_of_guards
@@ -48,6 +48,26 @@ def test_what_is_on_record_can_be_neither_changed_nor_removed(written: Engine, s
         tried(written, statement)
     unguard(written)
     assert tried(written, statement) > 0
+
+
+@pytest.mark.parametrize("place", ["seq", "position"])
+@pytest.mark.parametrize("table", ["journal", "ledger"])
+def test_on_sqlite_nothing_is_replaced_by_putting_it_in_again(sqlite: Engine, table: str, place: str) -> None:
+    recorded(sqlite, "i1", comments=2)
+    Directory(sqlite).import_document(POLICY, "own", DEFAULT, "adm")
+    columns = [one["name"] for one in inspect(sqlite).get_columns(table)]
+    given = ", ".join(
+        "'mallory'" if one == "actor" else "NULL" if one == "position" and place == "seq" else
+        "seq + 100" if one == "seq" and place == "position" else one
+        for one in columns
+    )  # fmt: skip
+    replace = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) SELECT {given} FROM {table}"
+    with pytest.raises(DBAPIError, match="keeps what"):
+        tried(sqlite, replace)
+    assert check.verify(sqlite).faults == ()
+    unguard(sqlite)
+    assert tried(sqlite, replace) > 0
+    assert check.verify(sqlite).faults
 
 
 @pytest.mark.postgres

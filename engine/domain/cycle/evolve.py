@@ -16,8 +16,8 @@ from engine.domain.steps import CycleStatus, Step, StepStatus
 
 
 def evolve(state: CycleState | None, event: e.Event) -> CycleState:
-    """The state after `event`; `None` only before `CycleOpened`."""
-    if isinstance(event.data, e.CycleOpened):
+    """The state after `event`; `None` only before `CycleOpened`, which comes once. Raises ValueError else."""
+    if isinstance(event.data, e.CycleOpened) and state is None:
         return _opened(event.data, event)
     if state is None:
         raise ValueError(f"{event.data.type} before cycle_opened")

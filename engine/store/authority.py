@@ -24,6 +24,8 @@ from engine.domain.ledger.facts import (
     DocumentImported,
     Entry,
     Fact,
+    WebhookEnabled,
+    WebhookPaused,
     WebhookRemoved,
     WebhookSet,
 )
@@ -57,6 +59,13 @@ def note(session: Session, row: Row, actor: str, at: datetime) -> None:
 def note_removed(session: Session, webhook_id: str, actor: str, at: datetime) -> None:
     """Writes that a webhook is gone; the session must hold the lock."""
     _add(session, webhook_stream(webhook_id), WebhookRemoved(), actor, at)
+
+
+def note_turned(
+    session: Session, webhook_id: str, fact: WebhookPaused | WebhookEnabled, by: str, at: datetime
+) -> None:
+    """Writes that a webhook was stopped or goes on; the session must hold the lock."""
+    _add(session, webhook_stream(webhook_id), fact, by, at)
 
 
 def note_ended(session: Session, absence_id: str, actor: str, at: datetime) -> None:

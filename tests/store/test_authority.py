@@ -96,14 +96,20 @@ def test_an_absence_that_is_entered_again_and_a_webhook_that_changes_and_goes_le
 ) -> None:
     Directory(governed).enter_absence("a1", city.away(city.DIRECTOR, city.OTHER), "adm")
     webhooks.edit("w1", Registration(url="https://example.jp/y"), "adm")
-    webhooks.pause("w1", "later")
+    webhooks.pause("w1", "移行中", "adm")
+    webhooks.pause("w1", "移行中", "adm")
+    webhooks.enable("w1", "other")
     webhooks.rotate("w1", "again", "adm")
     assert found(governed) == []
     webhooks.remove("w1", "adm")
     assert found(governed) == []
     ledger = Ledger(governed)
     assert [one.actor for one in ledger.entries("absence/a1")] == [city.DIRECTOR, "adm"]
-    assert [one.data.type for one in ledger.entries("webhook/w1")] == ["webhook_set"] * 3 + ["webhook_removed"]
+    assert [one.data.type for one in ledger.entries("webhook/w1")] == [
+        "webhook_set", "webhook_set", "webhook_paused", "webhook_enabled", "webhook_set", "webhook_removed",
+    ]  # fmt: skip
+    paused, enabled = ledger.entries("webhook/w1")[2:4]
+    assert (paused.actor, paused.data.model_dump()["reason"], enabled.actor) == ("adm", "移行中", "other")
 
 
 def test_what_was_there_before_is_taken_over_once_and_never_again(governed: Engine, database_url: str) -> None:

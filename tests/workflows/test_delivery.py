@@ -14,7 +14,7 @@ from temporalio.client import Client
 from activities import posting
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
-from engine.domain.cycle.visibility import Visibility
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.notices.webhooks import DeliveryKind
 from engine.runtime.signing import webhook_secret
 from engine.store.outbox import Outbox
@@ -101,6 +101,44 @@ async def test_events_arrive_in_order_signed_and_as_cloud_events(temporal: Clien
             assert event["type"] == "jp.dxspiral.cycle.commented"
             assert event["data"]["data"]["text"] == "三"
             assert town.at.journal.events(cycle)[-1].at.isoformat() == event["time"].replace("Z", "+00:00")
+
+
+async def test_a_webhook_hears_nothing_of_what_is_above_its_ceiling(temporal: Client, database: Engine) -> None:
+    async with Town.of(temporal, database).open() as town:
+        with receiving() as receiver:
+            asked = Registration(url=receiver.url, events=("commented", "step_submitted", "draft_saved"))
+            town.webhooks.add("w0", asked, city.ADMIN, "w0")
+            hidden, open_ = await town.at.start(), await town.at.start()
+            await town.say(hidden, "下書きのうち")
+            await town.at.given(hidden, city.OWNER, SetVisibility(level=Visibility.CONCERNED))
+            await town.at.hand_in(hidden, city.imagine())
+            await town.say(hidden, "関係者に")
+            await town.at.hand_in(open_, city.imagine())
+            await town.at.decide(open_)
+            await town.at.given(open_, city.OWNER, c.SaveDraft(deliverable=city.transform()))
+            await town.say(open_, "全員に")
+            await town.at.until(lambda: [one.event["data"]["type"] for one in receiver.got][-1:] == ["commented"])
+            assert {one.event["subject"] for one in receiver.got} == {open_}
+            written = [one.event["data"] for one in receiver.got if one.event["data"]["type"] == "draft_saved"]
+            assert all("deliverable" not in one["data"] for one in written), "what is being written is nobody's yet"
+
+
+async def test_what_waits_is_let_go_of_when_fewer_may_read_it(temporal: Client, sqlite: Engine) -> None:
+    async with Town.of(temporal, sqlite).open() as town:
+        with receiving() as receiver:
+            receiver.answers = lambda _: 503
+            asked = Registration(url=receiver.url, events=("commented",))
+            town.webhooks.add("w0", asked, city.ADMIN, "w0")
+            cycle = await town.at.start()
+            await town.at.hand_in(cycle, city.imagine())
+            await town.say(cycle, "ひみつ")
+            await town.at.until(lambda: any(one.attempts for one in town.webhooks.deliveries("w0", 5)))
+            await town.at.given(cycle, city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+            receiver.answers = lambda _: 204
+            town.webhooks.enable("w0", city.ADMIN)
+            await town.wake("w0")
+            await town.at.until(lambda: [one.status for one in town.webhooks.deliveries("w0", 5)] == ["skipped"])
+            assert town.webhooks.deliveries("w0", 5)[0].error == "fewer may read the cycle now"
 
 
 async def test_a_webhook_gets_only_the_events_it_chose(temporal: Client, sqlite: Engine) -> None:

@@ -149,19 +149,19 @@ def pause(
 ) -> Response:
     """Stop delivering; what happens meanwhile is delivered when it is enabled again."""
     reason = asked.reason if asked is not None and asked.reason else f"paused by {caller.id}"
-    return _changed(desk.webhooks.pause(webhook, reason), webhook, desk, background)
+    return _changed(desk.webhooks.pause(webhook, reason, caller.id), webhook, desk, background)
 
 
 @router.post("/{webhook}/enable", response_model=WebhookView, responses=_ONE, operation_id="enableWebhook")
 def enable(
     webhook: str,
-    _caller: Admin,
+    caller: Admin,
     desk: AtDesk,
     background: BackgroundTasks,
     _idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Deliver again, from exactly where it stopped."""
-    return _changed(desk.webhooks.enable(webhook), webhook, desk, background)
+    return _changed(desk.webhooks.enable(webhook, caller.id), webhook, desk, background)
 
 
 @router.post("/{webhook}/rotate-secret", response_model=WebhookView, responses=_ONE, operation_id="rotateWebhook")

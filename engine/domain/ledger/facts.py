@@ -193,6 +193,21 @@ class WebhookRemoved(Frozen):
     version: Literal[1] = 1
 
 
+class WebhookPaused(Frozen):
+    """A webhook's deliveries were stopped: by a person, or by themselves when the receiver did not take them."""
+
+    type: Literal["webhook_paused"] = "webhook_paused"
+    version: Literal[1] = 1
+    reason: str | None = None
+
+
+class WebhookEnabled(Frozen):
+    """A webhook delivers again, from where it stopped."""
+
+    type: Literal["webhook_enabled"] = "webhook_enabled"
+    version: Literal[1] = 1
+
+
 class AuthorityTakenOver(Frozen):
     """From here on every document, absence and webhook has a fact; so many were there before and got one now."""
 
@@ -216,6 +231,8 @@ Fact = Annotated[
     | AbsenceEnded
     | WebhookSet
     | WebhookRemoved
+    | WebhookPaused
+    | WebhookEnabled
     | AuthorityTakenOver,
     Field(discriminator="type"),
 ]

@@ -50,18 +50,30 @@ class Deliveries:
             webhook = session.get(WebhookRow, webhook_id)
             if webhook is None:
                 return Rest(status="", gone=True)
-            asked = _waiting(session, webhook_id, asked=True)
+            asked = self._next_of(session, webhook, now, asked=True)
             if asked is not None:
                 return _work(session, webhook, asked)
             if webhook.status != WebhookStatus.ACTIVE.value:
                 return Rest(status=webhook.status)
-            row = _waiting(session, webhook_id, asked=False) or _following(session, webhook, now)
+            row = self._next_of(session, webhook, now, asked=False) or _following(session, webhook, now)
             if row is None:
                 _forget(session, webhook_id, now)
                 return Rest(status=webhook.status)
             if row.next_try_at is not None and row.next_try_at > now:
                 return Rest(status=webhook.status, next_try_at=row.next_try_at)
             return _work(session, webhook, row)
+
+    def _next_of(self, session: Session, webhook: WebhookRow, now: datetime, *, asked: bool) -> DeliveryRow | None:
+        """What waits in the log; what the webhook may not be told of any more is let go of, and the log says so."""
+        while (row := _waiting(session, webhook.id, asked=asked)) is not None and not _still_may(
+            session, webhook, row
+        ):
+            row.status, row.next_try_at, row.last_at = DeliveryStatus.SKIPPED.value, None, now
+            row.error = "fewer may read the cycle now"
+            if row.kind == DeliveryKind.EVENT.value:
+                webhook.position = max(webhook.position, row.position)
+            session.flush()
+        return row
 
     def record(self, work: DeliveryWork, outcome: DeliveryOutcome) -> bool:
         """Notes what came of it; False when somebody else has noted it already."""
@@ -111,6 +123,18 @@ def _waiting(session: Session, webhook_id: str, *, asked: bool) -> DeliveryRow |
         .order_by(col(DeliveryRow.number))
         .limit(1)
     ).first()
+
+
+def _still_may(session: Session, webhook: WebhookRow, row: DeliveryRow) -> bool:
+    if not row.position:
+        return True
+    asks = (
+        select(CycleRow.circle)
+        .join(JournalRow, col(JournalRow.cycle_id) == col(CycleRow.id))
+        .where(JournalRow.position == row.position)
+    )
+    circle = session.exec(asks).first()
+    return may_get(Visibility(webhook.ceiling), Circle(circle or Circle.DRAFT))
 
 
 def _following(session: Session, webhook: WebhookRow, now: datetime) -> DeliveryRow | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, func, or_, select, update
 
 from engine.domain.calendar import local_date
 from engine.domain.cycle.visibility import Visibility
+from engine.domain.ledger.facts import WebhookEnabled, WebhookPaused
 from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus, WebhookStatus, wants
 from engine.domain.organisation.organisation import Duty, PostRef
@@ -104,11 +105,11 @@ class Webhooks:
             step_over(session, self._ledger, webhook, row, asked, self._directory.now())
             return row
 
-    def pause(self, webhook_id: str, reason: str | None) -> WebhookRow | None:
+    def pause(self, webhook_id: str, reason: str | None, by: str = authority.SYSTEM) -> WebhookRow | None:
         """Stops delivering; what happens meanwhile is delivered later."""
-        return self._change(webhook_id, status=WebhookStatus.PAUSED.value, reason=reason)
+        return self._change(webhook_id, by, status=WebhookStatus.PAUSED.value, reason=reason)
 
-    def enable(self, webhook_id: str) -> WebhookRow | None:
+    def enable(self, webhook_id: str, by: str = authority.SYSTEM) -> WebhookRow | None:
         """Delivers again from where it stopped; what failed begins anew."""
         now = self._directory.now()
         with writing(self._engine) as session:
@@ -117,7 +118,7 @@ class Webhooks:
                 .where(col(DeliveryRow.webhook_id) == webhook_id, col(DeliveryRow.status) == DeliveryStatus.WAITING)
                 .values(attempts=0, first_at=now, next_try_at=now)
             )
-        return self._change(webhook_id, status=WebhookStatus.ACTIVE.value, reason=None)
+        return self._change(webhook_id, by, status=WebhookStatus.ACTIVE.value, reason=None)
 
     def rotate(self, webhook_id: str, rotation: str, by: str = authority.SYSTEM) -> WebhookRow | None:
         """A new secret; the old one signs too for a day. The same rotation again changes nothing."""
@@ -204,19 +205,29 @@ class Webhooks:
             row = session.get(WebhookRow, webhook_id)
             if row is None:
                 return None
-            before = authority.told(row)
+            before, status = authority.told(row), row.status
             for name, value in values.items():
                 setattr(row, name, value)
             row.changed_at = self._directory.now()
             if authority.told(row) != before:
                 authority.note(session, row, by, row.changed_at)
+            if row.status != status:
+                _note_turned(session, row, by)
             return row
+
+
+def _note_turned(session: Session, row: WebhookRow, by: str) -> None:
+    stops = row.status != WebhookStatus.ACTIVE.value
+    fact = WebhookPaused(reason=row.reason) if stops else WebhookEnabled()
+    authority.note_turned(session, row.id, fact, by, row.changed_at)
 
 
 def stop(session: Session, directory: Directory, row: WebhookRow, status: WebhookStatus, reason: str) -> None:
     """Stops a webhook by itself and tells the administrators of the day."""
     now = directory.now()
+    lock(session)
     row.status, row.reason, row.changed_at = status.value, reason, now
+    _note_turned(session, row, authority.SYSTEM)
     facts = directory.facts(session)
     on = local_date(now, facts.policy.utc_offset_minutes)
     admins = facts.organisation.holders(PostRef(kind="duty", duty=Duty.ADMIN), on)

@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -170,6 +171,46 @@ def addresses(kind: dict[str, list[str]], cycle: str) -> Iterator[str]:
         for name, value in filled.items():
             path = path.replace(name, value)
         yield from (path + one for one in more)
+
+
+def page() -> str:
+    """The table as a page of the guides."""
+    people = {
+        city.OWNER: "owner", city.UNIT_CHIEF: "head of the unit, who decided it", city.SECTION_HEAD: "head above",
+        city.DIRECTOR: "head of the department", city.MAYOR: "head of the city", city.OTHER: "staff elsewhere",
+        city.ADMIN: "administrator",
+    }  # fmt: skip
+    levels = "".join(
+        f"| {who} | {' | '.join('reads' if person in READERS[level] else '404' for level in READERS)} |\n"
+        for person, who in people.items()
+    )
+    found = "".join(f"| `{path}` | 404 |\n" for path in sorted(OF_A_CYCLE))
+    found += "".join(f"| `{path}` | leaves it out |\n" for path in sorted(LISTS))
+    return f"""# What each address shows to who may not read a cycle
+
+The rules are in [who may read](../field/reading.md). This page is the table that a test goes through, person by
+person and level by level; an address that is not in it fails the test.
+
+## An initiative of one person, of which the head of the unit has decided every step
+
+| Who | {" | ".join(READERS)} |
+|{"---|" * (len(READERS) + 1)}
+{levels}
+Whoever the owner names reads at every level; the DX promotion team reads what is for those concerned.
+
+## Addresses
+
+| GET | Without the right to read |
+|---|---|
+{found}
+Streams (`/api/v1/stream`, `/live`) ask anew for each event, webhooks have a ceiling, notices and mail go to nobody
+who may not read. POST, PUT and DELETE on a cycle that somebody may not read answer 404 too.
+"""
+
+
+def test_the_guide_shows_the_same_table() -> None:
+    root = Path(__file__).parents[2]
+    assert (root / "docs/guides/who-reads.md").read_text(encoding="utf-8") == page()
 
 
 async def test_every_address_is_in_the_table(http: Http) -> None:

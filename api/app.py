@@ -19,6 +19,7 @@ from api.http.parameters import only_text
 from api.routes.city import dashboard, effects, history, roadmap
 from api.routes.cycles import attachments, cycles, initiatives, moves, versions
 from api.routes.exchange import exchange
+from api.routes.operations import accesses as access_log
 from api.routes.operations import health
 from api.routes.organisation import credentials, people, policies
 from api.routes.outgoing import notices, stream, webhooks
@@ -48,6 +49,7 @@ from engine.store.readiness import Readiness
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
+from engine.store.registers.access_log import AccessLog
 from engine.store.registers.claims import Claims
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
@@ -95,7 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
         people, credentials, notices, webhooks, roadmap, dashboard, stream, exchange,
-        moves,
+        moves, access_log,
     ):  # fmt: skip
         versioned.include_router(module.router)
     app.include_router(versioned)
@@ -183,4 +185,5 @@ async def open_desk(settings: Settings) -> Desk:
         differences=Differences(database),
         tokens=Tokens(database),
         visits=Visits(database),
+        access_log=AccessLog(database, settings.access_log_days),
     )

@@ -23,6 +23,7 @@ from engine.store.readiness import Readiness
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
+from engine.store.registers.access_log import AccessLog
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.tokens import Tokens
@@ -57,6 +58,7 @@ class Desk:
     differences: Differences
     tokens: Tokens
     visits: Visits
+    access_log: AccessLog
 
 
 def desk(request: Request) -> Desk:

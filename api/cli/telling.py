@@ -2,11 +2,13 @@
 
 import json
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
 from api.cli.cycles.work import As, Plain, call
 from api.cli.options import DataDir, office_time, say
+from engine.domain.access.log import AccessAct
 from engine.domain.cycle.visibility import Visibility
 
 Webhook = Annotated[str, typer.Argument(help="Webhook", show_default=False)]
@@ -16,6 +18,7 @@ webhooks = typer.Typer(help="Webhook の登録と配信 / webhooks and their del
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(outbox)
+    app.command("access-log")(access_log)
     for command in (add, pause, enable, deliveries, skip):
         webhooks.command()(command)
     webhooks.command("list")(listed)
@@ -34,6 +37,21 @@ def outbox(
     path = f"{'/outbox' if everybody else '/me/outbox'}?unread={str(unread).lower()}"
     found = call("GET", path, None, person, data_dir)
     _print(found, plain, lambda one: f"{office_time(one['at'])}  {one['person_id']}  {one['text']}  {one['url']}")
+
+
+def access_log(
+    who: Annotated[str | None, typer.Option("--person", help="職員 / whose")] = None,
+    act: Annotated[AccessAct | None, typer.Option(help="内容 / what")] = None,
+    subject: Annotated[str | None, typer.Option(help="対象 / of what")] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
+    """アクセス記録を見る（監査） / who came in, read what few may read, took data out (auditors)."""
+    wanted = {"person": who, "act": act.value if act else None, "subject": subject}
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    found = call("GET", f"/access-log?{query}", None, person, data_dir)
+    _print(found, plain, _accessed)
 
 
 def listed(person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
@@ -118,3 +136,8 @@ def _delivery(one: Any) -> str:
     what = f"{one['n']}  {one['event_id']}  {one['type']}  {one['status']}"
     skipped = f"  skipped by {one['skipped_by']}" if one["skipped_by"] else ""
     return f"{what}  attempts {one['attempts']}  {said}{following}{skipped}"
+
+
+def _accessed(one: dict[str, Any]) -> str:
+    said = f"{one['person'] or '-'}  {one['act']}  {one['subject']}  {one['detail']}"
+    return f"{office_time(one['at'])}  {said}".rstrip()

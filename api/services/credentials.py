@@ -13,7 +13,9 @@ from api.auth import Caller, signed
 from api.container import Desk
 from api.http.responses import command_id
 from api.schemas.requests import CredentialRequest
+from api.services.accesses import note
 from engine.domain.access.entry import kept_out
+from engine.domain.access.log import AccessAct
 from engine.domain.errors import FieldError, invalid, invalid_at
 from engine.domain.ledger.credentials import SERVICE, USUAL, end_of, service_errors
 from engine.domain.ledger.facts import TokenIssued
@@ -95,7 +97,9 @@ def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key
         raise invalid(*wrong)
     key = hashlib.sha256(command_id(caller, idempotency_key).encode()).hexdigest()[:16]
     wanted = WantedToken(holder, asked.days, asked.name.strip(), asked.read_only, asked.rights)
-    return make(desk.database, desk.settings, wanted, by=caller.id, key=key)
+    made = make(desk.database, desk.settings, wanted, by=caller.id, key=key)
+    note(AccessAct.TOKEN_MADE, caller.id, desk, made.credential.id, holder)
+    return made
 
 
 def listed(
@@ -111,6 +115,7 @@ def revoke(credential: str, caller: Caller, desk: Desk) -> None:
     """Ends one of the caller's, or anybody's by an administrator; somebody else's is none to others."""
     holder = None if Duty.ADMIN in caller.duties else caller.id
     desk.tokens.revoke(credential, caller.id, holder)
+    note(AccessAct.TOKEN_REVOKED, caller.id, desk, credential)
 
 
 def hand_out(database: Engine, settings: Settings, person_id: str, days: int = USUAL, by: str | None = None) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from api.auth import Caller
 from api.container import Desk
 from api.schemas.cycle import CycleView, cycle_view
+from api.services.accesses import note_reading
 from engine.domain.access.entry import kept_out
 from engine.domain.access.reading import EVERYTHING, clearance_of
 from engine.domain.cycle.state import CycleState
@@ -24,6 +25,7 @@ def there(cycle: str, caller: Caller, desk: Desk) -> Lineage:
     found = desk.reader.cycle(cycle, caller.clearance)
     if found is None:
         raise not_found("unknown_cycle", cycle=cycle)
+    note_reading(found.state, caller, desk)
     return found
 
 
@@ -36,6 +38,7 @@ def state_there(cycle: str, caller: Caller, desk: Desk) -> CycleState:
     found = desk.reader.state(cycle, caller.clearance)
     if found is None:
         raise not_found("unknown_cycle", cycle=cycle)
+    note_reading(found, caller, desk)
     return found
 
 

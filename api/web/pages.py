@@ -21,7 +21,7 @@ from api.web.inbox import many
 from api.web.inbox import page as decisions
 from api.web.library import glossary
 from api.web.library import page as library
-from api.web.me import absences, access, home, notices
+from api.web.me import absences, access, access_log, home, notices
 from api.web.signin import sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -42,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     gate.router,
     absences.router,
     access.router,
+    access_log.router,
     initiative.router,
     city.router,
     city_cycles.router,

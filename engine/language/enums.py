@@ -31,6 +31,15 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "declined": ("見送り", "declined"),
         "withdrawn": ("取下げ", "withdrawn"),
     },
+    "AccessAct": {
+        "sign_in": ("サインイン", "signed in"),
+        "sign_in_failed": ("サインインの失敗", "sign-in failed"),
+        "sign_out": ("サインアウト", "signed out"),
+        "read_restricted": ("限定の取組の閲覧", "read a cycle kept to few"),
+        "export": ("ファイルへの書出し", "export"),
+        "token_made": ("トークンの発行", "token made"),
+        "token_revoked": ("トークンの取消し", "token revoked"),
+    },
     "PersonalData": {
         "mail": ("メールアドレスのようです", "looks like a mail address"),
         "telephone": ("電話番号のようです", "looks like a telephone number"),

@@ -6,6 +6,7 @@ READING: dict[str, tuple[str, str]] = {
         "Only its owner and the head of their unit say who may read it.",
     ),
     "visibility_is_the_same": ("すでにそう決まっています。", "That is how it is already."),
+    "auditor_only": ("監査の職務に就いている人だけができます。", "Only somebody with the duty auditor can do this."),
     "case_is_not_open": (
         "この事例を読める人は限られています。ほかの所属に提案する前に、公開範囲を「庁内」に広げてください。",
         "Few may read this case. Open it to the whole office before you offer it to others.",

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
     proof_minutes: int = Field(default=30, ge=2, le=24 * 60)
+    access_log_days: int = Field(default=365, ge=1, le=3650)
     sample_sign_in: bool = False
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None

@@ -47,3 +47,17 @@ class EndedVisitRow(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     at: datetime = _instant()
+
+
+class AccessLogRow(SQLModel, table=True):
+    """One line of the access log; no projection: what is lost here is lost."""
+
+    __tablename__: ClassVar[str] = "access_log"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, nullable=False, index=True)
+    person: str = Field(index=True)
+    act: str
+    subject: str = Field(index=True)
+    detail: str

@@ -9,6 +9,7 @@ from api.web.pages import ROUTERS
 from tests.web.site import ADMIN, CHIEF, DIRECTOR, MANAGER, MAYOR, OWNER
 from tests.web.stock import Stock
 
+AUDITOR = "p011"
 OFFICER = "receiver"
 """Whoever answers the stock's offer."""
 
@@ -85,6 +86,7 @@ PLACES = (
     Place("/admin/policy", "/admin/policy", ADMIN),
     Place("/admin/webhooks", "/admin/webhooks?log={hook}", ADMIN),
     Place("/admin/notices", "/admin/notices", ADMIN),
+    Place("/access-log", "/access-log", AUDITOR),
     Place("", "/no-such-page", status=404),
     Place("", "/admin", status=403),
 )

@@ -13,7 +13,9 @@ from api.auth import Caller, SignedIn
 from api.container import AtDesk
 from api.http.responses import IdempotencyKey, answer, problems
 from api.routes.exchange import calendar, sheets
+from api.services.accesses import note
 from api.services.initiative_import import start_all
+from engine.domain.access.log import AccessAct
 from engine.domain.cycle.attachments import safe_name
 from engine.domain.errors import Category, DomainError, FieldError, invalid, not_found, unprocessable
 from engine.domain.organisation.organisation import Duty
@@ -100,6 +102,7 @@ def exported(
         clearance=caller.clearance,
         offset=caller.facts.policy.utc_offset_minutes,
     )
+    note(AccessAct.EXPORT, caller.id, desk, file_name(kind, written), "pseudonyms" if pseudonyms else "")
     hidden = Pseudonyms(desk.settings.signing_key().encode()) if pseudonyms else None
     return StreamingResponse(
         export(kind, written, gathering, bom=bom, pseudonyms=hidden),

@@ -24,5 +24,6 @@ PLACES: tuple[NavigationPlace, ...] = (
     NavigationPlace(key="city", path="/city", text=N_("The city")),
     NavigationPlace(key="library", path="/library", text=N_("Library")),
     NavigationPlace(key="roadmap", path="/roadmap", text=N_("Roadmap")),
+    NavigationPlace(key="access_log", path="/access-log", text=N_("Access log"), duty=Duty.AUDITOR),
     NavigationPlace(key="admin", path="/admin", text=N_("Administration"), duty=Duty.ADMIN),
 )

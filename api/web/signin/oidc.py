@@ -19,10 +19,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import RedirectResponse, Response
 
+from api.services.accesses import note
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
 from api.web.frame.session import is_secure, new_session, write_session
 from engine.domain.access.entry import kept_out
+from engine.domain.access.log import AccessAct
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.organisation.organisation import Person
 from engine.domain.review.facts import Facts
@@ -122,6 +124,8 @@ async def finish(visit: Visit) -> Response:
     response = RedirectResponse(landing(person.person_id, facts, local(pending.following)), 303)
     write_session(response, visit.request, new_session(person.person_id, provider=True))
     response.delete_cookie(PENDING, path="/sign-in")
+    detail = "asked again" if pending.again is not None else ""
+    await asyncio.to_thread(note, AccessAct.SIGN_IN, person.person_id, visit.desk, "provider", detail)
     return response
 
 

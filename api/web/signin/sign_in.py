@@ -7,6 +7,7 @@ from fastapi import Query
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from api.services.accesses import note
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Guest, Visit, local, pages_router, text_of
@@ -15,7 +16,8 @@ from api.web.frame.session import new_session, write_session
 from api.web.signin import oidc
 from api.web.signin.sample import sample_people
 from engine.data.shipped import SAMPLE_FACES
-from engine.domain.errors import forbidden
+from engine.domain.access.log import AccessAct
+from engine.domain.errors import DomainError, forbidden
 
 router = pages_router()
 Next = Annotated[str, Query(alias="next", max_length=2000)]
@@ -58,10 +60,12 @@ async def as_sample(visit: Guest, form: Annotated[FormData, takes("person", "nex
     wanted = text_of(form, "person")
     faces = await asyncio.to_thread(sample_people, visit)
     if wanted not in faces:
+        await asyncio.to_thread(note, AccessAct.SIGN_IN_FAILED, "", visit.desk, "sample", "no_sample_sign_in")
         raise forbidden("no_sample_sign_in")
     facts = visit.desk.directory.facts()
     response = visit.to(landing(wanted, facts, local(text_of(form, "next") or "/")))
     write_session(response, visit.request, new_session(wanted))
+    await asyncio.to_thread(note, AccessAct.SIGN_IN, wanted, visit.desk, "sample")
     return response
 
 
@@ -74,7 +78,11 @@ async def to_provider(visit: Guest, following: Next = "/", again: Again = False)
 @router.get("/sign-in/provider/back")
 async def from_provider(visit: Guest) -> Response:
     """Back from the provider, with a code."""
-    return await oidc.finish(visit)
+    try:
+        return await oidc.finish(visit)
+    except DomainError as error:
+        await asyncio.to_thread(note, AccessAct.SIGN_IN_FAILED, "", visit.desk, "provider", error.refusal.code)
+        raise
 
 
 @router.post("/sign-out")
@@ -87,6 +95,7 @@ async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) 
         response = visit.to("/sign-in", N_("You are signed out."))
     if visit.session.person is not None:
         await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
+        await asyncio.to_thread(note, AccessAct.SIGN_OUT, visit.session.person, visit.desk)
     write_session(response, visit.request, new_session())
     return response
 

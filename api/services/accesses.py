@@ -1,0 +1,28 @@
+"""Noting who came in, read what few may read, or took data out; and finding it again."""
+
+from api.auth import Caller
+from api.container import Desk
+from engine.domain.access.log import AccessAct, AccessAsked, Accessed, must_be_auditor
+from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.visibility import Visibility
+
+
+def note(act: AccessAct, person: str, desk: Desk, subject: str = "", detail: str = "") -> None:
+    """Writes a line of the access log."""
+    desk.access_log.note(act, person, desk.directory.now(), subject, detail)
+
+
+def note_reading(state: CycleState, caller: Caller, desk: Desk) -> None:
+    """Writes that somebody other than its owner looks at a cycle that few may read."""
+    if state.visibility is Visibility.RESTRICTED and caller.id != state.owner:
+        desk.access_log.note_reading(caller.id, state.cycle_id, desk.directory.now())
+
+
+def found(caller: Caller, desk: Desk, asked: AccessAsked, limit: int, before: int | None = None) -> list[Accessed]:
+    """Lines of the log, the newest first; for who has the duty `auditor` today.
+
+    Raises:
+        DomainError: `auditor_only`.
+    """
+    must_be_auditor(caller.duties)
+    return desk.access_log.found(asked, limit, before)

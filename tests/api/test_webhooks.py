@@ -124,6 +124,25 @@ async def test_a_test_is_tried_once_and_the_log_says_what_came_of_it(open_http: 
     assert problem(again)[:2] == (404, "unknown_delivery")
 
 
+async def test_sending_once_more_and_stepping_over_refuse_alike_and_act_once_under_one_key(open_http: Http) -> None:
+    made = await add(open_http, "http://127.0.0.1:9/", ceiling="restricted")
+    await open_http.start()
+    webhooks = open_http.app.state.desk.webhooks
+    await open_http.app.state.desk.gateway.wake_delivery(made["id"])
+    await open_http.office.until(lambda: bool(webhooks.deliveries(made["id"], 1)))
+    number = webhooks.deliveries(made["id"], 1)[0].number
+    for act in ("redeliver", "skip"):
+        nowhere = await open_http.call("POST", f"/webhooks/w0/deliveries/{number}/{act}", city.ADMIN)
+        assert problem(nowhere)[:2] == (404, "unknown_webhook")
+        unknown = await open_http.call("POST", f"/webhooks/{made['id']}/deliveries/999/{act}", city.ADMIN)
+        assert problem(unknown)[:2] == (404, "unknown_delivery")
+        place = f"/webhooks/{made['id']}/deliveries/{number}/{act}"
+        first, again = [await open_http.call("POST", place, city.ADMIN, idempotency_key=act) for _ in range(2)]
+        assert (first.is_success, again.status_code, again.json()) == (True, first.status_code, first.json())
+    kinds = [one.kind for one in webhooks.deliveries(made["id"], 10)]
+    assert sorted(kinds) == ["event", "redelivery"]
+
+
 async def test_an_administrator_steps_over_a_refused_event_and_nobody_else_does(
     open_http: Http, receiver: Receiver, typed: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from api.http.parameters import Number
 from api.http.responses import IdempotencyKey, answer, command_id, problems
 from api.schemas.deliveries import DeliveryView, delivery_view
 from api.schemas.requests import Asked, AskedReason
+from api.services.deliveries import DeliveryLog
 from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import FieldError, conflict, invalid, invalid_at, not_found, unprocessable
 from engine.domain.notices.webhooks import EVENT_TYPES, DeliveryKind, WebhookStatus, short_type
@@ -234,13 +235,8 @@ def redeliver(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Send an event of the log once more, under the same id, out of turn."""
-    _found(desk.webhooks.get(webhook), webhook)
-    row = desk.webhooks.delivery(webhook, n)
-    if row is None or row.kind == DeliveryKind.TEST.value:
-        raise not_found("unknown_delivery", n=str(n))
-    asked = desk.webhooks.ask(webhook, DeliveryKind.REDELIVERY, command_id(caller, idempotency_key), row)
-    background.add_task(desk.gateway.wake_delivery, webhook)
-    return answer(delivery_view(asked), 202)
+    command = command_id(caller, idempotency_key)
+    return answer(delivery_view(DeliveryLog(desk, webhook, background).redeliver(n, command)), 202)
 
 
 @router.post(
@@ -259,14 +255,9 @@ def skip(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Step over an event that the receiver refuses, so that those behind it are delivered; it stays on record."""
-    _found(desk.webhooks.get(webhook), webhook)
     reason = asked.reason if asked is not None and asked.reason else None
     wish = SkipAsked(by=caller.id, reason=reason, command_id=command_id(caller, idempotency_key))
-    row = desk.webhooks.skip(webhook, n, wish)
-    if row is None:
-        raise not_found("unknown_delivery", n=str(n))
-    background.add_task(desk.gateway.wake_delivery, webhook)
-    return answer(delivery_view(row))
+    return answer(delivery_view(DeliveryLog(desk, webhook, background).skip(n, wish)))
 
 
 def _registration(asked: AskedWebhook, desk: Desk) -> Registration:

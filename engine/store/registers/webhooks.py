@@ -148,11 +148,13 @@ class Webhooks:
         with reading(self._engine) as session:
             return session.exec(query.order_by(col(DeliveryRow.number).desc()).limit(limit)).all()
 
-    def delivery(self, webhook_id: str, number: int) -> DeliveryRow | None:
-        """One line of the log."""
+    def again(self, webhook_id: str, number: int, asked: str) -> DeliveryRow | None:
+        """Asks for an event of the log once more; None when the log has no such line, or it is a test."""
         with reading(self._engine) as session:
             row = session.get(DeliveryRow, number)
-            return row if row is not None and row.webhook_id == webhook_id else None
+        if row is None or row.webhook_id != webhook_id or row.kind == DeliveryKind.TEST.value:
+            return None
+        return self.ask(webhook_id, DeliveryKind.REDELIVERY, asked, row)
 
     def ask(self, webhook_id: str, kind: DeliveryKind, asked: str, again: DeliveryRow | None = None) -> DeliveryRow:
         """Asks for a test, or for an event once more, out of turn; the same `asked` again finds the first."""

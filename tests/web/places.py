@@ -104,6 +104,7 @@ NOT_PAGES = {
     "/cycles/{cycle}/decision-sheet.pdf": "a PDF",
     "/library/{case}/sheet.pdf": "a PDF",
     "/initiatives/{initiative}/spiral.svg": "a picture",
+    "/access-log.csv": "a table as a file",
 }
 
 

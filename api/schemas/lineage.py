@@ -12,6 +12,7 @@ from engine.domain.lineage.edges import Edge, EdgeKind
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
+from engine.store.queries.cycles import InitiativeCycles
 from engine.store.queries.effects import Connected
 
 
@@ -74,10 +75,15 @@ class LineageView(BaseModel):
 
 
 def lineage_view(
-    initiative_id: str, states: Sequence[CycleState], connected: Connected, account: Mapping[str, Booking]
+    spiral: InitiativeCycles, states: Sequence[CycleState], connected: Connected, account: Mapping[str, Booking]
 ) -> LineageView:
-    """Nodes in the order in which they began, edges in the order of their events."""
+    """Nodes in the order in which they began, edges in the order of their events.
+
+    Cycles of the spiral that the reader may not see are counted in its totals and drawn nowhere.
+    """
+    initiative_id = spiral.lineages[0].state.initiative_id
     own = [account[one.cycle_id] for one in states if one.initiative_id == initiative_id]
+    own += [account[one] for one in spiral.hidden if one in account]
     shown = {one.cycle_id for one in states}
     return LineageView(
         initiative_id=initiative_id,

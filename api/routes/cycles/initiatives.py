@@ -130,12 +130,12 @@ def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
 )
 def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The spiral as nodes and edges, with every other spiral that joined it or that it was copied from or to."""
-    spiral_there(initiative, caller, desk)
+    spiral = spiral_there(initiative, caller, desk)
     connected = desk.account.connected(initiative)
     states = desk.reader.states(connected.cycles, caller.clearance)
     initiatives = {one.initiative_id for one in states}
     account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
-    return answer(lineage_view(initiative, states, connected, account))
+    return answer(lineage_view(spiral, states, connected, account))
 
 
 def _is_shared(caller: Caller, desk: Desk, case: str) -> bool:

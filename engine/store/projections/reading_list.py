@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, or_
 from sqlmodel import col, select
 
+from engine.domain.access.reading import clearance_of
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.authority import reads_for
 from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
 from engine.store.database import reading
+from engine.store.readable import readable
 from engine.store.tables import CycleRow, ReadingRow
 
 
@@ -65,7 +67,7 @@ def reading_rows(state: CycleState) -> list[dict[str, Any]]:
 
 
 def to_read(engine: Engine, person: str, facts: Facts) -> list[ToRead]:
-    """What lies with a person today, the oldest first."""
+    """What lies with a person today, the oldest first; nothing of a cycle that they may not read."""
     with reading(engine) as session:
         posts = session.exec(select(ReadingRow.post).where(col(ReadingRow.post).is_not(None)).distinct()).all()
         parsed = [PostRef.parse(post) for post in posts if post is not None]
@@ -74,6 +76,7 @@ def to_read(engine: Engine, person: str, facts: Facts) -> list[ToRead]:
             select(ReadingRow, CycleRow.title, CycleRow.owner)
             .join(CycleRow, col(CycleRow.id) == col(ReadingRow.cycle_id))
             .where(or_(col(ReadingRow.person) == person, col(ReadingRow.post).in_(mine)))
+            .where(readable(session, clearance_of(person, facts)))
             .order_by(col(ReadingRow.since), col(ReadingRow.cycle_id), col(ReadingRow.key))
         ).all()
     return [

@@ -110,6 +110,17 @@ def test_database_and_engine_are_on_a_network_without_a_way_out(
         assert services[name]["networks"] == ["inside"], name
 
 
+def test_our_parts_hold_no_capability_can_gain_none_and_are_not_root(
+    services: dict[str, Service], root: Path
+) -> None:
+    for name in OURS:
+        assert services[name]["cap_drop"] == ["ALL"], name
+        assert services[name]["security_opt"] == ["no-new-privileges:true"], name
+        assert not {"privileged", "cap_add", "user"} & set(services[name]), name
+    last_stage = (root / "Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (\S+)$", last_stage, re.MULTILINE) == ["spiral"]
+
+
 def test_every_volume_is_declared_and_every_mounted_file_is_there(
     compose: dict[str, Any], services: dict[str, Service], root: Path
 ) -> None:

@@ -136,6 +136,18 @@ async def test_a_person_signs_in_by_their_address_and_lands_where_they_were_goin
     assert "辻 千尋" in (await client.get("/")).text
 
 
+async def test_two_tabs_sign_in_at_once_and_each_goes_on_where_it_was(production: FastAPI) -> None:
+    async with browser_of(production, {}) as client, httpx.AsyncClient() as outside:
+        begun = [
+            await client.get("/sign-in/provider", params={"next": place}) for place in ("/library", "/decisions")
+        ]
+        for answer, place in zip(begun, ("/library", "/decisions"), strict=True):
+            sent = await outside.get(answer.headers["location"])
+            back = urlsplit(sent.headers["location"])
+            landed = await client.get(f"{back.path}?{back.query}")
+            assert (landed.status_code, landed.headers["location"]) == (303, place)
+
+
 async def test_a_mayor_who_was_going_nowhere_in_particular_lands_on_the_city(
     production: FastAPI, provider: Provider
 ) -> None:

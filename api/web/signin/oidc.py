@@ -5,6 +5,7 @@ the person's id. What they may do stays with their posts. Nothing of the provide
 """
 
 import asyncio
+import hashlib
 import secrets
 import time
 from typing import Any
@@ -82,7 +83,7 @@ async def begin(visit: Visit, following: str, *, again: bool = False) -> Respons
         )
     response = RedirectResponse(url, 303)
     response.set_cookie(
-        PENDING, str(_signer(visit).dumps(pending.model_dump())), max_age=PATIENCE, path="/sign-in",
+        _cookie(pending.state), str(_signer(visit).dumps(pending.model_dump())), max_age=PATIENCE, path="/sign-in",
         secure=is_secure(visit.request), httponly=True, samesite="lax",
     )  # fmt: skip
     return response
@@ -123,7 +124,7 @@ async def finish(visit: Visit) -> Response:
         await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
     response = RedirectResponse(landing(person.person_id, facts, local(pending.following)), 303)
     write_session(response, visit.request, new_session(person.person_id, provider=True))
-    response.delete_cookie(PENDING, path="/sign-in")
+    response.delete_cookie(_cookie(pending.state), path="/sign-in")
     detail = "asked again" if pending.again is not None else ""
     await asyncio.to_thread(note, AccessAct.SIGN_IN, person.person_id, visit.desk, "provider", detail)
     return response
@@ -227,9 +228,15 @@ def _here(visit: Visit) -> str:
     return (visit.desk.settings.public_url or str(visit.request.base_url)).rstrip("/")
 
 
+def _cookie(state: str) -> str:
+    """Each tab has a sign-in of its own, so one begun in another does not end it."""
+    return f"{PENDING}_{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+
+
 def _pending(visit: Visit) -> Pending:
+    kept = visit.request.cookies.get(_cookie(visit.request.query_params.get("state") or ""), "")
     try:
-        return Pending.model_validate(_signer(visit).loads(visit.request.cookies.get(PENDING, ""), max_age=PATIENCE))
+        return Pending.model_validate(_signer(visit).loads(kept, max_age=PATIENCE))
     except (BadSignature, ValidationError) as error:
         raise _failed("no sign-in under way") from error
 

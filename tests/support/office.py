@@ -96,8 +96,8 @@ class Office:
         return self.state(cycle_id)
 
     async def hand_in(self, cycle_id: str, deliverable: Deliverable) -> CycleState:
-        """Draft and submit, as the owner."""
-        owner = self.state(cycle_id).owner
+        """Draft and submit, as the owner; a cycle that has just begun may not be in the journal yet."""
+        owner = (await self.there(cycle_id)).owner
         await self.given(cycle_id, owner, c.SaveDraft(deliverable=deliverable))
         return await self.given(cycle_id, owner, c.Submit())
 

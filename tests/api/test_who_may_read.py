@@ -23,102 +23,12 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.deliverables import Deliverable
 from engine.domain.review.review import Action
+from engine.domain.roadmap import Edition, Governance, Startup
 from tests.api.conftest import Http
+from tests.api.reading_table import LINE, LISTS, OF_A_CYCLE, OUTSIDE, READERS, SECRET, SILENT, page
+from tests.api.test_roadmap import put_in_force
 from tests.support import city
-
-SECRET = "秘めごと"
-OUTSIDE = {city.OTHER, city.ADMIN}
-LINE = {city.OWNER, city.UNIT_CHIEF, city.SECTION_HEAD, city.DIRECTOR, city.MAYOR}
-READERS = {
-    "draft": LINE,
-    "office": LINE | OUTSIDE,
-    "concerned": LINE,
-    "restricted": {city.OWNER, city.UNIT_CHIEF},
-}
-"""Who reads the cycle below; its chief has decided every step of it."""
-OF_A_CYCLE = {
-    "/api/v1/cycles/{cycle}": [""],
-    "/api/v1/cycles/{cycle}/attachments": [""],
-    "/api/v1/cycles/{cycle}/attachments/{n}": [""],
-    "/api/v1/cycles/{cycle}/decision-sheet.pdf": [""],
-    "/api/v1/cycles/{cycle}/events": [""],
-    "/api/v1/cycles/{cycle}/route": [""],
-    "/api/v1/cycles/{cycle}/similar": [""],
-    "/api/v1/cycles/{cycle}/versions": [""],
-    "/api/v1/cycles/{cycle}/versions/{a}/diff/{b}": [""],
-    "/api/v1/cycles/{cycle}/versions/{n}": [""],
-    "/api/v1/cases/{case}": [""],
-    "/api/v1/cases/{case}/adoptions": [""],
-    "/api/v1/cases/{case}/sheet.pdf": [""],
-    "/api/v1/initiatives/{initiative}": [""],
-    "/api/v1/initiatives/{initiative}/lineage": [""],
-    "/cycles/{cycle}": [""],
-    "/cycles/{cycle}/decision-sheet.pdf": [""],
-    "/cycles/{cycle}/files/{n}": [""],
-    "/cycles/{cycle}/rounds/{step}/{number}": [""],
-    "/cycles/{cycle}/versions": [""],
-    "/cycles/{cycle}/versions/compare": ["?a=1&b=1"],
-    "/cycles/{cycle}/versions/{a}/{b}": [""],
-    "/cycles/{cycle}/versions/{n}": [""],
-    "/decisions/{cycle}": [""],
-    "/initiatives/{initiative}": [""],
-    "/initiatives/{initiative}/spiral.svg": [""],
-    "/library/{case}": [""],
-    "/library/{case}/sheet.pdf": [""],
-}
-"""Addresses of one cycle: they are not there for who may not read it."""
-LISTS = {
-    "/api/v1/cycles": ["", f"?q={SECRET}", "?owner=owner", "?waiting_for=chief"],
-    "/api/v1/initiatives": ["", f"?q={SECRET}"],
-    "/api/v1/cases": ["", f"?q={SECRET}"],
-    "/api/v1/dashboard/quality": [""],
-    "/api/v1/dashboard/spread": [""],
-    "/api/v1/dashboard/stories": [""],
-    "/api/v1/dashboard/waiting": [""],
-    "/api/v1/dashboard": [""],
-    "/api/v1/adoptions": [""],
-    "/api/v1/effects": [""],
-    "/api/v1/inbox": ["?below=true"],
-    "/api/v1/inbox/history": [""],
-    "/api/v1/me/calendar.ics": [""],
-    "/api/v1/me/outbox": [""],
-    "/api/v1/me": [""],
-    "/api/v1/outbox": [""],
-    "/api/v1/offers": [""],
-    "/api/v1/roadmap": [""],
-    "/api/v1/exports/{what}.{file_format}": [
-        f"{what}.{kind}"
-        for what, kinds in {
-            "initiatives": "csv json xlsx",
-            "cases": "csv json xlsx",
-            "effects": "csv json xlsx",
-            "events": "csv json xlsx xes ocel",
-        }.items()
-        for kind in kinds.split()
-    ],
-    "/": [""],
-    "/city": [""],
-    "/city/cycles": [f"?part={part}" for part in ("under_way", "completed", "waits_for_owner", "measured", "grown")],
-    "/decisions": ["", "?part=below"],
-    "/history": [""],
-    "/library": ["", f"?q={SECRET}"],
-    "/notices": [""],
-    "/offers": [""],
-    "/roadmap": [""],
-}
-"""Everything else that speaks of cycles: it leaves out what may not be read."""
-SILENT = {
-    "/access-log", "/access-log.csv", "/api/v1/access-log", "/api/v1/access-log.csv",
-    "/api/v1/absences", "/api/v1/calendar/{token}.ics", "/api/v1/credentials", "/api/v1/live", "/api/v1/me/notices",
-    "/api/v1/offers/{offer}", "/api/v1/policies", "/api/v1/policies/{number}", "/api/v1/roadmap/editions",
-    "/api/v1/roadmap/editions/{a}/diff/{b}", "/api/v1/roadmap/startups/{startup}/initiatives",
-    "/api/v1/roadmap/startups/{startup}/milestones/{milestone}/reports", "/api/v1/stream", "/api/v1/webhooks",
-    "/api/v1/webhooks/{webhook}", "/api/v1/webhooks/{webhook}/deliveries", "/absences", "/access", "/admin",
-    "/admin/notices", "/admin/organisation", "/admin/policy", "/admin/webhooks", "/docs", "/docs/start.js",
-    "/healthz", "/live", "/metrics", "/openapi.json", "/readyz", "/roadmap/editions",
-    "/roadmap/startups/{startup}", "/sign-in", "/sign-in/provider", "/sign-in/provider/back", "/start", "/words",
-}  # fmt: skip
-"""Addresses that name no cycle, or are tried below and in tests of their own (streams, offers, startups)."""
+from tests.web.places import routes as pages
 
 
 def telling(deliverable: Deliverable) -> Deliverable:
@@ -156,10 +66,15 @@ def words(answer: httpx.Response) -> str:
     return text + text.encode().decode("unicode_escape", "ignore") if "\\u" in text else text
 
 
+def calls(http: Http) -> Iterator[tuple[str, str]]:
+    """Every method and address of the API, as its description says them."""
+    for path, its in http.app.openapi()["paths"].items():
+        yield from ((method.upper(), path) for method in its)
+
+
 def templates(http: Http) -> set[str]:
-    return {
-        route.path for route in http.app.routes if "GET" in (getattr(route, "methods", None) or ()) and route.path
-    } - {"/docs/oauth2-redirect"}
+    """Every address that answers GET: of the API, and of the pages."""
+    return {path for method, path in calls(http) if method == "GET"} | set(pages())
 
 
 def addresses(kind: dict[str, list[str]], cycle: str) -> Iterator[str]:
@@ -174,49 +89,16 @@ def addresses(kind: dict[str, list[str]], cycle: str) -> Iterator[str]:
         yield from (path + one for one in more)
 
 
-def page() -> str:
-    """The table as a page of the guides."""
-    people = {
-        city.OWNER: "owner", city.UNIT_CHIEF: "head of the unit, who decided it", city.SECTION_HEAD: "head above",
-        city.DIRECTOR: "head of the department", city.MAYOR: "head of the city", city.OTHER: "staff elsewhere",
-        city.ADMIN: "administrator",
-    }  # fmt: skip
-    levels = "".join(
-        f"| {who} | {' | '.join('reads' if person in READERS[level] else '404' for level in READERS)} |\n"
-        for person, who in people.items()
-    )
-    found = "".join(f"| `{path}` | 404 |\n" for path in sorted(OF_A_CYCLE))
-    found += "".join(f"| `{path}` | leaves it out |\n" for path in sorted(LISTS))
-    return f"""# What each address shows to who may not read a cycle
-
-The rules are in [who may read](../field/reading.md). This page is the table that a test goes through, person by
-person and level by level; an address that is not in it fails the test.
-
-## An initiative of one person, of which the head of the unit has decided every step
-
-| Who | {" | ".join(READERS)} |
-|{"---|" * (len(READERS) + 1)}
-{levels}
-Whoever the owner names reads at every level; the DX promotion team reads what is for those concerned.
-
-## Addresses
-
-| GET | Without the right to read |
-|---|---|
-{found}
-Streams (`/api/v1/stream`, `/live`) ask anew for each event, webhooks have a ceiling, notices and mail go to nobody
-who may not read. POST, PUT and DELETE on a cycle that somebody may not read answer 404 too.
-"""
-
-
 def test_the_guide_shows_the_same_table() -> None:
     root = Path(__file__).parents[2]
     assert (root / "docs/guides/who-reads.md").read_text(encoding="utf-8") == page()
 
 
 async def test_every_address_is_in_the_table(http: Http) -> None:
-    known = OF_A_CYCLE.keys() | LISTS.keys() | SILENT
-    assert {one for one in templates(http) if one not in known and not one.startswith("/static")} == set()
+    there, known = templates(http), OF_A_CYCLE.keys() | LISTS.keys() | SILENT
+    assert len(there) > 80
+    assert there - known == set()
+    assert known - there == set(), "what is in the table and nowhere else"
 
 
 async def assert_only(http: Http, cycle: str, readers: set[str], *, handed_in: bool) -> None:
@@ -286,6 +168,24 @@ async def test_who_may_not_read_a_cycle_can_do_nothing_with_it_either(http: Http
     assert http.office.state(started).comments == 1
 
 
+async def test_no_call_that_changes_something_tells_that_there_is_such_a_cycle(http: Http, started: str) -> None:
+    tried = 0
+    for method, template in calls(http):
+        path = template
+        if method == "GET" or not {"{cycle}", "{case}"} & set(path.split("/")):
+            continue
+        for name, value in (("{cycle}", started), ("{case}", started), ("{n}", "1")):
+            path = path.replace(name, value)
+        for body in (None, {"text": "x"}, {"reason": "x"}, {"evidence": "x"}, {"org_units": ["U"]}, {}):
+            hidden = await http.call(method, path, city.OTHER, body)
+            nothing = await http.call(method, path.replace(started, "i0-1"), city.OTHER, body)
+            assert hidden.status_code in {404, 422}, (method, path, hidden.text)
+            told = hidden.text.replace(started, "i0-1")
+            assert (hidden.status_code, told) == (nothing.status_code, nothing.text), (method, path)
+        tried += 1
+    assert tried > 15
+
+
 async def test_what_is_being_written_is_shown_to_the_line_alone_once_it_was_handed_in_too(
     http: Http, started: str
 ) -> None:
@@ -299,6 +199,25 @@ async def test_what_is_being_written_is_shown_to_the_line_alone_once_it_was_hand
         drafts = [one["data"] for one in events if one["type"] == "draft_saved"]
         assert len(drafts) == 3
         assert all(("deliverable" in one) == shows for one in drafts), person
+
+
+async def test_an_offer_and_a_startup_go_with_what_they_are_of(http: Http) -> None:
+    put_in_force(http, Edition(id="one", startups=(Startup(code="SL-09", governance=Governance.SECTION_LED),)))
+    cycle = await http.start(title=f"{SECRET}の窓口", startup="SL-09")
+    under = "/roadmap/startups/SL-09/initiatives"
+    assert (await http.call("GET", under, city.OTHER)).json()["items"] == [], "a draft is named to nobody else"
+    await http.office.turn(cycle, city.share({"kind": "close"}))
+    made = await http.call("POST", f"/cases/{cycle}/offers", city.OWNER, {"org_units": ["S2"]})
+    offer = made.json()["items"][0]["id"]
+    for level, shown in ((None, 1), (Visibility.RESTRICTED, 0)):
+        if level is not None:
+            await http.office.given(cycle, city.OWNER, SetVisibility(level=level))
+        assert (await http.call("GET", f"/offers/{offer}", city.OTHER)).status_code == (200 if shown else 404)
+        for path in (under, "/offers"):
+            answer = await http.call("GET", path, city.OTHER)
+            assert (len(answer.json()["items"]), SECRET in answer.text) == (shown, bool(shown)), path
+        wall = await found_at(http, "/roadmap/startups/SL-09", city.OTHER)
+        assert (wall.status_code, SECRET in wall.text) == (200, bool(shown))
 
 
 async def test_a_stream_tells_of_what_the_listener_may_read_at_that_moment(http: Http, started: str) -> None:

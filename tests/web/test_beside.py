@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from tests.support import city
 from tests.web.conftest import ADMIN, CHIEF, MANAGER, OWNER, Site
 
@@ -131,3 +132,17 @@ async def test_an_owner_keeps_a_cycle_to_few_names_a_reader_and_is_warned_of_per
         answer = await page.goto(f"/cycles/{cycle}")
         assert answer is not None
         assert answer.status == 200
+
+
+async def test_a_form_that_is_refused_names_its_places_in_words(site: Site) -> None:
+    cycle = await site.office.start(org_unit="3110", owner=OWNER)
+    await site.office.given(cycle, OWNER, SetVisibility(level=Visibility.CONCERNED))
+    async with site.visitor(OWNER, script=False) as page:
+        await page.goto(f"/cycles/{cycle}")
+        reading = page.locator("#who-reads")
+        await reading.locator("summary").click()
+        await reading.get_by_label("Level").select_option("office")
+        await reading.get_by_label("Named besides").fill("p054, nobody")
+        await reading.get_by_role("button", name="Save who may read").click()
+        await expect(page.locator(".error-list")).to_have_text("Named besides 2: There is no person nobody.")
+        await expect(page.locator("main")).not_to_contain_text("/readers")

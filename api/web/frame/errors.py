@@ -43,6 +43,7 @@ class ErrorContext(Context):
 
     Attributes:
         problem: what a program would be told.
+        errors: each place in words, and what is wrong there.
         typed: what somebody had typed, under the name they know it by.
         back: where they came from.
         again: where the same form can be sent again as it was; None where it cannot.
@@ -52,6 +53,7 @@ class ErrorContext(Context):
     """
 
     problem: Problem
+    errors: tuple[tuple[str, str], ...]
     typed: tuple[tuple[str, str], ...]
     back: str
     again: str | None = None
@@ -108,8 +110,10 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
         visit = nameless(request)
     sent = tuple(getattr(request.state, "typed", ()))
     typed = (one for one in sent if one[0] not in _HIDDEN and one[1].strip())
+    problem = problem_of(visit.named(refusal), visit.language, status)
     context = ErrorContext(
-        problem=problem_of(visit.named(refusal), visit.language, status),
+        problem=problem,
+        errors=tuple((_place(one.pointer, visit.language), one.message) for one in problem.errors or ()),
         typed=tuple((_known_as(name, visit.language), value) for name, value in typed),
         back=_back(request),
         again=request.url.path if status == 503 and sent and not _has_files(request) else None,
@@ -121,6 +125,11 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _place(pointer: str, language: Language) -> str:
+    """The words for a place that a refusal names; empty for the whole form."""
+    return _known_as(pointer.lstrip("/?").replace("/", "."), language) if pointer.strip("/?") else ""
 
 
 def _known_as(name: str, language: Language) -> str:

@@ -24,7 +24,9 @@ from engine.store.database import open_database
 from engine.store.directory.directory import Directory
 from engine.store.projections.library import CaseFilter, Library
 from engine.store.queries.cycles import CycleFilter, Reader
+from engine.store.queries.inbox import Work
 from engine.store.record.journal import Journal
+from engine.store.record.spread_offers import OfferFilter, OfferReader
 
 PAGE = 50
 LEVELS = (Visibility.CONCERNED, Visibility.RESTRICTED)
@@ -80,13 +82,18 @@ def readers(database: Engine, seeded: Seeded) -> dict[str, Clearance]:
 
 def lists(database: Engine, seeded: Seeded) -> dict[str, List]:
     """Lists as pages and programs ask for them."""
-    reader, library = Reader(database), Library(database)
+    reader, library, offers, work = Reader(database), Library(database), OfferReader(database), Work(database)
+    facts = Directory(database).facts()
     return {
         "finished cycles": lambda clearance: reader.cycles(CycleFilter(status="completed"), PAGE, clearance),
         "cycles found by a word": lambda clearance: reader.cycles(
             CycleFilter(q="窓口", status="completed"), PAGE, clearance
         ),
-        "an owner's cycles": lambda clearance: reader.cycles(CycleFilter(owner=seeded.owner), PAGE, clearance),
+        "an owner's cycles": lambda clearance: reader.cycles(
+            CycleFilter(owner=seeded.owner, is_open=False), PAGE, clearance
+        ),
+        "offers": lambda clearance: offers.listed(OfferFilter(), PAGE, clearance),
+        "how much lies below": lambda clearance: work.below_count(seeded.manager, facts, clearance),
         "cases": lambda clearance: library.newest(CaseFilter(), PAGE, clearance),
         "cases found by a word": lambda clearance: library.matching("窓口", CaseFilter(), PAGE, clearance),
     }

@@ -20,8 +20,7 @@ from engine.domain.notices.preferences import Preferences
 from engine.domain.notices.recipients import Notice, concerns_somebody, notices_of
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
-from engine.store.readable import readable
-from engine.store.tables import CycleRow
+from engine.store.readable import is_readable
 from engine.store.tables_outgoing import ChoiceRow, NoticeRow
 
 log = structlog.get_logger(__name__)
@@ -115,9 +114,8 @@ class Outbox:
         if unread:
             query = query.where(col(NoticeRow.read_at).is_(None))
         with reading(self._engine) as session:
-            there = select(CycleRow.id).where(readable(session, clearance))
             about = col(NoticeRow.cycle_id)
-            return session.exec(query.where(or_(about.is_(None), about.in_(there)))).all()
+            return session.exec(query.where(or_(about.is_(None), is_readable(session, clearance, about)))).all()
 
     def mark_read(self, number: int, person_id: str, at: datetime) -> NoticeRow | None:
         """Notes that the person has seen it; None when it is not theirs. The first time counts."""

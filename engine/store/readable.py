@@ -5,8 +5,9 @@ are few and stand in indexes.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, exists, or_, true
 from sqlmodel import Session, col, select
 
 from engine.domain.access.reading import OPEN_POST, Circle, Clearance, decides_at
@@ -40,6 +41,11 @@ def _condition(session: Session, clearance: Clearance) -> ColumnElement[bool]:
     named = select(CycleReaderRow.cycle_id).where(col(CycleReaderRow.key).in_(keys))
     terms.append(col(CycleRow.id).in_(named))
     return or_(*terms)
+
+
+def is_readable(session: Session, clearance: Clearance, cycle: Any) -> ColumnElement[bool]:
+    """The condition that the cycle a column names may be read: looked up row by row, not from a list of them all."""
+    return exists().where(col(CycleRow.id) == cycle, readable(session, clearance)).correlate_except(CycleRow)
 
 
 def readable_ids(session: Session, clearance: Clearance, cycles: Iterable[str]) -> frozenset[str]:

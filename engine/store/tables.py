@@ -60,9 +60,10 @@ class CycleRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "cycle"
     __table_args__ = (
-        Index("ix_cycle_listing", "created_at", "id"),
-        Index("ix_cycle_filter", "status", "step", "org_scope"),
-        Index("ix_cycle_desk", "owner", "waits_for", "status"),
+        Index("ix_cycle_listing", "created_at", "id", "circle"),
+        Index("ix_cycle_filter", "status", "step", "org_scope", "circle"),
+        Index("ix_cycle_desk", "owner", "waits_for", "status", "circle"),
+        Index("ix_cycle_readable", "id", "circle", "owner", "org_unit"),
     )
 
     id: str = Field(primary_key=True)

@@ -15,7 +15,7 @@ from engine.domain.review.authority import superiors
 from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
 from engine.store.database import reading
-from engine.store.readable import readable
+from engine.store.readable import is_readable, readable
 from engine.store.tables import CycleRow, WaitingRow
 
 Pair = tuple[str, str]
@@ -118,9 +118,8 @@ class Work:
         """How much a superior could pull up today."""
         with reading(self._engine) as session:
             where, _ = self._below(session, person_id, facts)
-            there = select(CycleRow.id).where(readable(session, clearance))
-            query = select(func.count()).select_from(WaitingRow).where(where, col(WaitingRow.cycle_id).in_(there))
-            return session.exec(query).one()
+            there = is_readable(session, clearance, col(WaitingRow.cycle_id))
+            return session.exec(select(func.count()).select_from(WaitingRow).where(where, there)).one()
 
     def below(
         self,

@@ -19,7 +19,7 @@ from engine.domain.organisation.organisation import Grant, Organisation
 from engine.domain.spread import offers
 from engine.store.database import reading
 from engine.store.directory.directory import Directory
-from engine.store.readable import readable
+from engine.store.readable import is_readable
 from engine.store.record.ledger import Ledger
 from engine.store.tables import CycleRow, OfferRow
 
@@ -117,8 +117,8 @@ class OfferReader:
             query = query.where(or_(older, and_(col(OfferRow.offered_at) == after[0], col(OfferRow.id) < after[1])))
         query = query.order_by(col(OfferRow.offered_at).desc(), col(OfferRow.id).desc()).limit(limit)
         with reading(self._engine) as session:
-            there = select(CycleRow.id).where(readable(session, clearance))
-            return _placed(session, session.exec(query.where(col(OfferRow.case_id).in_(there))).all())
+            there = is_readable(session, clearance, col(OfferRow.case_id))
+            return _placed(session, session.exec(query.where(there)).all())
 
     def units_waiting_for(self, person: str, organisation: Organisation, on: date) -> frozenset[str]:
         """The units with an open offer that this person may answer today."""

@@ -1,6 +1,6 @@
 """A cycle as one person sees it today; what they may not read is not there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from api.auth import Caller
@@ -56,7 +56,14 @@ def spiral_there(initiative: str, caller: Caller, desk: Desk) -> InitiativeCycle
     found = desk.reader.initiatives([initiative], caller.clearance)[initiative]
     if not found.lineages:
         raise not_found("unknown_initiative", initiative=initiative)
+    note_readings(found.lineages, caller, desk)
     return found
+
+
+def note_readings(lineages: Iterable[Lineage], caller: Caller, desk: Desk) -> None:
+    """Writes down which of these, all of which the caller is shown whole, few may read."""
+    for one in lineages:
+        note_reading(one.state, caller, desk)
 
 
 def readable_by(caller: Caller, desk: Desk) -> Callable[[frozenset[str]], frozenset[str] | None]:

@@ -46,6 +46,16 @@ async def test_reading_what_few_may_read_is_noted_once_and_the_owners_own_readin
     assert await lines(audited, f"?subject={cycle}&person={city.OWNER}") == []
 
 
+@pytest.mark.parametrize("path", ["/cases/{cycle}", "/initiatives/{initiative}", "/initiatives", "/cycles"])
+async def test_a_list_or_a_sheet_that_shows_all_of_it_is_a_reading_too(audited: Http, path: str) -> None:
+    cycle = await audited.start()
+    await audited.office.turn(cycle, city.share({"kind": "close"}))
+    await audited.office.given(cycle, city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    place = path.format(cycle=cycle, initiative=cycle.rsplit("-", 1)[0])
+    assert (await audited.call("GET", place, city.UNIT_CHIEF)).status_code == 200
+    assert await lines(audited) == [("read_restricted", city.UNIT_CHIEF, cycle, "")]
+
+
 async def test_exports_and_tokens_are_noted_and_an_auditor_finds_them_page_by_page(audited: Http) -> None:
     await audited.call("GET", "/exports/cases.csv", city.OWNER)
     await audited.call("GET", "/exports/events.json?pseudonyms=true", city.UNIT_CHIEF)

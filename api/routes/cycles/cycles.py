@@ -23,7 +23,7 @@ from api.schemas.requests import (
     AskedSubmission,
 )
 from api.schemas.route import RouteView, route_view
-from api.services.cycles import changed, seen_by, state_there, there
+from api.services.cycles import changed, note_readings, seen_by, state_there, there
 from api.services.drafts import read_deliverable
 from api.services.freshness import shown_at
 from engine.domain.access.reading import reads_drafts, without_draft
@@ -117,6 +117,7 @@ def listed(
         ids=ids,
     )
     found = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
+    note_readings(found[:limit], caller, desk)
     items = [seen_by(caller, one, desk) for one in found[:limit]]
     return answer(Page[CycleView].model_construct(items=items, next_cursor=next_of(found, limit)))
 

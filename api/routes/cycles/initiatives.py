@@ -13,7 +13,7 @@ from api.http.responses import IdempotencyKey, answer, command_id, initiative_id
 from api.schemas.cycle import CycleView, InitiativeView, initiative_view
 from api.schemas.lineage import LineageView, lineage_view
 from api.schemas.requests import AskedCopy, AskedInitiative
-from api.services.cycles import changed, moves_of, seen_by, spiral_there, state_there
+from api.services.cycles import changed, moves_of, note_readings, seen_by, spiral_there, state_there
 from api.services.freshness import shown_at
 from engine.domain.cycle.events import CycleOpened
 from engine.domain.errors import invalid_at
@@ -107,6 +107,8 @@ def listed(
     firsts = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
     spirals = desk.reader.initiatives((first.state.initiative_id for first in firsts[:limit]), caller.clearance)
     account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
+    for spiral in spirals.values():
+        note_readings(spiral.lineages, caller, desk)
     moves = moves_of(caller, desk)
     items = [initiative_view(name, spiral, caller.facts, moves, account) for name, spiral in spirals.items()]
     return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))

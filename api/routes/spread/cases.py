@@ -12,6 +12,7 @@ from api.http.parameters import CodeAsked, Search
 from api.http.responses import answer, problems
 from api.schemas.case import CaseLine, CaseView, case_line, case_view
 from api.schemas.cycle import View
+from api.services.accesses import note_reading
 from api.services.cycles import state_there
 from engine.domain.deliverables.realise import Verdict
 from engine.domain.deliverables.share import PublicLevel
@@ -122,4 +123,5 @@ def sheet(case: str, caller: Caller, desk: Desk) -> CaseView:
     state = desk.library.case(case, caller.clearance)
     if state is None:
         raise not_found("unknown_case", case=case)
+    note_reading(state, caller, desk)
     return case_view(state)

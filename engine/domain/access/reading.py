@@ -131,10 +131,7 @@ def may_read(clearance: Clearance, state: CycleState) -> bool:
     circle = circle_of(state)
     if clearance.everything or circle in clearance.open_circles or state.owner == clearance.person:
         return True
-    restricted = circle is Circle.RESTRICTED
-    people = clearance.led if restricted else clearance.below
-    units = clearance.leads if restricted else clearance.line
-    if state.owner in people or state.org_unit in units:
+    if _leads(clearance, state):
         return True
     named = named_in(state)
     open_here = (one for one in named if one.startswith(OPEN_POST))
@@ -153,9 +150,14 @@ def reads_drafts(clearance: Clearance, state: CycleState) -> bool:
     if clearance.everything or clearance.drafts_open or state.owner == clearance.person:
         return True
     restricted = circle_of(state) is Circle.RESTRICTED
-    people = clearance.led if restricted else clearance.below
-    units = clearance.leads if restricted else clearance.line
-    return state.owner in people or state.org_unit in units or (not restricted and clearance.person in state.advisers)
+    return _leads(clearance, state) or (not restricted and clearance.person in state.advisers)
+
+
+def _leads(clearance: Clearance, state: CycleState) -> bool:
+    """Whether somebody is a head in the owner's line; of work that few may read only the head of the unit counts."""
+    if circle_of(state) is Circle.RESTRICTED:
+        return state.owner in clearance.led or state.org_unit in clearance.leads
+    return state.owner in clearance.below or state.org_unit in clearance.line
 
 
 def is_hidden(clearance: Clearance, state: CycleState) -> bool:

@@ -168,11 +168,15 @@ class Settings(BaseSettings):
         return (*keys, *before)
 
     def environment(self) -> dict[str, str]:
-        """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same."""
+        """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same.
+
+        What nobody gave is left out: the child has the same defaults, and a default that was written down would win
+        over the SDK's own `TEMPORAL_*`.
+        """
         return {
             f"SPIRAL_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in self
-            if value is not None
+            if value is not None and name in self.model_fields_set
         }
 
 

@@ -87,6 +87,11 @@ class Gateway:
         self._patience = patience
         self._doubtful: set[str] = set()
 
+    @property
+    def client(self) -> Client:
+        """What it speaks through."""
+        return self._client
+
     def patient(self) -> "Gateway":
         """The same for long work, such as an import: waits as long as where nobody waits at a screen."""
         found = copy(self)

@@ -17,6 +17,7 @@ from engine.contracts.installation import EngineNames
 from engine.runtime.daily_seal import seal_daily
 from engine.runtime.identity import open_engine
 from engine.runtime.plugin import build_id
+from engine.runtime.renewal import follow_certificates
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.directory.directory import Directory
@@ -56,12 +57,18 @@ async def run(settings: Settings) -> None:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(take_over(engine, look, poll, left, retired))
                     group.create_task(reconciler(engine, database).run(settings.reconcile_every))
+                    group.create_task(follow_certificates(engine.client, settings, partial(_again, worker)))
                     if settings.is_embedded:
                         group.create_task(seal_daily(database, settings))
                     await retired.wait()
                     await deliver(engine.client, engine.names, database, settings)
     finally:
         database.dispose()
+
+
+def _again(worker: Worker) -> None:
+    """Lets it poll over the connection that its client has now."""
+    worker.client = worker.client
 
 
 def reconciler(engine: OpenEngine, database: Engine) -> Reconciler:

@@ -14,6 +14,8 @@ from engine.runtime.settings import Settings
 
 NEVER = frozenset({"TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE"})
 """They speak of the SDK's file."""
+FILES = ("TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_PATH")
+"""They name files, which may be renewed while a process runs."""
 
 
 def with_sdk_variables(settings: Settings) -> Settings:

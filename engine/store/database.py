@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlmodel import Session
 
-from engine.store.faults import DatabaseBusyError
+from engine.store.faults import DatabaseBusyError, NewerTablesError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POOL = 16
@@ -137,16 +137,30 @@ def _writer(engine: Engine) -> Engine:
 
 
 def migrate(url: str) -> None:
-    """Bring the tables up to date; a fresh file gets all of them. Of two at once the second waits for the first."""
+    """Bring the tables up to date; a fresh file gets all of them. Of two at once the second waits for the first.
+
+    Raises:
+        NewerTablesError: a newer version has made them; they are left as they are.
+    """
     make_room(url)
     engine = open_database(url, MIGRATING)
     try:
         with engine.execution_options(writes=True).begin() as connection:
             if engine.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            _must_be_known(revision_of(connection))
             command.upgrade(alembic_config(connection), "head")
     finally:
         engine.dispose()
+
+
+def _must_be_known(found: str | None) -> None:
+    known = {one.revision for one in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise NewerTablesError(
+            f"データベースの表は新しい版 ({found}) のものです。変更せず終わります。その版を使ってください / "
+            f"a newer version ({found}) has made the tables; nothing was changed, use that version of spiral"
+        )
 
 
 def make_room(url: str) -> None:

@@ -21,6 +21,10 @@ class DatabaseBusyError(Exception):
     """Others write, and it was not our turn within the time that we wait."""
 
 
+class NewerTablesError(Exception):
+    """A newer version has made the tables; the text is for people, in both languages."""
+
+
 AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, DatabaseBusyError)
 """No connection, a lock, no space, read only: what passes by itself or by an operator's hand."""
 
@@ -43,6 +47,17 @@ def why(error: BaseException) -> dict[str, str]:
         rule = getattr(diagnosed, "constraint_name", None)
         said |= {name: str(value) for name, value in (("code", code), ("rule", rule)) if value}
     return said
+
+
+def cause(error: BaseException) -> str:
+    """Why no connection could be made, in the driver's words (such as `certificate verify failed`); else empty.
+
+    Only what was said before any statement was sent, so that nobody's words are in it.
+    """
+    orig = error.orig if isinstance(error, OperationalError) else None
+    if orig is None or getattr(orig, "sqlstate", None) or not str(orig).startswith("connection"):
+        return ""
+    return " ".join(str(orig).split())
 
 
 def is_full(error: BaseException) -> bool:

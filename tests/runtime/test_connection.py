@@ -1,69 +1,29 @@
 """The engine is reached as the SDK's variables say, over TLS where they say so; ours win, embedded asks none."""
 
 import asyncio
-import datetime as dt
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from temporalio.client import Client
 
 from engine.runtime.connection import with_sdk_variables
 from engine.runtime.plugin import connect
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
-
-NOW = dt.datetime.now(dt.UTC)
-DAY = dt.timedelta(days=1)
+from tests.support.certificates import DAY, NOW, Authority
 
 
-@dataclass
-class Authority:
-    """Signs certificates, into files."""
-
-    folder: Path
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    @classmethod
-    def made(cls, folder: Path, name: str = "ca") -> "Authority":
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = (
-            x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(NOW - DAY).not_valid_after(NOW + DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(key, hashes.SHA256())
-        )  # fmt: skip
-        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        return cls(folder, key, certificate)
-
-    def signs(self, name: str, *, until: dt.datetime = NOW + DAY) -> tuple[Path, Path]:
-        """Certificate and key of a party, in files."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-            .issuer_name(self.certificate.subject).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(NOW - 2 * DAY).not_valid_after(until)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .sign(self.key, hashes.SHA256())
-        )  # fmt: skip
-        files = self.folder / f"{name}.pem", self.folder / f"{name}.key"
-        files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        files[1].write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        return files
+def test_what_a_child_process_is_handed_leaves_the_namespace_to_the_sdk_s_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed = load_settings(tmp_path, database_url="sqlite://", temporal_address="elsewhere:7233").environment()
+    assert handed["SPIRAL_TEMPORAL_ADDRESS"] == "elsewhere:7233"
+    for name, value in (handed | {"TEMPORAL_NAMESPACE": "spiral"}).items():
+        monkeypatch.setenv(name, value)
+    assert with_sdk_variables(load_settings()).temporal_namespace == "spiral"
 
 
 @asynccontextmanager

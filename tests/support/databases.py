@@ -48,15 +48,19 @@ class Cluster:
     Attributes:
         address: `user@host:port`.
         folder: its data, socket and log.
+        tls: certificate and key that it shows to who asks for TLS; both are its account's own copies.
     """
 
     address: str
     folder: Path
+    tls: tuple[Path, Path] | None = None
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
         port = self.address.rpartition(":")[2]
         options = f"-p {port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        if self.tls:
+            options += f" -c ssl=on -c ssl_cert_file={self.tls[0]} -c ssl_key_file={self.tls[1]}"
         _run(_program("pg_ctl"), "-D", self._data, "-o", options, "-l", str(self.folder / "log"), "-w", "start")
 
     def stop(self) -> None:
@@ -69,8 +73,12 @@ class Cluster:
 
 
 @contextmanager
-def own_cluster() -> Iterator[Cluster]:
-    """A fresh cluster on a free port, for who wants to stop it as well."""
+def own_cluster(tls: tuple[Path, Path] | None = None) -> Iterator[Cluster]:
+    """A fresh cluster on a free port, for who wants to stop it as well.
+
+    Args:
+        tls: certificate and key, where it shall speak TLS.
+    """
     folder = Path(tempfile.mkdtemp(prefix="spiral-postgres-"))
     try:
         if AS_ROOT:
@@ -85,7 +93,8 @@ def own_cluster() -> Iterator[Cluster]:
             "--encoding=UTF8",
             "--no-sync",
         )
-        cluster = Cluster(f"spiral@127.0.0.1:{prefer('127.0.0.1', 0)}", folder)
+        shown = _own_copies(tls, folder) if tls else None
+        cluster = Cluster(f"spiral@127.0.0.1:{prefer('127.0.0.1', 0)}", folder, shown)
         cluster.start()
         try:
             yield cluster
@@ -93,6 +102,16 @@ def own_cluster() -> Iterator[Cluster]:
             cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_copies(tls: tuple[Path, Path], folder: Path) -> tuple[Path, Path]:
+    """PostgreSQL takes a key only from a file of its own account that nobody else reads."""
+    certificate, key = (Path(shutil.copy(file, folder / file.name)) for file in tls)
+    for copied in (certificate, key):
+        copied.chmod(0o600)
+        if AS_ROOT:
+            shutil.chown(copied, ACCOUNT)
+    return certificate, key
 
 
 @contextmanager

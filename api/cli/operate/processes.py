@@ -61,6 +61,7 @@ def _has_tables(settings: Settings) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - `spiral --help` need not wait for the tables
 
     from engine.store.database import is_behind, open_database  # noqa: PLC0415 - as above
+    from engine.store.faults import cause  # noqa: PLC0415 - as above
 
     database = open_database(settings.database_url)
     place = database.url.render_as_string(hide_password=True)
@@ -68,7 +69,7 @@ def _has_tables(settings: Settings) -> None:
         behind = is_behind(database)
     except SQLAlchemyError as error:
         raise SetupError(
-            f"データベースに接続できません: {place}", f"the database does not answer: {place}"
+            f"データベースに接続できません: {place}", f"the database does not answer: {place} {cause(error)}".rstrip()
         ) from error
     finally:
         database.dispose()

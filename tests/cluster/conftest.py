@@ -1,0 +1,18 @@
+"""One cluster for the tests of this folder; skipped in words where its programs cannot be had."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.shape.programs import missing
+from tests.cluster.shape.whole import Shape, shape
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Shape]:
+    if lacks := missing():
+        pytest.skip(lacks)
+    with tempfile.TemporaryDirectory(prefix="spiral-cluster-") as folder, shape(Path(folder)) as found:
+        yield found

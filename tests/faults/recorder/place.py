@@ -42,12 +42,14 @@ class Place:
         command = [
             *SPIRAL, "up", "--data-dir", str(self.folder), "--port", "0", "--temporal-port", "0", "--no-sample-work",
         ]  # fmt: skip
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | self.environment
-        )
+        said = self.folder.parent / "up.log"
+        with said.open("a", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | self.environment
+            )
         assert self._process.stdout is not None
         line = next((line for line in self._process.stdout if line.startswith("ready ")), None)
-        assert line is not None, f"it did not start: {self._process.wait()}"
+        assert line is not None, f"it did not start: {self._process.wait()}, {said.read_text()[-2000:]}"
         self.url = line.split()[1]
 
     def family(self, *names: str) -> list[psutil.Process]:

@@ -16,12 +16,14 @@ from api.http import openapi, problems
 from api.http.event_stream import Feed
 from api.http.middleware import RequestMiddleware
 from api.http.parameters import only_text
+from api.openid.people import Outside
+from api.openid.provider import OpenId
 from api.routes.city import dashboard, effects, history, roadmap
 from api.routes.cycles import attachments, cycles, initiatives, moves, versions
 from api.routes.exchange import exchange
 from api.routes.operations import accesses as access_log
 from api.routes.operations import health
-from api.routes.organisation import credentials, people, policies
+from api.routes.organisation import accounts, credentials, people, policies
 from api.routes.outgoing import notices, stream, webhooks
 from api.routes.spread import adoptions, cases, offers
 from api.services import adoption
@@ -32,6 +34,7 @@ from api.web.frame.page import STATIC
 from engine.domain.errors import FieldError, invalid
 from engine.domain.text import printable
 from engine.runtime.identity import open_engine
+from engine.runtime.renewal import follow_certificates
 from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
 from engine.store.directory.blobs import Blobs
@@ -53,6 +56,7 @@ from engine.store.registers.access_log import AccessLog
 from engine.store.registers.claims import Claims
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
+from engine.store.registers.sign_ins import SignIns
 from engine.store.registers.tokens import Tokens
 from engine.store.registers.visits import Visits
 from engine.store.registers.webhooks import Webhooks
@@ -74,7 +78,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.desk, app.state.directory = desk, desk.directory
         background = [
             asyncio.create_task(work)
-            for work in (desk.feed.run(), desk.gateway.heal(), adoption.follow(desk), _warm(desk))
+            for work in (
+                desk.feed.run(),
+                desk.gateway.heal(),
+                adoption.follow(desk),
+                _warm(desk),
+                follow_certificates(desk.gateway.client, chosen),
+            )
         ]
         try:
             yield
@@ -96,7 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
-        people, credentials, notices, webhooks, roadmap, dashboard, stream, exchange,
+        people, credentials, accounts, notices, webhooks, roadmap, dashboard, stream, exchange,
         moves, access_log,
     ):  # fmt: skip
         versioned.include_router(module.router)
@@ -161,6 +171,7 @@ async def open_desk(settings: Settings) -> Desk:
     await asyncio.to_thread(Blobs(database).sweep)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
     ledger = Ledger(database, directory=directory)
+    tokens, sign_ins, openid = Tokens(database), SignIns(database), OpenId(settings)
     return Desk(
         settings=settings,
         database=database,
@@ -183,7 +194,10 @@ async def open_desk(settings: Settings) -> Desk:
         calendar_feeds=CalendarFeeds(database),
         readiness=Readiness(database),
         differences=Differences(database),
-        tokens=Tokens(database),
+        tokens=tokens,
         visits=Visits(database),
         access_log=AccessLog(database, settings.access_log_days),
+        sign_ins=sign_ins,
+        openid=openid,
+        outside=Outside(openid, settings, sign_ins, tokens),
     )

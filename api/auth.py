@@ -9,6 +9,7 @@ from fastapi import BackgroundTasks, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import Scope
 
+from api.openid.people import OUTSIDE, Outside
 from engine.domain.access.entry import kept_out
 from engine.domain.access.reading import Clearance, clearance_of
 from engine.domain.errors import Category, DomainError, forbidden
@@ -104,7 +105,8 @@ def signed_in(
     state = request.app.state
     tokens: Tokens = state.desk.tokens
     credential = standing_in(request.scope, credentials.credentials)
-    background.add_task(tokens.used, credential, state.directory.now())
+    if not credential.id.startswith(OUTSIDE):
+        background.add_task(tokens.used, credential, state.directory.now())
     if credential.read_only and request.method not in READING:
         raise forbidden("read_only_token")
     language = language_of(request.headers.get("accept-language"))
@@ -131,9 +133,27 @@ def standing_in(scope: Scope, token: str) -> Credential:
     """Like `standing`, for the token of a request: looked up once for all who ask during it."""
     known: tuple[str, Credential] | None = scope.get(_STANDING)
     if known is None or known[0] != token:
-        state = scope["app"].state
-        known = scope[_STANDING] = (token, standing(token, state.signing_key, state.desk.tokens))
+        known = scope[_STANDING] = (token, _standing_of(token, scope))
     return known[1]
+
+
+def _standing_of(token: str, scope: Scope) -> Credential:
+    """Ours, or the provider's where the installation takes those."""
+    state = scope["app"].state
+    outside: Outside = state.desk.outside
+    if not (outside.is_taken and _is_outside(token)):
+        return standing(token, state.signing_key, state.desk.tokens)
+    credential = outside.credential(token, state.directory.facts())
+    if credential is None:
+        raise NotSignedInError("token_invalid")
+    return credential
+
+
+def _is_outside(token: str) -> bool:
+    try:
+        return jwt.get_unverified_header(token).get("alg") != ALGORITHM
+    except jwt.InvalidTokenError:
+        return False
 
 
 def standing(token: str, key: str, tokens: Tokens) -> Credential:

@@ -8,6 +8,8 @@ from sqlalchemy import Engine
 
 from api.gateway import Gateway
 from api.http.event_stream import Feed
+from api.openid.people import Outside
+from api.openid.provider import OpenId
 from engine.runtime.settings import Settings
 from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
@@ -26,6 +28,7 @@ from engine.store.record.spread_offers import OfferReader
 from engine.store.registers.access_log import AccessLog
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
+from engine.store.registers.sign_ins import SignIns
 from engine.store.registers.tokens import Tokens
 from engine.store.registers.visits import Visits
 from engine.store.registers.webhooks import Webhooks
@@ -59,6 +62,9 @@ class Desk:
     tokens: Tokens
     visits: Visits
     access_log: AccessLog
+    sign_ins: SignIns
+    openid: OpenId
+    outside: Outside
 
 
 def desk(request: Request) -> Desk:

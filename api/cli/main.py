@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.cli import telling
-from api.cli.city import admin, exchange
+from api.cli.city import accounts, admin, exchange
 from api.cli.cycles import moves, trail, work
 from api.cli.cycles.work import Refused
 from api.cli.figures import board, effects, spread
@@ -22,6 +22,7 @@ MODULES = (
     up,
     processes,
     admin,
+    accounts,
     work,
     moves,
     record,
@@ -58,17 +59,24 @@ def main() -> None:
     except SystemExit as asked:
         code = asked.code
     except Exception as problem:
-        if not _is_away(problem):
+        line = _of_the_database(problem)
+        if line is None:
             raise
-        print("spiral: データベースが応答しません / the database does not answer", file=sys.stderr)  # noqa: T201
+        print(f"spiral: {line}", file=sys.stderr)  # noqa: T201 - as above
         code = 1
     leave(code if isinstance(code, int) else 0)
 
 
-def _is_away(problem: Exception) -> bool:
-    from engine.store.faults import is_away  # noqa: PLC0415 - only who fails waits for it
+def _of_the_database(problem: Exception) -> str | None:
+    """The line for what the database is at fault for; None for everything else."""
+    from engine.store.faults import NewerTablesError, cause, is_away  # noqa: PLC0415 - only who fails waits for it
 
-    return is_away(problem)
+    if isinstance(problem, NewerTablesError):
+        return str(problem)
+    if not is_away(problem):
+        return None
+    said = cause(problem)
+    return f"データベースが応答しません / the database does not answer{f': {said}' if said else ''}"
 
 
 def _line(problem: Exception) -> str:

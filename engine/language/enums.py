@@ -38,6 +38,7 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "read_restricted": ("限定の取組の閲覧", "read a cycle kept to few"),
         "export": ("ファイルへの書出し", "export"),
         "token_made": ("トークンの発行", "token made"),
+        "account_released": ("認証アカウントの登録解除", "account released"),
         "token_revoked": ("トークンの取消し", "token revoked"),
     },
     "PersonalData": {

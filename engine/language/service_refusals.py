@@ -23,6 +23,14 @@ SERVICE: dict[str, tuple[str, str]] = {
     ),
     "token_revoked": ("このトークンは取り消されています。", "This token was revoked."),
     "read_only_token": ("このトークンは閲覧専用です。", "This token may only read."),
+    "sign_in_other_account": (
+        "この職員は、別のアカウントで登録されています。異動や再発行のときは、管理者に登録の解除を依頼してください。",
+        "This person has another account. After a change of accounts an administrator can release the old one.",
+    ),
+    "sign_in_not_in_group": (
+        "このアカウントは、利用を認められたグループに入っていません。管理者に連絡してください。",
+        "This account is not in the group that may come in. Ask an administrator.",
+    ),
     "no_post_today": (
         "{person}さんは本日どの職にも就いていないため、利用できません。",
         "{person} holds no post today and is not let in.",

@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     oidc_scope: str = "openid email profile"
     oidc_claim: str = "email"
     oidc_name: str | None = None
+    oidc_group: str | None = None
+    oidc_group_claim: str = "groups"
+    oidc_acr: str | None = None
+    oidc_audience: str | None = None
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:

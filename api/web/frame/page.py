@@ -221,7 +221,7 @@ def guest(request: Request) -> Visit:
 
 def _is_ended(request: Request, session: kept.Session) -> bool:
     desk: Desk = request.app.state.desk
-    return desk.visits.is_ended(session.sid, session.person or "", session.since)
+    return desk.visits.is_ended(session.sid, session.person or "", session.since, session.led_by)
 
 
 Guest = Annotated[Visit, Depends(guest)]

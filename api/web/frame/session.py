@@ -30,6 +30,7 @@ Years = Literal["era", "western"]
 class Session(BaseModel):
     """One browser's visit; `person` is None before sign-in. `since` is the sign-in's time, in epoch seconds.
 
+    `led_by` names the session at the provider that led to it, as `api.openid.logout` does.
     `paused` says that it was idle for so long that what weighs asks again who it is (`SPIRAL_PROOF_MINUTES`).
     """
 
@@ -39,6 +40,7 @@ class Session(BaseModel):
     person: str | None = None
     since: int = 0
     provider: bool = False
+    led_by: str = ""
     paused: bool = False
 
 
@@ -63,9 +65,11 @@ class Flash(BaseModel):
     kind: Literal["done", "wrong"] = "done"
 
 
-def new_session(person: str | None = None, *, provider: bool = False) -> Session:
+def new_session(person: str | None = None, *, provider: bool = False, led_by: str = "") -> Session:
     """A visit under a fresh id; signing in always takes one, so that an older id is worth nothing."""
-    return Session(sid=secrets.token_urlsafe(18), person=person, since=int(time.time()), provider=provider)
+    return Session(
+        sid=secrets.token_urlsafe(18), person=person, since=int(time.time()), provider=provider, led_by=led_by
+    )
 
 
 def read_session(request: Request) -> tuple[Session, bool]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.http.problems import validated
 from api.schemas.requests import CredentialRequest
+from api.services import accounts
 from api.services import credentials as service
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
@@ -39,6 +40,7 @@ class AccessContext(Context):
 
     tokens: tuple[Token, ...]
     everybody: bool
+    provider: bool
     typed: dict[str, str]
     errors: dict[str, str]
     longest: int = LONGEST_OF_A_PERSON
@@ -80,6 +82,24 @@ async def revoke(visit: Member, _form: Annotated[FormData, takes()], credential:
     """Ends a token at once."""
     await asyncio.to_thread(service.revoke, credential, visit.caller, visit.desk)
     return visit.to("/access", N_("The token counts no more."))
+
+
+@router.post("/access/accounts/release")
+async def release(visit: Member, form: Annotated[FormData, takes("released")]) -> Response:
+    """A person's accounts of the provider sign nobody in any more."""
+    must_be_proven(visit, "/access")
+    person = text_of(form, "released").strip()
+    try:
+        count = await asyncio.to_thread(accounts.release, person, visit.caller, visit.desk)
+    except DomainError as error:
+        if error.refusal.code != "unknown_person":
+            raise
+        said = sentence(error.refusal.code, visit.language, error.refusal.params)
+        context = await asyncio.to_thread(
+            _context, visit, {"days": str(USUAL), "released": person}, {"released": said}
+        )
+        return visit.page("access.html", context, status=422)
+    return visit.to("/access", N_("Accounts released: %(count)s."), count=str(count))
 
 
 @router.post("/access/visits/end")
@@ -124,6 +144,7 @@ def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) 
             for one in service.listed(caller, desk, everybody=everybody)
         ),
         everybody=everybody,
+        provider=desk.settings.oidc_issuer is not None,
         typed=typed,
         errors=errors,
     )

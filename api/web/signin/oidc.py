@@ -1,7 +1,6 @@
-"""OpenID Connect with any standard provider: discovery, authorisation code with PKCE, state, nonce; logout.
+"""Signing in with the city's OpenID provider: authorisation code with PKCE, state, nonce; asking again; leaving.
 
-The provider says who somebody is; which person that is, the organisation says: by e-mail, or by a claim that holds
-the person's id. What they may do stays with their posts. Nothing of the provider's is kept.
+The provider says who somebody is; which person that is, `api.openid` says. What they may do stays with their posts.
 """
 
 import asyncio
@@ -12,7 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-import jwt
 import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
@@ -20,6 +18,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import RedirectResponse, Response
 
+from api.openid.logout import led_by
+from api.openid.people import signing_in
+from api.openid.provider import Provider, ProviderError
 from api.services.accesses import note
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
@@ -28,28 +29,14 @@ from engine.domain.access.entry import kept_out
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.organisation.organisation import Person
-from engine.domain.review.facts import Facts
 from engine.runtime.settings import Settings
 
-PENDING = "spiral_oidc"
+PENDING, HINT = "spiral_oidc", "spiral_id_token"
 PATIENCE = 10 * 60
 """Seconds a person may take at the provider."""
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
-"""Asymmetric only: an id token signed with the client's own secret, or with none, proves nothing here."""
+LONGEST_HINT = 3500
+"""Characters of an id token that a cookie can hold; a longer one is not kept, and leaving says only who asks."""
 log = structlog.get_logger("api.sign_in")
-
-
-class Provider(BaseModel):
-    """What a provider's discovery document says (OpenID Connect Discovery 1.0)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    userinfo_endpoint: str | None = None
-    end_session_endpoint: str | None = None
 
 
 class Pending(BaseModel):
@@ -67,12 +54,14 @@ class Pending(BaseModel):
 async def begin(visit: Visit, following: str, *, again: bool = False) -> Response:
     """Sends the browser to the provider; with `again` it must ask who it is, though it may remember."""
     settings = _configured(visit)
-    provider = await _discover(settings)
+    provider = await _provider(visit)
     pending = Pending(
         state=secrets.token_urlsafe(24), nonce=secrets.token_urlsafe(24), verifier=secrets.token_urlsafe(48),
         following=following, again=visit.session.person if again else None,
     )  # fmt: skip
     anew = {"prompt": "login", "max_age": "0"} if pending.again is not None else {}
+    if pending.again is not None and settings.oidc_acr is not None:
+        anew["acr_values"] = settings.oidc_acr
     async with _client(visit, settings) as client:
         url, _ = client.create_authorization_url(
             provider.authorization_endpoint,
@@ -99,7 +88,7 @@ async def finish(visit: Visit) -> Response:
     query = visit.request.query_params
     if query.get("error") or query.get("state") != pending.state or not query.get("code"):
         raise _failed("state" if not query.get("error") else str(query["error"]))
-    provider = await _discover(settings)
+    provider = await _provider(visit)
     try:
         async with _client(visit, settings) as client:
             token = await client.fetch_token(
@@ -108,83 +97,81 @@ async def finish(visit: Visit) -> Response:
                 code_verifier=pending.verifier,
                 grant_type="authorization_code",
             )
-            claims = await _claims(client, provider, settings, token, pending)
-    except (AuthlibBaseError, jwt.PyJWTError, httpx.HTTPError, ValueError, KeyError) as error:
-        raise _failed(type(error).__name__) from error
+            claims = await _claims(client, provider, visit, token, pending)
+    except (AuthlibBaseError, ProviderError, httpx.HTTPError, ValueError, KeyError) as error:
+        raise _failed(str(error) if isinstance(error, ProviderError) else type(error).__name__) from error
     facts = visit.desk.directory.facts()
-    person = person_of(claims, settings.oidc_claim, facts)
-    if person is None:
-        log.info("sign-in without a person", claim=settings.oidc_claim)
-        raise forbidden("sign_in_unknown")
+    person = await asyncio.to_thread(signing_in, claims, settings, visit.desk.sign_ins, facts)
     if kept_out(facts.organisation, person.person_id, facts.today):
         raise forbidden("no_post_today", person=person.name)
     if pending.again is not None:
-        _must_be_anew(claims, person, pending.again)
+        _must_be_anew(claims, person, pending.again, settings.oidc_acr)
     if visit.session.person is not None:
         await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
     response = RedirectResponse(landing(person.person_id, facts, local(pending.following)), 303)
-    write_session(response, visit.request, new_session(person.person_id, provider=True))
+    session = new_session(person.person_id, provider=True, led_by=led_by(claims))
+    write_session(response, visit.request, session)
+    _keep_hint(response, visit, str(token["id_token"]))
     response.delete_cookie(_cookie(pending.state), path="/sign-in")
     detail = "asked again" if pending.again is not None else ""
     await asyncio.to_thread(note, AccessAct.SIGN_IN, person.person_id, visit.desk, "provider", detail)
     return response
 
 
-def _must_be_anew(claims: dict[str, Any], person: Person, asked: str) -> None:
-    """The same person, and asked just now: OpenID Connect Core 3.1.2.1, with `max_age` the answer says when."""
+def _must_be_anew(claims: dict[str, Any], person: Person, asked: str, acr: str | None) -> None:
+    """The same person, asked just now (OpenID Connect Core 3.1.2.1), and as strongly as the city wants it."""
     at = claims.get("auth_time")
     if person.person_id != asked:
         raise _failed("another person")
     if not isinstance(at, int | float) or time.time() - at > PATIENCE + 60:
         raise _failed("not asked again")
+    if acr is not None and claims.get("acr") not in acr.split():
+        raise _failed("acr")
 
 
 async def leaving(visit: Visit) -> str | None:
-    """Where to end the session at the provider; None when it has no such place."""
+    """Where to end the session at the provider (RP-Initiated Logout 1.0); None when it has no such place."""
     settings = visit.desk.settings
     if settings.oidc_issuer is None:
         return None
     try:
-        provider = await _discover(settings)
+        provider = await _provider(visit)
     except DomainError:
         return None
     if provider.end_session_endpoint is None:
         return None
     asked = {"client_id": settings.oidc_client_id or "", "post_logout_redirect_uri": f"{_here(visit)}/sign-in"}
+    if hint := visit.request.cookies.get(HINT):
+        asked["id_token_hint"] = hint
     return f"{provider.end_session_endpoint}?{urlencode(asked)}"
 
 
-def person_of(claims: dict[str, Any], claim: str, facts: Facts) -> Person | None:
-    """The one person the claims name: by verified e-mail, or by the configured claim as the person's id."""
-    value = str(claims.get(claim) or "").strip()
-    if not value:
-        return None
-    if claim != "email":
-        return facts.organisation.person(value)
-    if claims.get("email_verified") is not True:  # not said is not verified
-        return None
-    found = [one for one in facts.organisation.people if one.email.casefold() == value.casefold()]
-    return found[0] if len(found) == 1 else None
+def forget_hint(response: Response, visit: Visit) -> None:
+    """The id token is of no use once somebody has left."""
+    if HINT in visit.request.cookies:
+        response.delete_cookie(HINT, path="/sign-out", secure=is_secure(visit.request), httponly=True)
+
+
+def _keep_hint(response: Response, visit: Visit, token: str) -> None:
+    # Sent back for one address only; the provider then knows which of its sessions to end, and asks nobody.
+    if len(token) <= LONGEST_HINT:
+        response.set_cookie(
+            HINT, token, max_age=visit.desk.settings.session_hours * 3600, path="/sign-out",
+            secure=is_secure(visit.request), httponly=True, samesite="lax",
+        )  # fmt: skip
 
 
 async def _claims(
-    client: AsyncOAuth2Client, provider: Provider, settings: Settings, token: dict[str, Any], pending: Pending
+    client: AsyncOAuth2Client, provider: Provider, visit: Visit, token: dict[str, Any], pending: Pending
 ) -> dict[str, Any]:
-    keys = jwt.PyJWKSet.from_dict(
-        (await client.request("GET", provider.jwks_uri, withhold_token=True)).raise_for_status().json()
+    settings = visit.desk.settings
+    found: dict[str, Any] = await asyncio.to_thread(
+        visit.desk.openid.claims, str(token["id_token"]), audience=settings.oidc_client_id or ""
     )
-    raw = str(token["id_token"])
-    name = jwt.get_unverified_header(raw).get("kid")
-    key = next((one for one in keys.keys if name is None or one.key_id == name), None)
-    if key is None:
-        raise _failed("no such key")
-    found: dict[str, Any] = jwt.decode(
-        raw, key.key, algorithms=ALGORITHMS, audience=settings.oidc_client_id, issuer=provider.issuer, leeway=60,
-        options={"require": ["exp", "iat", "sub", "aud", "iss"]},
-    )  # fmt: skip
     if found.get("nonce") != pending.nonce:
-        raise _failed("nonce")
-    if settings.oidc_claim not in found and provider.userinfo_endpoint is not None:
+        raise ProviderError("nonce")
+    wanted = {settings.oidc_claim} | ({settings.oidc_group_claim} if settings.oidc_group else set())
+    if wanted - found.keys() and provider.userinfo_endpoint is not None:
         more = (await client.get(provider.userinfo_endpoint)).raise_for_status().json()
         if more.get("sub") == found["sub"]:
             found = more | found
@@ -198,17 +185,11 @@ def _configured(visit: Visit) -> Settings:
     return settings
 
 
-async def _discover(settings: Settings) -> Provider:
-    url = f"{(settings.oidc_issuer or '').rstrip('/')}/.well-known/openid-configuration"
+async def _provider(visit: Visit) -> Provider:
     try:
-        async with httpx.AsyncClient(timeout=10) as client:
-            found = (await client.get(url)).raise_for_status().json()
-        provider = Provider.model_validate(found)
-    except (httpx.HTTPError, ValueError, ValidationError) as error:
-        raise _failed(type(error).__name__) from error
-    if provider.issuer.rstrip("/") != (settings.oidc_issuer or "").rstrip("/"):
-        raise _failed("issuer")
-    return provider
+        return await asyncio.to_thread(visit.desk.openid.provider)
+    except ProviderError as error:
+        raise _failed(str(error)) from error
 
 
 def _client(visit: Visit, settings: Settings) -> AsyncOAuth2Client:

@@ -3,10 +3,13 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from api.container import Desk
+from api.openid.logout import Ending
+from api.openid.provider import ProviderError
 from api.services.accesses import note
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
@@ -85,6 +88,20 @@ async def from_provider(visit: Guest) -> Response:
         raise
 
 
+@router.post("/sign-in/provider/ended")
+async def ended_at_provider(request: Request) -> Response:
+    """The provider says that a session of its ended (Back-Channel Logout 1.0); no person and no form is behind it."""
+    desk: Desk = request.app.state.desk
+    form = await request.form()
+    try:
+        ending = Ending(desk.openid, desk.settings.oidc_client_id, desk.sign_ins, desk.visits)
+        person = await asyncio.to_thread(ending.end, str(form.get("logout_token") or ""), desk.directory.now())
+    except ProviderError as error:
+        return JSONResponse({"error": "invalid_request", "error_description": str(error)}, 400)
+    await asyncio.to_thread(note, AccessAct.SIGN_OUT, person, desk, "provider")
+    return Response(status_code=200, headers={"Cache-Control": "no-store"})
+
+
 @router.post("/sign-out")
 async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) -> Response:
     """Ends the session here, and at the provider where it knows how."""
@@ -97,6 +114,7 @@ async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) 
         await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
         await asyncio.to_thread(note, AccessAct.SIGN_OUT, visit.session.person, visit.desk)
     write_session(response, visit.request, new_session())
+    oidc.forget_hint(response, visit)
     return response
 
 

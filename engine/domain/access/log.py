@@ -20,6 +20,7 @@ class AccessAct(StrEnum):
     READ_RESTRICTED = "read_restricted"
     EXPORT = "export"
     TOKEN_MADE = "token_made"  # noqa: S105 - the name of an act
+    ACCOUNT_RELEASED = "account_released"
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - as above
 
 

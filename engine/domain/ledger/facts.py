@@ -126,6 +126,23 @@ class TokenRevoked(Frozen):
     credential: str
 
 
+class SignInBound(Frozen):
+    """An account of the OpenID provider (its issuer and subject) stands for `person` from now on."""
+
+    type: Literal["sign_in_bound"] = "sign_in_bound"
+    version: Literal[1] = 1
+    issuer: str
+    subject: str
+    person: str
+
+
+class SignInReleased(Frozen):
+    """The account stands for nobody any more; the next verified sign-in binds anew."""
+
+    type: Literal["sign_in_released"] = "sign_in_released"
+    version: Literal[1] = 1
+
+
 class WebhookEventSkipped(Frozen):
     """A webhook stepped over one event that its receiver did not take; `unwanted` when it chose other events."""
 
@@ -225,6 +242,8 @@ Fact = Annotated[
     | MilestoneLate
     | TokenIssued
     | TokenRevoked
+    | SignInBound
+    | SignInReleased
     | WebhookEventSkipped
     | DocumentImported
     | AbsenceEntered

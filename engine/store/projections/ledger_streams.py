@@ -12,14 +12,16 @@ from sqlalchemy import Table, insert
 from sqlmodel import Session, SQLModel, delete
 
 from engine.domain.ledger import milestones
-from engine.domain.ledger.facts import Entry, TokenIssued, TokenRevoked, kind_of
+from engine.domain.ledger.facts import Entry, SignInBound, SignInReleased, TokenIssued, TokenRevoked, kind_of
 from engine.domain.spread import offers
 from engine.store.ledger_rows import ABSENCES, AUTHORITY, DOCUMENTS, WEBHOOKS
 from engine.store.tables import OfferRow
-from engine.store.tables_access import CredentialRow
+from engine.store.tables_access import CredentialRow, SignInRow
 
 TOKENS = "token"
 """Streams of tokens that were made, `token/PERSON`."""
+SIGN_INS = "sign-in"
+"""Streams of accounts of the provider, `sign-in/HASH` of issuer and subject."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,25 @@ def _credential_rows(entries: Sequence[Entry]) -> Iterable[CredentialRow]:
     return made.values()
 
 
+def _sign_in_rows(entries: Sequence[Entry]) -> Iterable[SignInRow]:
+    bound: SignInRow | None = None
+    for entry in entries:
+        match entry.data:
+            case SignInBound() as fact:
+                bound = SignInRow(
+                    stream=entry.stream, issuer=fact.issuer, subject=fact.subject, person=fact.person,
+                    bound_at=entry.at,
+                )  # fmt: skip
+            case SignInReleased():
+                bound = None
+    return () if bound is None else (bound,)
+
+
 PROJECTIONS: Mapping[str, Projection] = {
     offers.KIND: Projection((OfferRow,), _offer_rows),
     milestones.KIND: Projection((), lambda _: ()),  # few and short: read from the ledger itself
     TOKENS: Projection((CredentialRow,), _credential_rows),
+    SIGN_INS: Projection((SignInRow,), _sign_in_rows),
     WEBHOOKS: Projection((), lambda _: ()),  # its log says it too
     DOCUMENTS: Projection((), lambda _: ()),  # the tables hold more than the facts do; `authority` compares them
     ABSENCES: Projection((), lambda _: ()),  # the same

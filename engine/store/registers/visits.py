@@ -26,22 +26,32 @@ class Visits:
         """Ends every visit that a person began before `at`."""
         self._put(f"person/{person}", at)
 
-    def is_ended(self, visit: str, person: str, since: int) -> bool:
+    def end_led(self, session: str, at: datetime) -> None:
+        """Ends all that one session at the provider led to.
+
+        Args:
+            session: what the visit keeps of it.
+            at: now.
+        """
+        self._put(f"provider/{session}", at)
+
+    def is_ended(self, visit: str, person: str, since: int, led_by: str = "") -> bool:
         """Whether a visit is over.
 
         Args:
             visit: its id.
             person: whose.
             since: when it began, in epoch seconds.
+            led_by: the session at the provider that led to it.
         """
-        keys = (f"visit/{visit}", f"person/{person}")
+        keys = (f"visit/{visit}", f"person/{person}", f"provider/{led_by}")
         with reading(self._engine) as session:
             ended = dict(
                 session.exec(
                     select(EndedVisitRow.key, EndedVisitRow.at).where(col(EndedVisitRow.key).in_(keys))
                 ).all()
             )
-        if keys[0] in ended:
+        if keys[0] in ended or (led_by and keys[2] in ended):
             return True
         all_of_them = ended.get(keys[1])
         return all_of_them is not None and datetime.fromtimestamp(since + 1, UTC) <= all_of_them

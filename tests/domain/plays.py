@@ -6,7 +6,8 @@ from typing import Any
 
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import CycleOpened, Event
-from engine.domain.cycle.evolve import evolve, fold
+from engine.domain.cycle.evolve import evolve
+from engine.domain.cycle.recorder import Transition
 from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Share
 from engine.domain.lineage.join import JoinTarget
@@ -70,8 +71,7 @@ class Play:
         return prepared(plain, self.state, self.facts, self.targets)
 
     def give(self, actor: str, body: Any, **more: Any) -> tuple[Event, ...]:
-        events = decide(self.state, self.command(actor, body, **more), self.at)
-        return self._take(events)
+        return self._take(decide(self.state, self.command(actor, body, **more), self.at))
 
     def pass_by(self, time: timedelta) -> tuple[Event, ...]:
         self.at += time
@@ -117,10 +117,10 @@ class Play:
         while self.state.review is not None and self.state.status.is_open:
             self.decide(round=number)
 
-    def _take(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        self.state = fold(events, self.state)
-        self.events += events
-        return events
+    def _take(self, done: Transition) -> tuple[Event, ...]:
+        self.state = done.state
+        self.events += done.events
+        return done.events
 
 
 def kinds(events: tuple[Event, ...]) -> list[str]:

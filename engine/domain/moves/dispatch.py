@@ -1,4 +1,4 @@
-"""`decide(state, command, at) -> events`: what a command does, or a `DomainError` and nothing at all."""
+"""`decide(state, command, at) -> (events, state)`: what a command does, or a `DomainError` and nothing at all."""
 
 from datetime import datetime
 from typing import assert_never
@@ -6,7 +6,7 @@ from typing import assert_never
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
 from engine.domain.cycle import events as e
-from engine.domain.cycle.recorder import Record, needed_text, open_next_stages
+from engine.domain.cycle.recorder import Record, Transition, needed_text, open_next_stages
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.versions import content_hash
 from engine.domain.cycle.visibility import SetVisibility
@@ -31,8 +31,14 @@ away, and taking its end back."""
 
 def decide(  # noqa: C901, PLR0912 - one branch for each command
     state: CycleState, command: c.Command, at: datetime
-) -> tuple[e.Event, ...]:
-    """The events of `command`, numbered after the state's revision; refused commands raise and change nothing."""
+) -> Transition:
+    """The events of `command`, numbered after the state's revision, and the state after them.
+
+    Each event is applied once, here; whoever goes on takes the state that is given.
+
+    Raises:
+        DomainError: refused; nothing has changed.
+    """
     if command.if_revision is not None and command.if_revision != state.revision:
         raise DomainError("revision_differs", Category.STALE, params={"revision": str(state.revision)})
     if not state.status.is_open and not isinstance(command.body, AFTER_THE_END):
@@ -80,7 +86,7 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             assign(record, body.startup, body.place, steers=body.steers)
         case _:
             assert_never(body)
-    return record.events
+    return record.transition
 
 
 def _owner_only(record: Record) -> None:

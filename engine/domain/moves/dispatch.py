@@ -20,13 +20,10 @@ from engine.domain.moves.beside.visibility import set_visibility
 from engine.domain.moves.completeness import submission_errors
 from engine.domain.moves.deciding.judge import judge
 from engine.domain.moves.deciding.retract import retract
+from engine.domain.moves.table.rows import TAKEN_AFTER_THE_END
 from engine.domain.review.consultation import Circulated
 from engine.domain.review.key_fields import gist
 from engine.domain.steps import CycleStatus, Step, StepStatus
-
-AFTER_THE_END = (c.Acknowledge, c.ReadAfterwards, c.JoinParent, c.Retract, SetVisibility)
-"""What is still taken when a cycle has ended: reading and who may, a joining that is turned
-away, and taking its end back."""
 
 
 def decide(  # noqa: C901, PLR0912 - one branch for each command
@@ -41,7 +38,7 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
     """
     if command.if_revision is not None and command.if_revision != state.revision:
         raise DomainError("revision_differs", Category.STALE, params={"revision": str(state.revision)})
-    if not state.status.is_open and not isinstance(command.body, AFTER_THE_END):
+    if not state.status.is_open and command.body.type not in TAKEN_AFTER_THE_END:
         raise conflict("cycle_closed", status=state.status.value)
     record = Record(state, at, command)
     body = command.body

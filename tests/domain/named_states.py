@@ -14,7 +14,7 @@ from engine.domain.cycle.events import SYSTEM
 from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.lineage.join import joining_of
 from engine.domain.lineage.next_cycles import opening_of
-from engine.domain.moves.table.moves import JOIN_PARENT, Asker, Move
+from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import NamedState
 from engine.domain.review.policy import StageRule
 from engine.domain.review.review import Action, StageKind
@@ -160,7 +160,7 @@ def body_of(move: str, play: Play) -> Any:
         Move.POST_REVIEW: c.ReadAfterwards(n=1),
         Move.SET_VISIBILITY: SetVisibility(level=Visibility.RESTRICTED),
         Move.ASSIGN_STARTUP: c.AssignStartup(startup="SL-09"),
-        JOIN_PARENT: _join(),
+        Occasion.JOIN_PARENT: _join(),
     }
     return bodies[move]
 

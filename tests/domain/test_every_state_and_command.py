@@ -11,7 +11,7 @@ from engine.domain.cycle.events import SYSTEM
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
 from engine.domain.moves.table.cells import PEOPLE, Because, Happens, Otherwise
-from engine.domain.moves.table.moves import JOIN_PARENT, Asker, Move
+from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import ENDED, NamedState, named_state
 from engine.domain.moves.table.rows import BEGINNINGS, ROWS, TAKEN_AFTER_THE_END, TIME, arrows, is_possible
 from engine.domain.organisation.organisation import Duty
@@ -150,10 +150,10 @@ def test_a_cycle_begins_where_the_table_says(state: NamedState) -> None:
 
 def test_the_table_knows_every_move_every_command_and_every_state() -> None:
     union = get_args(get_args(c.Body)[0])
-    assert set(ROWS) == {*Move, JOIN_PARENT}
+    assert set(ROWS) == {*Move, Occasion.JOIN_PARENT}
     assert {row.command for row in ROWS.values()} == {model.model_fields["type"].default for model in union}
     for move, row in ROWS.items():
-        askers = {Asker.SYSTEM} if move == JOIN_PARENT else set(PEOPLE)
+        askers = {Asker.SYSTEM} if move == Occasion.JOIN_PARENT else set(PEOPLE)
         assert set(row.cells) == set(NamedState)
         assert all(set(cell) == askers for cell in row.cells.values())
 

@@ -16,7 +16,7 @@ from engine.domain.errors import DomainError
 from engine.domain.lineage.next_cycles import opening_of
 from engine.domain.moves.allowed import REFUSED, Move, allowed
 from engine.domain.moves.command_log import CommandLog, Snapshot
-from engine.domain.moves.table.moves import TIME_PASSES
+from engine.domain.moves.table.moves import Occasion
 from engine.domain.moves.table.named_states import named_state
 from engine.domain.moves.table.rows import arrows, is_possible
 from engine.domain.review.policy import DEFAULT, Policy
@@ -170,7 +170,7 @@ class Spiral(RuleBasedStateMachine):
         self.play.pass_by(timedelta(days=days))
         after = self.play.state
         here, then = named_state(before), named_state(after)
-        assert here is then or (TIME_PASSES, here, then) in arrows()
+        assert here is then or (Occasion.TIME_PASSES, here, then) in arrows()
         assert (after.step, after.decisions, after.round) == (before.step, before.decisions, before.round)
         assert after.status is before.status or (before.status, after.status) == (
             CycleStatus.ON_HOLD, CycleStatus.ACTIVE,

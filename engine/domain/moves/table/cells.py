@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from engine.domain.moves.table.moves import Asker
+from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import ENDED, NamedState
 
 CLOSED = "cycle_closed"
@@ -65,6 +65,14 @@ class TableRow(NamedTuple):
         for state, answers in self.cells.items():
             yield from ((state, who, answer) for who, answer in answers.items() if isinstance(answer, Happens))
         yield from ((one.at, one.asker, one.answer) for one in self.otherwise)
+
+
+class Arrow(NamedTuple):
+    """A move that leads from one state to another."""
+
+    move: Move | Occasion
+    start: NamedState
+    to: NamedState
 
 
 def done(*events: str, to: NamedState | None = None) -> Happens:

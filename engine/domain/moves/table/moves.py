@@ -32,10 +32,13 @@ class Move(StrEnum):
     SET_VISIBILITY = "set_visibility"
 
 
-JOIN_PARENT = "join_parent"
-"""A smaller cycle flows into this one: the command of its workflow, no person's move."""
-TIME_PASSES = "time_passes"
-"""A day has come: no command."""
+class Occasion(StrEnum):
+    """What happens to a cycle without a person."""
+
+    JOIN_PARENT = "join_parent"
+    """A smaller cycle flows into this one: the command of its workflow."""
+    TIME_PASSES = "time_passes"
+    """A day has come: no command."""
 
 
 class Asker(StrEnum):

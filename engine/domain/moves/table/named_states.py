@@ -1,7 +1,8 @@
-"""The states of a cycle by name: what its status, its step's status and its hold amount to."""
+"""The states of a cycle by name: what its status and its step's status amount to."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import assert_never
+from types import MappingProxyType
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.steps import CycleStatus, StepStatus
@@ -26,25 +27,22 @@ ENDED = (NamedState.COMPLETED, NamedState.REJECTED, NamedState.WITHDRAWN)
 OPEN = tuple(state for state in NamedState if state not in ENDED)
 
 
+STANDS: Mapping[NamedState, tuple[CycleStatus, StepStatus | None]] = MappingProxyType(
+    {
+        NamedState.DRAFT: (CycleStatus.ACTIVE, StepStatus.DRAFT),
+        NamedState.IN_REVIEW: (CycleStatus.ACTIVE, StepStatus.IN_REVIEW),
+        NamedState.RETURNED: (CycleStatus.ACTIVE, StepStatus.RETURNED),
+        NamedState.HELD: (CycleStatus.ON_HOLD, StepStatus.IN_REVIEW),
+        NamedState.SLEEPING: (CycleStatus.ON_HOLD, None),
+        NamedState.COMPLETED: (CycleStatus.COMPLETED, None),
+        NamedState.REJECTED: (CycleStatus.REJECTED, None),
+        NamedState.WITHDRAWN: (CycleStatus.WITHDRAWN, None),
+    }
+)
+"""What a cycle's status and its step's status are in each state; None is any other."""
+_NAMES = {stands: name for name, stands in STANDS.items()}
+
+
 def named_state(state: CycleState) -> NamedState:
     """The name of the state that a cycle is in."""
-    match state.status:
-        case CycleStatus.ACTIVE:
-            return _ACTIVE[state.step_status]
-        case CycleStatus.ON_HOLD:
-            return NamedState.SLEEPING if state.review is None else NamedState.HELD
-        case CycleStatus.COMPLETED:
-            return NamedState.COMPLETED
-        case CycleStatus.REJECTED:
-            return NamedState.REJECTED
-        case CycleStatus.WITHDRAWN:
-            return NamedState.WITHDRAWN
-        case _:
-            assert_never(state.status)
-
-
-_ACTIVE = {
-    StepStatus.DRAFT: NamedState.DRAFT,
-    StepStatus.IN_REVIEW: NamedState.IN_REVIEW,
-    StepStatus.RETURNED: NamedState.RETURNED,
-}
+    return _NAMES.get((state.status, state.step_status)) or _NAMES[state.status, None]

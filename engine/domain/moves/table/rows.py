@@ -10,6 +10,7 @@ from types import MappingProxyType
 from engine.domain.moves.table.cells import (
     CLOSED,
     Answer,
+    Arrow,
     Because,
     Cell,
     Happens,
@@ -19,7 +20,7 @@ from engine.domain.moves.table.cells import (
     cell,
     done,
 )
-from engine.domain.moves.table.moves import JOIN_PARENT, TIME_PASSES, Asker, Move
+from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import ENDED, NamedState
 
 DRAFT, IN_REVIEW, RETURNED = NamedState.DRAFT, NamedState.IN_REVIEW, NamedState.RETURNED
@@ -82,7 +83,7 @@ _READ = cell("not_circulated_to_you", superior=done("circulation_read"))
 _READ_AFTERWARDS = cell("not_your_post_review", decider=done("post_reviewed"))
 _HIDES = cell("not_yours_to_hide", owner=done("visibility_set"), decider=done("visibility_set"))
 
-ROWS: Mapping[str, TableRow] = MappingProxyType(
+ROWS: Mapping[Move | Occasion, TableRow] = MappingProxyType(
     {
         Move.SAVE_DRAFT: TableRow("save_draft", _writing(done("draft_saved"))),
         Move.SUBMIT: TableRow("submit", _writing(_SUBMITTED), lacking="invalid_fields"),
@@ -163,11 +164,10 @@ ROWS: Mapping[str, TableRow] = MappingProxyType(
             "assign_startup", across(cell("not_yours_to_assign", owner=done("startup_assigned")))
         ),
         Move.SET_VISIBILITY: TableRow("set_visibility", across(_HIDES, ended=_HIDES)),
-        JOIN_PARENT: TableRow("join_parent", _system(done("join_refused")), otherwise=_JOINED),
+        Occasion.JOIN_PARENT: TableRow("join_parent", _system(done("join_refused")), otherwise=_JOINED),
     }
 )
 """By move; the last is no person's."""
-
 TIME: Mapping[NamedState, Happens] = MappingProxyType(
     {
         IN_REVIEW: done("stage_escalated", "reminder_due"),
@@ -192,8 +192,8 @@ def is_possible(move: Move, state: NamedState) -> bool:
     return (state, move) in _POSSIBLE
 
 
-def arrows() -> tuple[tuple[str, NamedState, NamedState], ...]:
-    """Each move from one state to another, in the order of the table: move, from, to."""
-    found = ((move, state, one.to) for move, row in ROWS.items() for state, _, one in row.happens())
-    by_time = ((TIME_PASSES, state, one.to) for state, one in TIME.items())
-    return tuple(dict.fromkeys((move, state, to) for move, state, to in (*found, *by_time) if to is not None))
+def arrows() -> tuple[Arrow, ...]:
+    """Each move that leads from one state to another, once, in the order of the table."""
+    found = [(move, state, one) for move, row in ROWS.items() for state, _, one in row.happens()]
+    found += [(Occasion.TIME_PASSES, state, one) for state, one in TIME.items()]
+    return tuple(dict.fromkeys(Arrow(move, state, one.to) for move, state, one in found if one.to is not None))

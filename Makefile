@@ -17,7 +17,8 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean
+# What is made from data stands in the repository too, so that it can be read there; a test holds it to the data.
+.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +72,9 @@ fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EX
 
 cluster: env ## production's shape on this machine: Temporal's services with TLS, PostgreSQL, two workers, two APIs, a proxy (ARGS="--rounds 5")
 	$(BIN)/python -m tests.cluster $(ARGS)
+
+pages: env ## write the pages and drawings anew that are made from data
+	$(BIN)/python -m scripts.states_and_moves $(ARGS)
 
 lock: env ## resolve the dependencies again and write both locks, with hashes (needs the package index)
 	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml

@@ -252,7 +252,7 @@ class Gateway:
             state = self._directory.state(cycle_id)
             if state is None:
                 break
-            events = decide(state, command, self._directory.now())
+            events = decide(state, command, self._directory.now()).events
             if state.status.is_open or not events:
                 break
             ask = wire.AppendAsk(cycle_id=cycle_id, after=state.revision, events=events)

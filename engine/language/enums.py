@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from engine.language.fields import Language, Pair, either
+from engine.language.moves import MOVES
 
 WORDS: Mapping[str, Mapping[str, Pair]] = {
     "Step": {
@@ -243,6 +244,7 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "org_scope": ("範囲", "organisational scope"),
         "kind": ("周回の種類", "kind of cycle"),
     },
+    **MOVES,
 }
 """Japanese and English by the enumeration's name and value."""
 

@@ -13,9 +13,7 @@ from sqlmodel import Session, col, select
 
 from engine.domain.access.reading import Clearance, reads
 from engine.domain.calendar import local_date
-from engine.domain.cycle.events import Event
-from engine.domain.cycle.evolve import evolve
-from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.walk import Passage
 from engine.domain.notices.preferences import Preferences
 from engine.domain.notices.recipients import Notice, concerns_somebody, notices_of
 from engine.store.database import reading, writing
@@ -26,19 +24,17 @@ from engine.store.tables_outgoing import ChoiceRow, NoticeRow
 log = structlog.get_logger(__name__)
 
 
-def queue(
-    session: Session, directory: Directory, before: CycleState | None, after: CycleState, events: Sequence[Event]
-) -> None:
-    """Queues whatever `events`, which led from `before` to `after`, are worth telling, in the caller's transaction.
+def queue(session: Session, directory: Directory, passages: Sequence[Passage]) -> None:
+    """Queues whatever is worth telling of what happened on the way, in the caller's transaction.
 
     A notice is never a reason to keep an event out of the journal: what cannot be worked out is logged and left.
     """
-    if not any(concerns_somebody(event, after.owner) for event in events):
+    if not any(concerns_somebody(event, after.owner) for _, event, after in passages):
         return
     try:
-        rows = list(_rows(session, directory, before, events))
+        rows = list(_rows(session, directory, passages))
     except Exception:
-        log.exception("notices not worked out", events=[event.data.type for event in events])
+        log.exception("notices not worked out", events=[event.data.type for _, event, _ in passages])
         return
     add(session, rows)
 
@@ -70,21 +66,17 @@ def notice_row(
     )
 
 
-def _rows(
-    session: Session, directory: Directory, before: CycleState | None, events: Sequence[Event]
-) -> Iterable[NoticeRow]:
-    facts, state = directory.facts(session), before
+def _rows(session: Session, directory: Directory, passages: Sequence[Passage]) -> Iterable[NoticeRow]:
+    facts = directory.facts(session)
     if not facts.organisation.units:
         return
-    for event in events:
-        after = evolve(state, event)
+    for before, event, after in passages:
         if concerns_somebody(event, after.owner):
             on = local_date(event.at, facts.policy.utc_offset_minutes)
-            for notice in notices_of(event, state, after, facts.organisation, on):
-                if not any(reads(notice.person, one, facts) for one in (after, state) if one is not None):
+            for notice in notices_of(event, before, after, facts.organisation, on):
+                if not any(reads(notice.person, one, facts) for one in (after, before) if one is not None):
                     continue
                 yield notice_row(notice, f"{after.cycle_id}/{event.seq}", event.at, after.cycle_id, event.seq)
-        state = after
 
 
 class Outbox:

@@ -1,12 +1,14 @@
 """A cycle played on the pure core, without any engine: what the tests of this folder start from."""
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import CycleOpened, Event
-from engine.domain.cycle.evolve import evolve, fold
+from engine.domain.cycle.evolve import evolve
+from engine.domain.cycle.recorder import Transition
 from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Share
 from engine.domain.lineage.join import JoinTarget
@@ -18,7 +20,7 @@ from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.facts import Facts
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.review.review import Action
-from engine.domain.roadmap import Governance
+from engine.domain.roadmap import Edition, Governance
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
 from engine.store.directory.closed_days import closed_from
@@ -41,11 +43,13 @@ class Play:
         policy: Policy = DEFAULT,
         governance: Governance = Governance.SECTION_LED,
         opened: CycleOpened | None = None,
+        edition: Edition | None = None,
         at: datetime = MORNING,
     ) -> None:
         self.at = at
         self.organisation = organisation or city.organisation()
         self.policy = policy
+        self.edition = edition
         self.targets: tuple[JoinTarget, ...] = ()
         self._ids = count(1)
         asked = InitiativeAsked(title="題", org_scope=org_scope, org_unit=org_unit, work_scope=work_scope)
@@ -55,12 +59,18 @@ class Play:
         self.events: tuple[Event, ...] = (Event(seq=1, at=self.at, actor=owner, data=opening),)
         self.state: CycleState = evolve(None, self.events[0])
 
+    def copy(self) -> "Play":
+        """The same cycle at the same moment, to be played on differently."""
+        twin = copy(self)
+        twin._ids = count(1000)
+        return twin
+
     @property
     def facts(self) -> Facts:
         return Facts(
             organisation=self.organisation,
             policy=self.policy,
-            edition=None,
+            edition=self.edition,
             today=(today := (self.at + timedelta(hours=9)).date()),
             closed_days=closed_from(self.policy.holidays_country, today),
         )
@@ -70,8 +80,7 @@ class Play:
         return prepared(plain, self.state, self.facts, self.targets)
 
     def give(self, actor: str, body: Any, **more: Any) -> tuple[Event, ...]:
-        events = decide(self.state, self.command(actor, body, **more), self.at)
-        return self._take(events)
+        return self._take(decide(self.state, self.command(actor, body, **more), self.at))
 
     def pass_by(self, time: timedelta) -> tuple[Event, ...]:
         self.at += time
@@ -117,10 +126,10 @@ class Play:
         while self.state.review is not None and self.state.status.is_open:
             self.decide(round=number)
 
-    def _take(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        self.state = fold(events, self.state)
-        self.events += events
-        return events
+    def _take(self, done: Transition) -> tuple[Event, ...]:
+        self.state = done.state
+        self.events += done.events
+        return done.events
 
 
 def kinds(events: tuple[Event, ...]) -> list[str]:

@@ -1,241 +1,187 @@
-"""The table of every state and every command: what happens, or which refusal."""
+"""Each place of the table of states and moves, held against what the rules do."""
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any, get_args
+from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 
 from engine.domain.cycle import commands as c
-from engine.domain.cycle.visibility import SetVisibility, Visibility
+from engine.domain.cycle.events import SYSTEM
+from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
-from engine.domain.lineage.join import joining_of
-from engine.domain.review.review import Action
+from engine.domain.moves.table.cells import PEOPLE, Because, Happens, Otherwise
+from engine.domain.moves.table.moves import Asker, Move, Occasion
+from engine.domain.moves.table.named_states import ENDED, NamedState, named_state
+from engine.domain.moves.table.rows import BEGINNINGS, ROWS, TAKEN_AFTER_THE_END, TIME, arrows, is_possible
+from engine.domain.organisation.organisation import Duty
+from engine.domain.review.policy import CONCURRENCE, Policy
+from engine.domain.review.review import Action, Mode
+from engine.domain.scope import OrgScope
+from engine.domain.steps import Step
+from tests.domain.named_states import PERSON, TWO_STAGES, body_of, cycle_in, fresh
 from tests.domain.plays import Play, kinds
+from tests.domain.test_concurrence_and_returns import with_duties
+from tests.domain.test_joining import larger
 from tests.support import city
 
-
-def draft() -> Play:
-    play = Play()
-    play.draft(city.imagine())
-    return play
+PLACES = [(move, state) for move, row in ROWS.items() for state in row.cells]
+OTHERWISE = [(move, one) for move, row in ROWS.items() for one in row.otherwise]
+LACKING = [(move, row.lacking) for move, row in ROWS.items() if row.lacking is not None]
 
 
-def in_review() -> Play:
-    play = draft()
-    play.give(city.OWNER, c.Submit())
-    return play
-
-
-def returned() -> Play:
-    play = in_review()
-    play.decide(Action.RETURN, reason="測り直す")
-    return play
-
-
-def held() -> Play:
-    play = in_review()
-    play.decide(Action.HOLD, hold_until=date(2099, 4, 1))
-    return play
-
-
-def sleeping() -> Play:
-    from engine.domain.lineage.next_cycles import opening_of
-
-    done = Play()
-    done.turn({"kind": "sustain", "review_on": "2027-06-01", "reason": "続くか"})
-    return Play(opened=opening_of(done.state, done.state.next_cycles[0]))
-
-
-def completed() -> Play:
-    play = Play()
-    play.turn()
-    return play
-
-
-def rejected() -> Play:
-    play = in_review()
-    play.decide(Action.REJECT, reason="重複")
-    return play
-
-
-def withdrawn() -> Play:
-    play = draft()
-    play.give(city.OWNER, c.Withdraw(reason="統合"))
-    return play
-
-
-def _join() -> c.JoinParent:
-    done = Play()
-    done.turn({"kind": "expand", "org_scope": "unit", "work_scope": "process", "reason": "効いた"})
-    (planned,) = done.state.next_cycles
-    joined = planned.model_copy(update={"join": "i9-1"})
-    state = done.state.model_copy(update={"next_cycles": (joined,)})
-    joining = joining_of(state, "i9-1", joined.cycle_id)
-    return c.JoinParent(parent="i8-1", planned=joined.cycle_id, joining=joining)
-
-
-JOIN = _join()
-STATES: dict[str, Callable[[], Play]] = {
-    one.__name__: one for one in (draft, in_review, returned, held, sleeping, completed, rejected, withdrawn)
-}
-CHIEF, OWNER, OTHER = city.UNIT_CHIEF, city.OWNER, city.OTHER
-
-
-def body_of(kind: str, play: Play) -> Any:
-    bodies: dict[str, Any] = {
-        "save_draft": c.SaveDraft(deliverable=city.imagine()),
-        "submit": c.Submit(),
-        "decide": c.Decide(action=Action.APPROVE, round=play.state.round),
-        "pull_back": c.PullBack(),
-        "retract": c.Retract(round=play.state.round, reason="押し間違い"),
-        "withdraw": c.Withdraw(reason="統合"),
-        "resume": c.Resume(),
-        "comment": c.Comment(text="見ました"),
-        "close_condition": c.CloseCondition(n=1, evidence="済"),
-        "attach": c.Attach(name="見積.pdf", size=9, sha256="a" * 64),
-        "detach": c.Detach(n=1),
-        "join_parent": JOIN,
-        "ask": c.Ask(text="件数は"),
-        "answer_question": c.AnswerQuestion(n=1, text="千件"),
-        "acknowledge": c.Acknowledge(),
-        "post_review": c.ReadAfterwards(n=1),
-        "set_visibility": SetVisibility(level=Visibility.RESTRICTED),
-        "assign_startup": c.AssignStartup(startup="SL-09"),
-    }
-    return bodies[kind]
-
-
-SUBMITTED = ["step_submitted", "stage_opened"]
-RETRACTED = ["decision_retracted"]
-APPROVED = ["stage_voted", "step_approved", "effect_measured"]
-OPEN, CLOSED = ("draft", "returned", "in_review", "held", "sleeping"), ("completed", "rejected", "withdrawn")
-# command -> state -> (who, outcome): a list is the events, a text the refusal's code
-TABLE: dict[str, dict[str, list[tuple[str, list[str] | str]]]] = {
-    "save_draft": {
-        "draft": [(OWNER, ["draft_saved"]), (OTHER, "owner_only")],
-        "returned": [(OWNER, ["draft_saved"]), (CHIEF, "owner_only")],
-        "in_review": [(OWNER, "in_review"), (OTHER, "owner_only")],
-        "held": [(OWNER, "on_hold")],
-        "sleeping": [(OWNER, "on_hold")],
-    },
-    "submit": {
-        "draft": [(OWNER, SUBMITTED), (CHIEF, "owner_only")],
-        "returned": [(OWNER, SUBMITTED), (OTHER, "owner_only")],
-        "in_review": [(OWNER, "in_review")],
-        "held": [(OWNER, "on_hold")],
-        "sleeping": [(OWNER, "on_hold")],
-    },
-    "decide": {
-        "draft": [(CHIEF, "round_over"), (OWNER, "round_over")],
-        "returned": [(CHIEF, "round_over")],
-        "in_review": [(CHIEF, APPROVED), (OWNER, "own_work"), (OTHER, "not_your_decision")],
-        "held": [(CHIEF, "on_hold"), (OWNER, "own_work")],
-        "sleeping": [(CHIEF, "round_over")],
-    },
-    "pull_back": {
-        "draft": [(OWNER, "not_in_review")],
-        "returned": [(OWNER, "not_in_review")],
-        "in_review": [(OWNER, ["pulled_back"]), (CHIEF, "owner_only")],
-        "held": [(OWNER, "already_acted")],
-        "sleeping": [(OWNER, "not_in_review")],
-    },
-    "retract": {
-        "draft": [(CHIEF, "nothing_to_retract"), (OWNER, "nothing_to_retract")],
-        "returned": [(CHIEF, RETRACTED), (OTHER, "not_your_decision_to_retract")],
-        "in_review": [(CHIEF, "nothing_to_retract")],
-        "held": [(CHIEF, RETRACTED), (OWNER, "not_your_decision_to_retract")],
-        "sleeping": [(CHIEF, "nothing_to_retract")],
-        "completed": [(CHIEF, RETRACTED), (OWNER, "not_your_decision_to_retract")],
-        "rejected": [(CHIEF, RETRACTED), (OTHER, "not_your_decision_to_retract")],
-        "withdrawn": [(CHIEF, "nothing_to_retract")],
-    },
-    "withdraw": {
-        "draft": [(OWNER, ["cycle_withdrawn"]), (CHIEF, "owner_only")],
-        "returned": [(OWNER, ["cycle_withdrawn"])],
-        "in_review": [(OWNER, ["cycle_withdrawn"])],
-        "held": [(OWNER, ["cycle_withdrawn"])],
-        "sleeping": [(OWNER, ["cycle_withdrawn"])],
-    },
-    "resume": {
-        "draft": [(OWNER, "not_on_hold")],
-        "returned": [(OWNER, "not_on_hold")],
-        "in_review": [(CHIEF, "not_on_hold")],
-        "held": [(CHIEF, ["hold_ended"]), (OTHER, "not_your_decision"), (OWNER, "not_your_decision")],
-        "sleeping": [(OWNER, ["hold_ended"]), (OTHER, "owner_only")],
-    },
-    "comment": {
-        name: [(OWNER, ["commented"]), (OTHER, ["commented"])]
-        for name in ("draft", "returned", "in_review", "held", "sleeping")
-    },
-    "close_condition": {
-        name: [(OWNER, "unknown_condition")] for name in ("draft", "returned", "in_review", "held", "sleeping")
-    },
-    "attach": {
-        "draft": [(OWNER, ["attachment_added"]), (CHIEF, "not_yours_to_attach")],
-        "returned": [(OWNER, ["attachment_added"]), (CHIEF, "not_yours_to_attach")],
-        "in_review": [
-            (OWNER, ["attachment_added"]),
-            (CHIEF, ["attachment_added"]),
-            (OTHER, "not_yours_to_attach"),
-        ],
-        "held": [(OWNER, ["attachment_added"]), (OTHER, "not_yours_to_attach")],
-        "sleeping": [(OWNER, "on_hold")],
-    },
-    "detach": {
-        name: [(OWNER, "unknown_attachment")] for name in ("draft", "returned", "in_review", "held", "sleeping")
-    },
-    "ask": {
-        "draft": [(CHIEF, "not_in_review"), (OWNER, "own_work")],
-        "returned": [(CHIEF, "not_in_review")],
-        "in_review": [(CHIEF, ["question_asked"]), (OWNER, "own_work"), (OTHER, "not_your_decision")],
-        "held": [(CHIEF, ["question_asked"]), (OTHER, "not_your_decision")],
-        "sleeping": [(CHIEF, "not_in_review")],
-    },
-    "answer_question": {
-        name: [(OWNER, "unknown_question"), (CHIEF, "owner_only")]
-        for name in ("draft", "returned", "in_review", "held", "sleeping")
-    },
-    "acknowledge": {name: [(OTHER, "not_circulated_to_you")] for name in OPEN},
-    "post_review": {name: [(CHIEF, "unknown_post_review")] for name in OPEN},
-    "set_visibility": {
-        name: [(OWNER, ["visibility_set"]), (CHIEF, ["visibility_set"]), (OTHER, "not_yours_to_hide")]
-        for name in STATES
-    },
-    "assign_startup": {name: [(OWNER, "invalid_fields"), (OTHER, "not_yours_to_assign")] for name in OPEN},
-}
-READING = {"acknowledge", "post_review", "set_visibility"}
-for name, row in TABLE.items():
-    closed: list[tuple[str, list[str] | str]] = [(OWNER, "cycle_closed"), (CHIEF, "cycle_closed")]
-    if name != "retract":
-        row.update(dict.fromkeys(CLOSED, row["draft"] if name in READING else closed))
-# a cycle of the smallest scope contains no other; one that has ended still says so to whoever comes too late
-TABLE["join_parent"] = {name: [("system", ["join_refused"])] for name in STATES}
-CASES = [
-    (state, command, who, outcome)
-    for command, row in TABLE.items()
-    for state, outcomes in row.items()
-    for who, outcome in outcomes
-]
-
-
-@pytest.mark.parametrize(("state", "command", "who", "outcome"), CASES)
-def test_a_command_does_in_each_state_what_the_table_says(
-    state: str, command: str, who: str, outcome: list[str] | str
-) -> None:
-    play = STATES[state]()
+def answered(play: Play, move: str, person: str, **more: str) -> Happens | str:
+    """What the rules say to a move; one that is refused has changed nothing."""
     before = play.state
-    body = body_of(command, play)
-    if isinstance(outcome, list):
-        assert kinds(play.give(who, body)) == outcome
-        assert play.state.revision == before.revision + len(outcome)
-        return
-    with pytest.raises(DomainError, match=f"^{outcome}$"):
-        play.give(who, body)
-    assert play.state == before
+    body = body_of(move, play)
+    try:
+        events = play.give(person, body.model_copy(update=more) if more else body)
+    except DomainError as error:
+        assert play.state == before
+        return error.refusal.code
+    return happened(kinds(events), before, play)
 
 
-def test_the_table_knows_every_state_and_every_command() -> None:
+def happened(types: list[str], before: CycleState, play: Play) -> Happens:
+    """What has come of it, as the table would say it."""
+    then, now = named_state(before), named_state(play.state)
+    return Happens(tuple(types), None if now is then else now)
+
+
+@pytest.mark.parametrize(("move", "state"), PLACES)
+def test_a_move_does_in_each_state_what_the_table_says(move: str, state: NamedState) -> None:
+    said = ROWS[move].cells[state]
+    found = {who: answered(cycle_in(state, move), move, PERSON[who]) for who in said}
+    assert found == dict(said)
+
+
+@pytest.mark.parametrize(("move", "code"), LACKING)
+def test_a_move_about_something_that_is_not_there_is_refused_as_the_table_says(move: str, code: str) -> None:
+    (who, *_) = (one for _, one, _ in ROWS[move].happens())
+    assert answered(fresh(), move, PERSON[who]) == code
+
+
+def two_stages() -> Play:
+    play = Play(policy=TWO_STAGES)
+    play.hand_in(city.imagine())
+    return play
+
+
+def chief_has_spoken() -> Play:
+    play = two_stages()
+    play.decide()
+    return play
+
+
+def at_its_last_step() -> Play:
+    play = Play().until(Step.SHARE)
+    play.hand_in(city.share())
+    return play
+
+
+def only_heard() -> Play:
+    asked = tuple(one.model_copy(update={"mode": Mode.OPINION}) for one in CONCURRENCE)
+    play = Play(
+        OrgScope.SECTION, "S", owner=city.SECTION_HEAD, organisation=with_duties(),
+        policy=Policy(id="opinion", concurrence=asked),
+    ).until(Step.TRANSFORM)  # fmt: skip
+    play.hand_in(city.transform().model_copy(update={"staffing_change": "一名増"}))
+    return play
+
+
+def larger_in(state: NamedState) -> Play:
+    """Another initiative, of a whole unit, at its first step."""
+    play = larger()
+    if state is NamedState.RETURNED:
+        play.hand_in(city.imagine())
+        play.decide(Action.RETURN, reason="測り直す")
+    if state is NamedState.SLEEPING:
+        opened = play.events[0].data.model_copy(update={"sleeps_until": play.at + timedelta(days=9)})
+        play = Play(opened=opened)
+    return play
+
+
+def sleeping_with_a_condition() -> Play:
+    done = at_its_last_step()
+    opened = cycle_in(NamedState.SLEEPING).events[0].data
+    done.decide(Action.APPROVE_WITH_CONDITIONS, conditions=(c.ConditionAsked(text="説明", due=date(2026, 12, 1)),))
+    carried = tuple(one.model_copy(update={"owner": city.OWNER}) for one in done.state.conditions)
+    return Play(opened=opened.model_copy(update={"conditions": carried}))
+
+
+def other_cycle(move: str, one: Otherwise) -> tuple[Play, str, dict[str, str]]:
+    """The cycle that differs, who moves there, and what the command says besides."""
+    back = {"return_to": "head@U"}
+    found: dict[Because, Callable[[], tuple[Play, str, dict[str, str]]]] = {
+        Because.MORE_TO_ASK: lambda: (
+            chief_has_spoken() if move == Move.RETRACT else two_stages(), city.UNIT_CHIEF, {},
+        ),
+        Because.LAST_STEP: lambda: (at_its_last_step(), city.UNIT_CHIEF, {}),
+        Because.OPINION: lambda: (only_heard(), Duty.HR.value, {}),
+        Because.EARLIER_APPROVER: lambda: (chief_has_spoken(), city.SECTION_HEAD, back),
+        Because.LARGER: lambda: (larger_in(one.at), SYSTEM, {}),
+        Because.CARRIED_OVER: lambda: (sleeping_with_a_condition(), city.OWNER, {}),
+    }  # fmt: skip
+    return found[one.because]()
+
+
+@pytest.mark.parametrize(("move", "one"), OTHERWISE)
+def test_a_cycle_that_differs_answers_what_the_table_says_besides(move: str, one: Otherwise) -> None:
+    play, person, more = other_cycle(move, one)
+    assert named_state(play.state) is one.at
+    assert answered(play, move, person, **more) == one.answer
+
+
+@pytest.mark.parametrize("state", NamedState)
+def test_time_brings_in_each_state_what_the_table_says(state: NamedState) -> None:
+    play = cycle_in(state)
+    before = play.state
+    play.at = play.state.hold.until if play.state.hold else play.at
+    events = play.pass_by(timedelta(days=40))
+    said = TIME.get(state, Happens(()))
+    assert happened(sorted(set(kinds(events)), reverse=True), before, play) == said
+
+
+@pytest.mark.parametrize("state", BEGINNINGS)
+def test_a_cycle_begins_where_the_table_says(state: NamedState) -> None:
+    opened = fresh() if state is NamedState.DRAFT else cycle_in(state)
+    assert (named_state(opened.state), opened.state.revision) == (state, 1)
+
+
+def test_the_table_knows_every_move_every_command_and_every_state() -> None:
     union = get_args(get_args(c.Body)[0])
-    assert TABLE.keys() == {model.model_fields["type"].default for model in union}
-    assert all(row.keys() == STATES.keys() for row in TABLE.values())
+    assert set(ROWS) == {*Move, Occasion.JOIN_PARENT}
+    assert {row.command for row in ROWS.values()} == {model.model_fields["type"].default for model in union}
+    for move, row in ROWS.items():
+        askers = {Asker.SYSTEM} if move == Occasion.JOIN_PARENT else set(PEOPLE)
+        assert set(row.cells) == set(NamedState)
+        assert all(set(cell) == askers for cell in row.cells.values())
+
+
+def test_after_the_end_only_reading_who_may_read_and_taking_the_end_back_go_on() -> None:
+    assert {"acknowledge", "post_review", "join_parent", "retract", "set_visibility"} == TAKEN_AFTER_THE_END
+    for state in ENDED:
+        possible = {move for move in Move if is_possible(move, state)}
+        assert possible - {Move.RETRACT} == {Move.ACKNOWLEDGE, Move.POST_REVIEW, Move.SET_VISIBILITY}
+    assert not is_possible(Move.RETRACT, NamedState.WITHDRAWN)
+
+
+def test_every_state_can_be_reached_and_every_open_one_left() -> None:
+    reached: set[NamedState] = set(BEGINNINGS)
+    for _ in NamedState:
+        reached |= {to for _, state, to in arrows() if state in reached}
+    assert reached == set(NamedState)
+    assert {state for _, state, _ in arrows()} >= set(NamedState) - set(ENDED)
+
+
+STORIES: dict[str, Callable[[], Play]] = {one.__name__: one for one in (two_stages, at_its_last_step, only_heard)}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_move_is_done_where_the_table_says_that_it_cannot_be(story: str) -> None:
+    state = named_state(STORIES[story]().state)
+    people = {post.person_id for post in STORIES[story]().organisation.posts}
+    for move in Move:
+        for person in people:
+            play = STORIES[story]()
+            assert isinstance(answered(play, move, person), str) or is_possible(move, state)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import evolve, fold
@@ -16,8 +16,13 @@ from engine.domain.errors import DomainError
 from engine.domain.lineage.next_cycles import opening_of
 from engine.domain.moves.allowed import REFUSED, Move, allowed
 from engine.domain.moves.command_log import CommandLog, Snapshot
+from engine.domain.moves.table.moves import Occasion
+from engine.domain.moves.table.named_states import named_state
+from engine.domain.moves.table.rows import arrows, is_possible
+from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.review.review import Action
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
+from tests.domain.named_states import TWO_STAGES
 from tests.domain.plays import Play
 from tests.support import city
 
@@ -61,6 +66,10 @@ class Spiral(RuleBasedStateMachine):
         self.play = Play(organisation=city.organisation(city.away(city.UNIT_CHIEF, city.PROXY, "2026-12-01")))
         self.rounds = 0
 
+    @initialize(policy=st.sampled_from([DEFAULT, TWO_STAGES]))
+    def begin(self, policy: Policy) -> None:
+        self.play.policy = policy
+
     def attempt(self, actor: str, body: Any) -> None:
         before, move = self.play.state, move_of(body, self.play.state)
         may = allowed(before, actor, self.play.facts, self.play.at)
@@ -75,6 +84,10 @@ class Spiral(RuleBasedStateMachine):
             assert move not in may or not refused
             return
         assert move is None or move in may
+        name = Move(body.action.value if isinstance(body, c.Decide) else body.type)
+        here, then = named_state(before), named_state(self.play.state)
+        assert is_possible(name, here), "the table does not know that this can be done"
+        assert here is then or (name, here, then) in arrows(), "the table does not know that this leads there"
         assert [event.seq for event in events] == list(range(before.revision + 1, before.revision + 1 + len(events)))
         assert before.status.is_open or isinstance(body, c.Acknowledge | c.ReadAfterwards | c.Retract)
         if isinstance(body, c.Decide):
@@ -156,6 +169,8 @@ class Spiral(RuleBasedStateMachine):
         before = self.play.state
         self.play.pass_by(timedelta(days=days))
         after = self.play.state
+        here, then = named_state(before), named_state(after)
+        assert here is then or (Occasion.TIME_PASSES, here, then) in arrows()
         assert (after.step, after.decisions, after.round) == (before.step, before.decisions, before.round)
         assert after.status is before.status or (before.status, after.status) == (
             CycleStatus.ON_HOLD, CycleStatus.ACTIVE,

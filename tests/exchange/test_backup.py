@@ -54,7 +54,7 @@ def comment(journal: Journal, cycle: str, words: str) -> None:
     command = c.Command(
         id=f"{cycle}-{words}", actor=city.OWNER, body=c.Comment(text=words, mentions=(city.UNIT_CHIEF,))
     )
-    ask = AppendAsk(cycle_id=cycle, after=state.revision, events=decide(state, command, AT))
+    ask = AppendAsk(cycle_id=cycle, after=state.revision, events=decide(state, command, AT).events)
     assert journal.append(ask) == AppendAnswer()
 
 

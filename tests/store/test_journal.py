@@ -47,8 +47,8 @@ def commented(journal: Journal, cycle: str, *texts: str) -> tuple[Event, ...]:
     found: tuple[Event, ...] = ()
     for words in texts:
         command = c.Command(id=f"{cycle}-{words}", actor=city.OWNER, body=c.Comment(text=words))
-        new = decide(state, command, AT)
-        state, found = fold(new, state), found + new
+        new, state = decide(state, command, AT)
+        found += new
     return found
 
 

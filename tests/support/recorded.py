@@ -28,8 +28,8 @@ def recorded(database: Engine, initiative: str, comments: int, journal: Journal 
     state = fold(events)
     for number in range(1, comments + 1):
         body = c.Comment(text=f"第{number}の言葉")
-        new = decide(state, c.Command(id=f"{initiative}-{number}", actor=city.OWNER, body=body), AT)
-        state, events = fold(new, state), events + new
+        new, state = decide(state, c.Command(id=f"{initiative}-{number}", actor=city.OWNER, body=body), AT)
+        events += new
     ask = AppendAsk(cycle_id=opened.cycle_id, after=0, events=events)
     assert (journal or Journal(database)).append(ask) == AppendAnswer()
     return opened.cycle_id

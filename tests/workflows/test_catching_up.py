@@ -28,7 +28,7 @@ from workflows.waking import nudge
 def write_behind_its_back(at: Office, cycle_id: str, command: c.Command) -> None:
     """As a process that dies between the journal's commit and the end of the workflow task leaves it."""
     state = at.state(cycle_id)
-    events = decide(state, at.directory.prepare(command, state), utc_now())
+    events, _ = decide(state, at.directory.prepare(command, state), utc_now())
     assert at.journal.append(AppendAsk(cycle_id=cycle_id, after=state.revision, events=events)) == AppendAnswer()
 
 

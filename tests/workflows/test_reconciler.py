@@ -47,7 +47,7 @@ class Watched:
         """As a process that dies between the journal's commit and the end of the workflow task leaves it."""
         state = self.at.state(cycle)
         command = c.Command.model_validate({"id": name, "actor": actor, "body": body})
-        events = decide(state, self.at.directory.prepare(command, state), utc_now())
+        events, _ = decide(state, self.at.directory.prepare(command, state), utc_now())
         ask = AppendAsk(cycle_id=cycle, after=state.revision, events=events)
         assert self.at.journal.append(ask) == AppendAnswer()
 

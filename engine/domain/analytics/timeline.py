@@ -9,8 +9,8 @@ from typing import Literal
 
 from engine.domain.base import Frozen
 from engine.domain.cycle.events import Event
-from engine.domain.cycle.evolve import evolve
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.walk import walk
 from engine.domain.steps import CycleStatus, Step
 
 Who = Literal["owner", "approver", "held"]
@@ -48,12 +48,10 @@ class _Begun(Frozen):
 def stretches(events: Iterable[Event], now: datetime) -> tuple[Stretch, ...]:
     """The cycle's life up to its end, or up to `now` while it is open; a stretch of no length is left out."""
     found: list[Stretch] = []
-    state: CycleState | None = None
     begun: _Begun | None = None
     since = now
-    for event in events:
-        state = evolve(state, event)
-        here = _begun(state)
+    for _, event, after in walk(None, events):
+        here = _begun(after)
         if here == begun:
             continue
         found += _ended(begun, since, event.at)

@@ -1,6 +1,7 @@
 """Collects the events of one command, and the moves that several commands share."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.domain.cycle import events as e
 from engine.domain.cycle.commands import Command
@@ -10,6 +11,13 @@ from engine.domain.errors import invalid_at
 from engine.domain.review.consultation import PostReviewDue
 from engine.domain.review.due_times import opened
 from engine.domain.review.review import Away, Route, Stage, StageKind, Terms
+
+
+class Transition(NamedTuple):
+    """What a command, or the passing of time, does to a cycle: the events, none or more, and the state after them."""
+
+    events: tuple[e.Event, ...]
+    state: CycleState
 
 
 class Record:
@@ -33,6 +41,11 @@ class Record:
     def actor(self) -> str:
         """Whose command it is; `system` for the passing of time."""
         return self.command.actor if self.command else e.SYSTEM
+
+    @property
+    def transition(self) -> Transition:
+        """All that happened so far, and where it led."""
+        return Transition(self.events, self.state)
 
     def add(self, data: e.EventData) -> None:
         """One more thing that happened."""

@@ -1,13 +1,13 @@
 """What may this person do with this cycle now? Pages, `CycleView.actions` and the command line ask here.
 
-No rule stands here. Each move is tried on the pure core with a body that lacks nothing, and is allowed unless
-`decide` refuses it as forbidden, in conflict with how things are, or about something that is not there. What is only
-wrong with a form that is not filled in yet refuses nothing: whoever may hand in may try to.
+No rule stands here. Each move that the table knows as possible in the cycle's state is tried on the pure core with a
+body that lacks nothing, and is allowed unless `decide` refuses it as forbidden, in conflict with how things are, or
+about something that is not there. What is only wrong with a form that is not filled in yet refuses nothing: whoever
+may hand in may try to.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
@@ -19,39 +19,13 @@ from engine.domain.errors import Category, DomainError
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.moves.dispatch import decide
 from engine.domain.moves.prepare import prepared
+from engine.domain.moves.table.moves import Move
+from engine.domain.moves.table.named_states import named_state
+from engine.domain.moves.table.rows import is_possible
 from engine.domain.review.facts import Facts
 from engine.domain.review.review import Action
 
-
-class Move(StrEnum):
-    """What a person can do with a cycle; a decision is named by its action."""
-
-    SAVE_DRAFT = "save_draft"
-    SUBMIT = "submit"
-    APPROVE = "approve"
-    APPROVE_WITH_CONDITIONS = "approve_with_conditions"
-    OPPOSE = "oppose"
-    RETURN = "return"
-    HOLD = "hold"
-    REJECT = "reject"
-    PULL_UP = "pull_up"
-    """引上げ: decide as a superior for whoever has it below."""
-    RETRACT = "retract"
-    PULL_BACK = "pull_back"
-    WITHDRAW = "withdraw"
-    RESUME = "resume"
-    COMMENT = "comment"
-    CLOSE_CONDITION = "close_condition"
-    ASK = "ask"
-    ANSWER_QUESTION = "answer_question"
-    ACKNOWLEDGE = "acknowledge"
-    POST_REVIEW = "post_review"
-    ATTACH = "attach"
-    DETACH = "detach"
-    ASSIGN_STARTUP = "assign_startup"
-    SET_VISIBILITY = "set_visibility"
-
-
+__all__ = ["DECISIONS", "NOTHING", "REFUSED", "Grown", "Move", "allowed"]
 Grown = tuple[tuple[Opened, ...], Followed | None]
 """What has grown from a cycle's end elsewhere, and what somebody did with it; see `c.Retract`."""
 NOTHING: Grown = ((), None)
@@ -82,10 +56,12 @@ def allowed(  # noqa: PLR0913 - who, what, when, and what else is known
         targets: the cycles that the Share in `state` wants to join.
         grown: what has grown from the cycle's last decision.
     """
+    here = named_state(state)
     found = {
         move
         for move, body in _tries(state, facts, at, grown)
-        if _is_open(c.Command(id=WORDS, actor=person, body=body), state, facts, at, targets)
+        if is_possible(move, here)
+        and _is_open(c.Command(id=WORDS, actor=person, body=body), state, facts, at, targets)
     }
     if found & DECISIONS:  # who has it anyway pulls nothing up
         found.discard(Move.PULL_UP)

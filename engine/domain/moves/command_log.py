@@ -15,7 +15,7 @@ from engine.domain.cycle.commands import Command, Receipt
 from engine.domain.cycle.events import CommandRefused, CycleOpened, Event
 from engine.domain.cycle.evolve import evolve, fold
 from engine.domain.cycle.incoming import envelope_faults, refuse_unwritable
-from engine.domain.cycle.recorder import Record
+from engine.domain.cycle.recorder import Record, Transition
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, Refusal, conflict, unprocessable
 from engine.domain.moves.deciding.timers import elapse, next_wake
@@ -45,10 +45,11 @@ class Snapshot(Frozen):
 
 
 class _Pending(Frozen):
-    """Decided but not in the journal yet; `command` is None for what time brought."""
+    """Decided but not in the journal yet, with the state after it; `command` is None for what time brought."""
 
     command: Command | None
     events: tuple[Event, ...]
+    state: CycleState
     refused: Refusal | None = None
 
 
@@ -82,7 +83,7 @@ class CommandLog:
         )  # fmt: skip
         desk = cls(evolve(None, event), None, {})
         desk._remember((event,))
-        desk._pending = (_Pending(command=None, events=(event,)),)
+        desk._pending = (_Pending(command=None, events=(event,), state=desk.state),)
         return desk
 
     @classmethod
@@ -147,27 +148,27 @@ class CommandLog:
             return
         record = Record(self.state, at, command)
         record.add(CommandRefused(command=command.body.type, refusal=refusal))
-        self._add(command, record.events, refused=refusal)
+        self._add(command, record.transition, refused=refusal)
 
     def note(self, refused: CommandRefused, at: datetime) -> None:
         """Records a message that could not even be read as a command."""
         record = Record(self.state, at)
         record.add(refused)
-        self._add(None, record.events)
+        self._add(None, record.transition)
 
     def elapse(self, at: datetime) -> None:
         """Takes what falls due at `at`."""
         if self._not_before is not None and at < self._not_before:
             return
-        events = elapse(self.state, at)
-        if events:
-            self._add(None, events)
+        brought = elapse(self.state, at)
+        if brought.events:
+            self._add(None, brought)
 
     def settled(self, events: Sequence[Event]) -> None:
-        """The journal holds `events` now, which are the first of the outbox."""
-        self._journaled = fold(tuple(events), self._journaled)
-        last = self._journaled.revision
-        self._pending = tuple(one for one in self._pending if one.events[-1].seq > last)
+        """The journal holds `events` now, which are the first of the outbox: all of `oldest`, or of more."""
+        last = events[-1].seq
+        self._journaled = next(one.state for one in self._pending if one.state.revision == last)
+        self._pending = tuple(one for one in self._pending if one.state.revision > last)
 
     def rebase(self, ahead: Sequence[Event], at: datetime) -> None:
         """The journal holds `ahead` after the last settled event: takes that as the truth, decides the rest again.
@@ -246,11 +247,11 @@ class CommandLog:
         except DomainError as error:
             self._failed[one.command.id] = error.refusal
 
-    def _decide(self, command: Command, at: datetime) -> tuple[Event, ...]:
+    def _decide(self, command: Command, at: datetime) -> Transition:
         """What the command does; what leads to a state that cannot be applied or timed fails here, not later."""
-        events = decide(self.state, command, at)
-        next_wake(fold(events, self.state))
-        return events
+        done = decide(self.state, command, at)
+        next_wake(done.state)
+        return done
 
     def _forget(self, one: _Pending) -> None:
         for event in one.events:
@@ -269,13 +270,14 @@ class CommandLog:
         if command.seen_revision > self.state.revision:
             raise conflict("engine_behind", revision=str(self.state.revision))
 
-    def _add(self, command: Command | None, events: tuple[Event, ...], refused: Refusal | None = None) -> None:
-        self.state = fold(events, self.state)
-        self._remember(events)
-        if command is not None and not events:  # nothing to do is an answer too
+    def _add(self, command: Command | None, done: Transition, refused: Refusal | None = None) -> None:
+        self.state = done.state
+        self._remember(done.events)
+        if command is not None and not done.events:  # nothing to do is an answer too
             self._seen[command.id] = Seen(fingerprint=command.fingerprint, revision=self.state.revision)
             return
-        self._pending = (*self._pending, _Pending(command=command, events=events, refused=refused))
+        pending = _Pending(command=command, events=done.events, state=done.state, refused=refused)
+        self._pending = (*self._pending, pending)
 
     def _remember(self, events: Sequence[Event]) -> None:
         for name, seen in remembered(events).items():

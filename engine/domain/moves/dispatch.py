@@ -1,4 +1,4 @@
-"""`decide(state, command, at) -> events`: what a command does, or a `DomainError` and nothing at all."""
+"""`decide(state, command, at) -> (events, state)`: what a command does, or a `DomainError` and nothing at all."""
 
 from datetime import datetime
 from typing import assert_never
@@ -6,7 +6,7 @@ from typing import assert_never
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
 from engine.domain.cycle import events as e
-from engine.domain.cycle.recorder import Record, needed_text, open_next_stages
+from engine.domain.cycle.recorder import Record, Transition, needed_text, open_next_stages
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.versions import content_hash
 from engine.domain.cycle.visibility import SetVisibility
@@ -20,22 +20,25 @@ from engine.domain.moves.beside.visibility import set_visibility
 from engine.domain.moves.completeness import submission_errors
 from engine.domain.moves.deciding.judge import judge
 from engine.domain.moves.deciding.retract import retract
+from engine.domain.moves.table.rows import TAKEN_AFTER_THE_END
 from engine.domain.review.consultation import Circulated
 from engine.domain.review.key_fields import gist
 from engine.domain.steps import CycleStatus, Step, StepStatus
 
-AFTER_THE_END = (c.Acknowledge, c.ReadAfterwards, c.JoinParent, c.Retract, SetVisibility)
-"""What is still taken when a cycle has ended: reading and who may, a joining that is turned
-away, and taking its end back."""
-
 
 def decide(  # noqa: C901, PLR0912 - one branch for each command
     state: CycleState, command: c.Command, at: datetime
-) -> tuple[e.Event, ...]:
-    """The events of `command`, numbered after the state's revision; refused commands raise and change nothing."""
+) -> Transition:
+    """The events of `command`, numbered after the state's revision, and the state after them.
+
+    Each event is applied once, here; whoever goes on takes the state that is given.
+
+    Raises:
+        DomainError: refused; nothing has changed.
+    """
     if command.if_revision is not None and command.if_revision != state.revision:
         raise DomainError("revision_differs", Category.STALE, params={"revision": str(state.revision)})
-    if not state.status.is_open and not isinstance(command.body, AFTER_THE_END):
+    if not state.status.is_open and command.body.type not in TAKEN_AFTER_THE_END:
         raise conflict("cycle_closed", status=state.status.value)
     record = Record(state, at, command)
     body = command.body
@@ -80,7 +83,7 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
             assign(record, body.startup, body.place, steers=body.steers)
         case _:
             assert_never(body)
-    return record.events
+    return record.transition
 
 
 def _owner_only(record: Record) -> None:

@@ -5,6 +5,7 @@ gives the same rows (`spiral rebuild`).
 """
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,9 +14,8 @@ from sqlmodel import Session, SQLModel, delete
 
 from engine.domain.access.reading import circle_of, named_in
 from engine.domain.analytics.results import entry_of
-from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.walk import walk
+from engine.domain.cycle.walk import Passage
 from engine.domain.lineage.edges import edges
 from engine.store.projections import decisions as traces
 from engine.store.projections import history
@@ -45,14 +45,13 @@ def projected(session: Session, cycle_id: str) -> Projected | None:
     return None if found is None else Projected(CycleState.model_validate_json(found), {})
 
 
-def project(session: Session, before: Projected | None, events: tuple[Event, ...]) -> Projected:
-    """Brings the cycle's rows up to date with `events`, which follow on `before`.
+def project(session: Session, before: Projected | None, passages: Sequence[Passage]) -> Projected:
+    """Brings the cycle's rows up to date with `passages`, the way from `before` on, of one event at least.
 
     Raises:
         LookupError: the row of a cycle that has one is gone.
     """
     known = before.state if before is not None else None
-    passages = walk(known, events)
     state, database = passages[-1].after, session.connection()
     history.record(session, passages)
     made = Projected(state, cycle_columns(state))

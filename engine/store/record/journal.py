@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.cycle.commands import Command, Receipt
 from engine.domain.cycle.events import CommandRefused, DraftSaved, Event
+from engine.domain.cycle.walk import walk
 from engine.domain.errors import NOT_RECORDED, RECORD_OLDER, DomainError, unprocessable
 from engine.domain.moves.command_log import REMEMBERED, Seen, remembered
 from engine.domain.steps import Step
@@ -127,12 +128,13 @@ class Journal:
         before = self._known.get(ask.cycle_id, link) or projections.projected(session, ask.cycle_id)
         rows = _rows(ask.cycle_id, events, contents[len(present) :], link)
         session.connection().execute(_INSERT, rows)
-        made = projections.project(session, before, events)
         known = before.state if before else None
+        passages = walk(known, events)
+        made = projections.project(session, before, passages)
         library.project(session, made.state)
         if known is not None and made.state.status.is_open and not known.status.is_open:
             library.take_away(session, ask.cycle_id)
-        outbox.queue(session, self._directory, known, made.state, events)
+        outbox.queue(session, self._directory, passages)
         spreading.offer_targets(session, self._directory, self._ledger, made.state, events)
         spreading.take_back_offers(session, self._ledger, made.state, events)
         return AppendAnswer(), rows[-1]["hash"], made

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from engine.domain.cycle import events as e
-from engine.domain.cycle.recorder import Record
+from engine.domain.cycle.recorder import Record, Transition
 from engine.domain.cycle.state import CycleState
 from engine.domain.review.due_times import reminder_after
 from engine.domain.review.review import OpenStage, Review
@@ -14,10 +14,10 @@ SPREAD = timedelta(minutes=5)
 minute; with a thousand spread like this, a person waited a second at most."""
 
 
-def elapse(state: CycleState, at: datetime) -> tuple[e.Event, ...]:
-    """What falls due at `at`: holds end, reminders are due, stages escalate. Empty when nothing does."""
+def elapse(state: CycleState, at: datetime) -> Transition:
+    """What falls due at `at`: holds end, reminders are due, stages escalate. No event when nothing does."""
     if not state.status.is_open:
-        return ()
+        return Transition((), state)
     record = Record(state, at)
     if state.hold is not None:
         if at >= state.hold.until:
@@ -25,7 +25,7 @@ def elapse(state: CycleState, at: datetime) -> tuple[e.Event, ...]:
     elif state.review is not None:
         for waiting in state.review.open:
             _elapse_stage(record, state.review, waiting)
-    return record.events
+    return record.transition
 
 
 def _elapse_stage(record: Record, review: Review, waiting: OpenStage) -> None:

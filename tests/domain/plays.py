@@ -18,7 +18,7 @@ from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.facts import Facts
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.review.review import Action
-from engine.domain.roadmap import Governance
+from engine.domain.roadmap import Edition, Governance
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
 from engine.store.directory.closed_days import closed_from
@@ -41,11 +41,13 @@ class Play:
         policy: Policy = DEFAULT,
         governance: Governance = Governance.SECTION_LED,
         opened: CycleOpened | None = None,
+        edition: Edition | None = None,
         at: datetime = MORNING,
     ) -> None:
         self.at = at
         self.organisation = organisation or city.organisation()
         self.policy = policy
+        self.edition = edition
         self.targets: tuple[JoinTarget, ...] = ()
         self._ids = count(1)
         asked = InitiativeAsked(title="題", org_scope=org_scope, org_unit=org_unit, work_scope=work_scope)
@@ -60,7 +62,7 @@ class Play:
         return Facts(
             organisation=self.organisation,
             policy=self.policy,
-            edition=None,
+            edition=self.edition,
             today=(today := (self.at + timedelta(hours=9)).date()),
             closed_days=closed_from(self.policy.holidays_country, today),
         )

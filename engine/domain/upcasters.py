@@ -1,6 +1,6 @@
 """Lifts what an earlier release wrote to today's shape, before it is read as an event or as a fact of the ledger.
 
-The one place where an old version goes (docs/adr/0044). It holds wherever events are read: rows of the journal and
+The one place where an old version goes (docs/adr/0040). It holds wherever events are read: rows of the journal and
 the ledger, backups, payloads of workflows. What is stored stays as it is, and so do the hashes over it.
 
 A version 2 takes three steps: its class says `version: Literal[2] = 2`; a line here lifts version 1 to it; the copies

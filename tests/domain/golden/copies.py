@@ -70,8 +70,12 @@ def plain(model: CycleState | Event) -> dict[str, Any]:
 
 def changed_meaning(copy: GoldenCopy) -> list[str]:
     """What the event of a copy says or does otherwise today; what is new beside it does not count."""
-    event = Event.model_validate_json(json.dumps(copy.event))
-    found = [f"state{one}" for one in lost(copy.after, plain(evolve(state_of(copy.before), event)))]
+    try:
+        event = Event.model_validate_json(json.dumps(copy.event))
+        after = evolve(state_of(copy.before), event)
+    except ValueError as error:
+        return [f"cannot be read any more: {error}"]
+    found = [f"state{one}" for one in lost(copy.after, plain(after))]
     if event.data.version == copy.event["data"]["version"]:
         found += [f"event{one}" for one in lost(copy.event, plain(event))]
     return found

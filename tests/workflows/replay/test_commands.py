@@ -33,7 +33,8 @@ def outline(code: str) -> list[str]:
 
 
 def test_every_workflow_asks_the_engine_for_what_was_written_down_and_in_that_order() -> None:
-    assert commands.differences() == [], commands.ADVICE
+    changed = commands.differences()
+    assert changed == [], "\n".join([*changed, commands.ADVICE])
 
 
 def test_every_file_that_runs_as_part_of_a_workflow_is_looked_at() -> None:

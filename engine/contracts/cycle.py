@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.domain.base import Frozen
 from engine.domain.cycle.commands import Command
-from engine.domain.cycle.events import CycleOpened, Event
+from engine.domain.cycle.events import Event, Opening
 from engine.domain.moves.command_log import Snapshot
 
 CYCLE_WORKFLOW = "cycle"
@@ -60,7 +60,7 @@ class CycleInput(Frozen):
         sealed: whether whoever started it seals what it sends, so that nothing plain is taken.
     """
 
-    opening: CycleOpened | None = None
+    opening: Opening | None = None
     actor: str = "system"
     command_id: str | None = None
     fingerprint: str | None = None

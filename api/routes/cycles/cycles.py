@@ -1,7 +1,6 @@
 """Cycles: reading one, and everything a person can do with it."""
 
 import asyncio
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
@@ -31,6 +30,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
+from engine.domain.upcasters import told
 from engine.store.queries.cycles import CycleFilter
 from engine.store.queries.decision_times import History
 
@@ -223,7 +223,7 @@ def events(cycle: str, caller: SignedIn, desk: AtDesk, limit: Limit = 200, curso
             by_token_of=content.get("by_token_of"), hash=row.hash,
             data=content["data"] if drafts else without_draft(content["data"]),
         )
-        for row, content in ((row, json.loads(row.content)) for row in rows[:limit])
+        for row, content in ((row, told(row.content)) for row in rows[:limit])
     ]  # fmt: skip
     following = encoded((items[-1].seq,)) if len(rows) > limit else None
     return answer(Page[EventView].model_construct(items=items, next_cursor=following))

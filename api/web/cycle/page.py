@@ -1,7 +1,6 @@
 """One cycle as a page: its owner writes and hands in; everybody else reads; deciders go to the gate's page."""
 
 import asyncio
-import json
 from datetime import datetime
 from typing import Annotated
 
@@ -27,6 +26,7 @@ from engine.domain.errors import DomainError
 from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
+from engine.domain.upcasters import told
 from engine.store.queries.cycles import Lineage
 from engine.store.queries.decision_times import History
 
@@ -202,7 +202,7 @@ def comments_of(state: CycleState, visit: MemberVisit) -> tuple[SaidHere, ...]:
 
 
 def _text(content: str) -> str:
-    return str(json.loads(content)["data"].get("text", ""))
+    return str(told(content)["data"].get("text", ""))
 
 
 def earlier(step: Step) -> tuple[Step, ...]:

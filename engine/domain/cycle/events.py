@@ -1,12 +1,13 @@
 """What happened: past tense, each with its own version; only `engine.domain.cycle.evolve` turns them into state.
 
-A released event never changes its meaning: it gains optional fields, or a new version stands beside the old.
+A released event never changes its meaning: it gains optional fields, or a new version takes its place and the old one
+is lifted to it when it is read (`engine.domain.upcasters`).
 """
 
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from engine.domain.base import Frozen
 from engine.domain.cycle.attachments import AttachmentAdded, AttachmentRemoved
@@ -43,6 +44,7 @@ from engine.domain.review.review import Route, Vote
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, Step
+from engine.domain.upcasters import lifted
 
 __all__ = [
     "CycleRejected",
@@ -306,7 +308,10 @@ EventData = Annotated[
     | AttachmentAdded
     | AttachmentRemoved,
     Field(discriminator="type"),
+    BeforeValidator(lifted),
 ]
+Opening = Annotated[CycleOpened, BeforeValidator(lifted)]
+"""A cycle's first event by itself, as whoever starts a cycle hands it over."""
 
 
 class Event(Frozen):

@@ -2,8 +2,8 @@
 
 Nothing waits here, so no engine is needed: a fact is decided by a pure function and written once, in order, to its
 stream (`offer/…`). A new fact is a class and a line in `Fact`; a new kind of stream is a line in
-`engine.store.projections.ledger_streams`. Like an event, a released fact never changes its meaning and only gains
-optional fields.
+`engine.store.projections.ledger_streams`. Like an event, a released fact never changes its meaning: it gains optional
+fields, or a new version that the old one is lifted to (`engine.domain.upcasters`).
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from engine.domain.base import Frozen
 from engine.domain.cycle.visibility import Visibility
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.scope import OrgScope
+from engine.domain.upcasters import lifted
 
 
 class OfferAnswer(StrEnum):
@@ -254,6 +255,7 @@ Fact = Annotated[
     | WebhookEnabled
     | AuthorityTakenOver,
     Field(discriminator="type"),
+    BeforeValidator(lifted),
 ]
 
 

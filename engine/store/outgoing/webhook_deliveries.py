@@ -23,6 +23,7 @@ from engine.domain.notices.webhooks import (
     may_get,
     wants,
 )
+from engine.domain.upcasters import told
 from engine.store.database import writing
 from engine.store.directory.directory import Directory
 from engine.store.registers.webhooks import stop
@@ -185,7 +186,7 @@ def _told(content: str, ceiling: Visibility) -> str:
     """The event as the journal has it; what is still being written goes only where drafts go."""
     if ceiling is Visibility.RESTRICTED:
         return content
-    event = json.loads(content)
+    event = told(content)
     return json.dumps(event | {"data": without_draft(event["data"])}, ensure_ascii=False)
 
 

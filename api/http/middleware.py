@@ -1,4 +1,4 @@
-"""What every request passes before any route: its id, its size, its key against repeats, its line in the log.
+"""What every request passes before any route: the door, its id, size, its key against repeats, its line in the log.
 
 A plain ASGI middleware, so that streams stay streams.
 """
@@ -6,12 +6,14 @@ A plain ASGI middleware, so that streams stay streams.
 import asyncio
 import re
 import time
+from typing import Protocol
 from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import NotSignedInError, let_in
@@ -47,11 +49,19 @@ class _TooLargeError(Exception):
     pass
 
 
+class Door(Protocol):
+    """Who stands at the door (`api.door`)."""
+
+    def refused(self, scope: Scope) -> Response | None:
+        """The answer to what goes no further, of which no body is read; None lets it through."""
+
+
 class RequestMiddleware:
     """See the module."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
+        self._door = door
         self._keys = IdempotencyKeys(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,6 +77,9 @@ class RequestMiddleware:
                 _note(scope, message["status"], time.perf_counter() - started, request_id)
             await send(message)
 
+        if (stopped := self._door.refused(scope)) is not None:
+            await stopped(scope, receive, sending)
+            return
         if scope["method"] not in {"POST", "PUT"}:
             asked, answering = as_get(scope, sending)
             await self._app(asked, receive, answering)

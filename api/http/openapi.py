@@ -138,7 +138,7 @@ def _without_null(body: Mapping[str, Any]) -> None:
 
 def _answers(path: str, method: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     """Every status the operation can have: its own, and what any request can meet on its way."""
-    statuses = {422, 503}
+    statuses = {422, 429, 503}
     kinds = operation.get("requestBody", {}).get("content", {})
     if "application/json" in kinds:
         statuses |= {400, 415}

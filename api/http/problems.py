@@ -98,9 +98,16 @@ def problem_response(
     )
 
 
-def simple(code: str, status: int, language: Language, headers: Mapping[str, str] | None = None) -> Response:
+def simple(
+    code: str,
+    status: int,
+    language: Language,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+) -> Response:
     """A refusal that no rule of the domain made."""
-    return problem_response(Refusal(code=code, category=Category.INVALID), language, status, headers)
+    refusal = Refusal(code=code, category=Category.INVALID, params=dict(params or {}))
+    return problem_response(refusal, language, status, headers)
 
 
 def install(app: FastAPI) -> None:

@@ -81,6 +81,10 @@ SERVICE: dict[str, tuple[str, str]] = {
         "受け付けましたが、記録に書き込まれるまで、もう少しかかります。しばらくしてから確かめてください。",
         "It was accepted, but it takes a little longer until it is written down; look again in a while.",
     ),
+    "too_many_requests": (
+        "要求が多すぎます。しばらくしてから、もう一度送ってください。",
+        "Too many requests; send it again in a while.",
+    ),
     "key_in_use": (
         "同じ Idempotency-Key の送信を処理中です。しばらくしてから、もう一度送ってください。",
         "Something under the same Idempotency-Key is being done; send it again in a while.",

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     shared_namespace: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    proxies: str = "127.0.0.1,::1"
+    limits: Literal["on", "off"] = "on"
+    limit_person: int = Field(default=300, ge=1)
+    limit_address: int = Field(default=1000, ge=1)
+    connections: int = Field(default=2000, ge=10)
     secret: SecretStr | None = None
     secret_previous: SecretStr | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"

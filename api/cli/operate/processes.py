@@ -40,6 +40,7 @@ def api(
     uvicorn.run(
         "api.app:create_app", factory=True, host=settings.host, port=settings.port,
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=OPEN_STREAMS,
+        forwarded_allow_ips=settings.proxies, limit_concurrency=settings.connections,
     )  # fmt: skip
 
 

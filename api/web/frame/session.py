@@ -90,6 +90,17 @@ def read_session(request: Request) -> tuple[Session, bool]:
     return session, idle > RENEWED_AFTER
 
 
+def signed_person(request: Request) -> str | None:
+    """Whose visit the cookie is by its signature alone, however old: it may be over, or have been ended."""
+    raw = request.cookies.get(SESSION)
+    if raw is None:
+        return None
+    try:
+        return Session.model_validate(_timed(request).loads(raw)).person
+    except (BadSignature, ValidationError):
+        return None
+
+
 def write_session(response: Response, request: Request, session: Session) -> None:
     """Puts the visit into its cookie."""
     content = _timed(request).dumps(session.model_dump(exclude_defaults=True))

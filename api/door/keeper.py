@@ -1,0 +1,78 @@
+"""The doorkeeper: looks at a request's head and either answers it at once or lets it through."""
+
+import html
+import math
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
+
+from api.auth import NotSignedInError, person_of
+from api.door.limits import RateLimit, address_of
+from api.http.problems import simple
+from api.web.frame.session import signed_person
+from engine.language.refusals import language_of, sentence
+from engine.runtime.settings import Settings
+
+API = "/api/"
+
+
+class Doorkeeper:
+    """See the module.
+
+    Args:
+        settings: how much is let through.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        counted = settings.limits == "on"
+        self._people = RateLimit(settings.limit_person) if counted else None
+        self._addresses = RateLimit(settings.limit_address) if counted else None
+
+    def refused(self, scope: Scope) -> Response | None:
+        """The answer to what goes no further; None lets it through."""
+        return self._too_often(scope)
+
+    def _too_often(self, scope: Scope) -> Response | None:
+        if self._addresses is None or self._people is None:
+            return None
+        seconds = self._addresses.wait(address_of(scope.get("client")))
+        if not seconds and (person := signed_by(scope)) is not None:
+            seconds = self._people.wait(person)
+        if not seconds:
+            return None
+        return said(scope, "too_many_requests", 429, {"Retry-After": str(max(1, math.ceil(seconds)))})
+
+
+def signed_by(scope: Scope) -> str | None:
+    """Whose token or visit the request carries, by its signature alone: whether it still counts is not asked."""
+    token = bearer_of(scope)
+    if token is None:
+        return signed_person(Request(scope))
+    try:
+        return person_of(token, scope["app"].state.signing_key)
+    except NotSignedInError:
+        return None
+
+
+def bearer_of(scope: Scope) -> str | None:
+    """The bearer token of a request."""
+    scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def said(scope: Scope, code: str, status: int, headers: dict[str, str] | None = None, **params: Any) -> Response:
+    """A refusal as a problem; for a person's browser as a page of one sentence, which asks no database."""
+    given = Headers(scope=scope)
+    language = language_of(given.get("accept-language"))
+    if scope["path"].startswith(API) or "text/html" not in given.get("accept", ""):
+        return simple(code, status, language, headers, params)
+    text = html.escape(sentence(code, language, params))
+    page = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{status}</title></head>'
+        f"<body><main><h1>{status}</h1><p>{text}</p></main></body></html>\n"
+    )
+    return HTMLResponse(page, status, {"Content-Language": language, **(headers or {})})

@@ -1,22 +1,30 @@
 """The doorkeeper: looks at a request's head and either answers it at once or lets it through."""
 
+import asyncio
 import html
 import math
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Scope
 
-from api.auth import NotSignedInError, person_of
+from api.auth import NotSignedInError, let_in, person_of
 from api.door.limits import RateLimit, address_of
-from api.http.problems import simple
+from api.http.middleware import LARGEST, LARGEST_UPLOAD, Admitted, declared, upload
+from api.http.problems import problem_response, simple
+from api.web.frame.page import guest
 from api.web.frame.session import signed_person
 from engine.language.refusals import language_of, sentence
 from engine.runtime.settings import Settings
+from engine.store.faults import AWAY
 
 API = "/api/"
+FOR_GUESTS = frozenset({"/look", "/sign-in/sample", "/sign-out"})
+"""Forms of pages that need nobody to be signed in."""
+LARGEST_OF_GUESTS = 16_000
+"""Bytes of such a form."""
 
 
 class Doorkeeper:
@@ -35,6 +43,13 @@ class Doorkeeper:
         """The answer to what goes no further; None lets it through."""
         return self._too_often(scope)
 
+    async def with_body(self, scope: Scope) -> Admitted | Response:
+        """How much of the body is read. Of nobody's it is nothing, but for the few forms that are for guests."""
+        largest = LARGEST_UPLOAD if upload(scope["path"]) else LARGEST
+        if scope["path"].startswith(API):
+            return await asyncio.to_thread(_by_token, scope, largest)
+        return await asyncio.to_thread(_by_visit, scope, largest)
+
     def _too_often(self, scope: Scope) -> Response | None:
         if self._addresses is None or self._people is None:
             return None
@@ -44,6 +59,34 @@ class Doorkeeper:
         if not seconds:
             return None
         return said(scope, "too_many_requests", 429, {"Retry-After": str(max(1, math.ceil(seconds)))})
+
+
+def _by_token(scope: Scope, largest: int) -> Admitted | Response:
+    token, problem = bearer_of(scope), NotSignedInError("not_signed_in")
+    try:
+        if token is not None:
+            return Admitted(largest, let_in(scope, token))
+    except NotSignedInError as error:
+        problem = error
+    language = language_of(Headers(scope=scope).get("accept-language"))
+    return problem_response(problem.refusal, language, 401, {"WWW-Authenticate": "Bearer"})
+
+
+def _by_visit(scope: Scope, largest: int) -> Admitted | Response:
+    """Whose visit is over may still send a form: the page shows what they typed, to be copied. Files are not kept."""
+    request = Request(scope)
+    if scope["path"] in FOR_GUESTS:
+        return Admitted(LARGEST_OF_GUESTS)
+    if signed_person(request) is not None:
+        try:
+            known = guest(request).caller is not None
+        except AWAY:
+            known = True
+        if known or declared(request.headers) <= LARGEST:
+            return Admitted(largest if known else LARGEST)
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/sign-in", 303)
+    return said(scope, "session_ended", 401)
 
 
 def signed_by(scope: Scope) -> str | None:

@@ -6,6 +6,7 @@ A plain ASGI middleware, so that streams stay streams.
 import asyncio
 import re
 import time
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
@@ -16,14 +17,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth import NotSignedInError, let_in
 from api.http import json_bodies
 from api.http.idempotency import IdempotencyKeys
 from api.http.methods import as_get
 from api.http.part_names import with_real_names
 from api.http.problems import RETRY_AFTER, problem_response, simple
 from engine.domain.cycle.attachments import LARGEST as FILE
-from engine.domain.errors import Category, Refusal
 from engine.language.refusals import language_of
 from engine.store.faults import DatabaseBusyError, is_away
 
@@ -31,6 +30,8 @@ LARGEST = 1_000_000
 """Bytes of a request's body."""
 LARGEST_UPLOAD = FILE + 65_536
 """Bytes of a request that carries a file, with what goes around it."""
+PATIENCE = 30.0
+"""Seconds to wait for the next part of a body."""
 _UPLOADS = re.compile(r"/(cycles/[^/]+/(attachments|files)|imports/[a-z]+|admin/files)/?$")
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -46,14 +47,25 @@ log = structlog.get_logger("api.access")
 
 
 class _TooLargeError(Exception):
-    pass
+    """A body beyond its limit, which is the text, for people."""
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A request whose body may be read: `largest` bytes of it; `person` has been let in by a token of theirs."""
+
+    largest: int
+    person: str | None = None
 
 
 class Door(Protocol):
     """Who stands at the door (`api.door`)."""
 
     def refused(self, scope: Scope) -> Response | None:
-        """The answer to what goes no further, of which no body is read; None lets it through."""
+        """The answer to what goes no further; None lets it through."""
+
+    async def with_body(self, scope: Scope) -> Admitted | Response:
+        """Whether a request's body may be read, or its answer."""
 
 
 class RequestMiddleware:
@@ -84,61 +96,88 @@ class RequestMiddleware:
             asked, answering = as_get(scope, sending)
             await self._app(asked, receive, answering)
             return
-        try:
-            largest = LARGEST_UPLOAD if _UPLOADS.search(scope["path"]) else LARGEST
-            body = await _whole(receive, largest)
-        except _TooLargeError:
-            params = {"limit": str(largest // 1_000_000)}
-            refusal = Refusal(code="too_large", category=Category.INVALID, params=params)
-            refused = problem_response(refusal, language_of(headers.get("accept-language")), 413)
-            await refused(scope, receive, sending)
-            return
-        if (wrong := json_bodies.refused(body, headers.get("content-type", ""))) is not None:
-            refused = problem_response(wrong[0], language_of(headers.get("accept-language")), wrong[1])
-            await refused(scope, receive, sending)
-            return
-        named = with_real_names(body, headers.get("content-type", ""))
-        await self._with_key(scope, _again(named, receive), sending, body)
+        await self._with_body(scope, receive, sending)
 
-    async def _with_key(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
+    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        if "idempotency-key" not in headers:
+        language = language_of(headers.get("accept-language"))
+        try:
+            admitted = await self._door.with_body(scope)
+            if isinstance(admitted, Response):
+                await admitted(scope, receive, send)
+                return
+            body = await _whole(receive, declared(headers), admitted.largest)
+        except (SQLAlchemyError, DatabaseBusyError) as error:
+            await _away(error, headers)(scope, receive, send)
+        except _TooLargeError as error:
+            await simple("too_large", 413, language, params={"limit": str(error)})(scope, receive, send)
+        except TimeoutError:
+            await simple("too_slow", 408, language, {"Connection": "close"})(scope, receive, send)
+        else:
+            await self._read(scope, receive, send, body, admitted.person)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send, body: bytes, person: str | None) -> None:
+        kind, language = (
+            Headers(scope=scope).get("content-type", ""),
+            language_of(Headers(scope=scope).get("accept-language")),
+        )
+        if (wrong := json_bodies.refused(body, kind)) is not None:
+            await problem_response(wrong[0], language, wrong[1])(scope, receive, send)
+            return
+        await self._with_key(scope, _again(with_real_names(body, kind), receive), send, body, person)
+
+    async def _with_key(self, scope: Scope, receive: Receive, send: Send, body: bytes, person: str | None) -> None:
+        headers = Headers(scope=scope)
+        if "idempotency-key" not in headers or person is None:
             await self._app(scope, receive, send)
             return
         try:
-            person = await asyncio.to_thread(_person, headers, scope)
-            if person is None:  # not let in: the application says so, and no answer that was kept is theirs
-                await self._app(scope, receive, send)
-                return
             await self._keys.answer(scope, receive, send, person=person, body=body)
         except (SQLAlchemyError, DatabaseBusyError) as error:  # before the application was asked: it handles its own
-            if not is_away(error):
-                raise
-            language = language_of(headers.get("accept-language"))
-            await simple("database_away", 503, language, {"Retry-After": RETRY_AFTER})(scope, receive, send)
+            await _away(error, headers)(scope, receive, send)
 
 
-def _person(headers: Headers, scope: Scope) -> str | None:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    try:
-        return let_in(scope, token.strip())
-    except NotSignedInError:
-        return None
+def upload(path: str) -> bool:
+    """Whether a file may be sent to this address."""
+    return _UPLOADS.search(path) is not None
 
 
-async def _whole(receive: Receive, largest: int) -> bytes:
+def _away(error: Exception, headers: Headers) -> Response:
+    if not is_away(error):
+        raise error
+    return simple("database_away", 503, language_of(headers.get("accept-language")), {"Retry-After": RETRY_AFTER})
+
+
+def declared(headers: Headers) -> int:
+    """How long the body says it is; what is no number is found out while it is read."""
+    said = headers.get("content-length", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+
+
+def _readable(size: int) -> str:
+    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1000} kB"
+
+
+async def _whole(receive: Receive, declared: int, largest: int) -> bytes:
+    """All of the body.
+
+    Raises:
+        _TooLargeError: it is longer than `largest`, or says that it is: then nothing has been read.
+        TimeoutError: the rest does not come.
+    """
+    if declared > largest:
+        raise _TooLargeError(_readable(largest))
     parts: list[bytes] = []
     size = 0
     while True:
-        message = await receive()
+        async with asyncio.timeout(PATIENCE):
+            message = await receive()
         if message["type"] == "http.disconnect":
             return b"".join(parts)
         part = message.get("body", b"")
         size += len(part)
         if size > largest:
-            raise _TooLargeError
+            raise _TooLargeError(_readable(largest))
         parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)

@@ -145,7 +145,7 @@ def _answers(path: str, method: str, operation: Mapping[str, Any]) -> dict[str, 
     if "multipart/form-data" in kinds:
         statuses.add(400)
     if method in {"post", "put"}:
-        statuses.add(413)
+        statuses |= {408, 413}
     if "{" in path:
         statuses.add(404)
     more = {str(status): refusal(status) for status in statuses}

@@ -1,14 +1,18 @@
-"""What the door answers before anything is read or asked: who comes too often."""
+"""What the door answers before a body is read: who comes too often, and what nobody known or too long sends."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine
 from temporalio.client import Client
 
 from api.door.limits import MANY, RateLimit, address_of
-from tests.api.conftest import problem, serving
+from api.http import middleware
+from api.web.frame.session import SESSION
+from tests.api.conftest import Http, problem, serving
 from tests.support import city
 
 TOO_OFTEN = (429, "too_many_requests", [])
@@ -107,3 +111,98 @@ async def test_a_forged_name_uses_up_nobody_s_requests(temporal: Client, sqlite:
             answer = await http.call("GET", "/me", None, Authorization=f"Bearer {forged}")
             assert answer.status_code == 401
         assert (await http.call("GET", "/me")).status_code == 200
+
+
+class Unread:
+    """A request whose body must not be asked for."""
+
+    def __init__(self, http: Http) -> None:
+        self.http, self.asked = http, 0
+
+    async def post(self, path: str, **headers: str) -> httpx.Response:
+        app = self.http.app
+
+        async def watched(scope: object, receive: object, send: object) -> None:
+            async def counted() -> object:
+                self.asked += 1
+                return await receive()  # type: ignore[operator]
+
+            await app(scope, counted, send)  # type: ignore[arg-type]
+
+        transport = httpx.ASGITransport(app=watched, raise_app_exceptions=False)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
+            return await client.post(path, content=b" " * 1000, headers=named)
+
+
+def visit(person: str | None, since: int = 4_000_000_000) -> str:
+    content = {"sid": "sid", "person": person, "since": since}
+    return f"{SESSION}={URLSafeTimedSerializer('s' * 40, salt='spiral-session').dumps(content)}"
+
+
+async def test_nothing_is_read_of_who_is_not_known(http: Http) -> None:
+    unread = Unread(http)
+    assert problem(await unread.post("/api/v1/initiatives"))[:2] == (401, "not_signed_in")
+    assert problem(await unread.post("/api/v1/initiatives", authorization="Bearer x.y.z"))[:2] == (
+        401,
+        "token_invalid",
+    )
+    stranger = await unread.post("/api/v1/nothing-here", authorization=f"Bearer {http.token('stranger')}")
+    assert problem(stranger)[:2] == (401, "unknown_caller")
+    assert stranger.headers["www-authenticate"] == "Bearer"
+    page = await unread.post("/cycles/c-1/files", accept="text/html")
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
+    assert problem(await unread.post("/start", cookie=visit(None)))[:2] == (401, "session_ended")
+    assert unread.asked == 0
+
+
+async def test_nothing_is_read_of_what_says_that_it_is_too_long(http: Http) -> None:
+    unread, bearer = Unread(http), f"Bearer {http.token(city.OWNER)}"
+    long = {"authorization": bearer, "content_length": "1000001"}
+    answer = await unread.post("/api/v1/initiatives", accept_language="en", **long)
+    assert problem(answer)[:2] == (413, "too_large")
+    assert answer.json()["detail"] == "The body is too long (at most 1 MB)."
+    over = visit(city.OWNER, since=1)
+    file = await unread.post("/cycles/c-1/files", cookie=over, content_length="1000001")
+    assert problem(file)[:2] == (401, "session_ended")
+    look = await unread.post("/look", content_length="16001", accept_language="ja")
+    assert (look.status_code, look.json()["detail"]) == (413, "本文が長すぎます(上限 16 kB)。")
+    assert unread.asked == 0
+
+
+async def test_what_was_typed_before_the_visit_ended_is_still_read(http: Http) -> None:
+    answer = await http.client.post(
+        "/start", data={"title": "長い題"}, headers={"Accept": "text/html", "Cookie": visit(city.OWNER, since=1)}
+    )
+    assert (answer.status_code, "長い題" in answer.text) == (401, True)
+
+
+async def test_a_body_that_does_not_say_how_long_it_is_is_read_no_further_than_its_limit(
+    http: Http, served: str
+) -> None:
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while taken < 200_000_000:
+            taken += 100_000
+            yield b" " * 100_000
+
+    head = {"Authorization": f"Bearer {http.token(city.OWNER)}", "Content-Type": "application/json"}
+    async with httpx.AsyncClient(base_url=served, timeout=20, trust_env=False) as client:
+        answer = await client.post("/api/v1/initiatives", content=endless(), headers=head)
+    assert problem(answer)[:2] == (413, "too_large")
+
+
+async def test_a_body_that_stops_half_way_is_waited_for_no_longer_than_its_time(
+    http: Http, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "PATIENCE", 0.2)
+    url = httpx.URL(served)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"Host: {url.host}\r\nAuthorization: Bearer {http.token(city.OWNER)}\r\nContent-Length: 1000\r\n"
+    writer.write(f"POST /api/v1/initiatives HTTP/1.1\r\n{head}\r\n{{".encode())
+    answer = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"code":"too_slow"' in answer

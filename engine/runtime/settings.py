@@ -20,6 +20,8 @@ SEALS_FILE = "seals.txt"
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name, not its content
 SHORTEST_SECRET = 32
 """Bytes. RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
+IN_FILES = ("database_url", "secret", "secret_previous", "mail_url", "chat_url", "oidc_client_secret")
+"""Settings that hold a secret: each may be given as a file instead, in a setting of the same name and `_file`."""
 
 
 def _absolute(path: Path) -> Path:
@@ -39,8 +41,34 @@ def _destinations(allow: str) -> str:
     return allow
 
 
+def secret_in(variable: str, path: Path) -> str:
+    """What the file that a variable names holds, without the last line's end.
+
+    Raises:
+        SetupError: it cannot be read, or is empty.
+    """
+    try:
+        text = path.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{variable} を読めません: {path}", f"cannot read {variable}: {path}") from error
+    if not text:
+        raise SetupError(f"{variable} が空です: {path}", f"{variable} is empty: {path}")
+    return text
+
+
+def both_set(variable: str) -> SetupError:
+    """A variable and its file: which of them counts is nobody's guess."""
+    file = f"{variable}_FILE"
+    return SetupError(
+        f"{variable} と {file} は同時に設定できません", f"{variable} and {file} are both set: leave one out"
+    )
+
+
 def _sqlite_beside(data: dict[str, object]) -> str:
     return f"sqlite:///{data['data_dir']}/spiral.db"
+
+
+AbsolutePath = Annotated[Path | None, AfterValidator(lambda path: path and _absolute(path))]
 
 
 class Settings(BaseSettings):
@@ -48,13 +76,14 @@ class Settings(BaseSettings):
 
     Durations are seconds. `temporal_address` is `host:port`; empty means nobody said where the engine is, and then
     nothing is guessed. `task_queue` is empty for the installation's own. `secret_previous` still opens what was
-    sealed before the secret was changed.
+    sealed before the secret was changed. What is named `…_file` is where the setting of that name is read from.
     """
 
     model_config = SettingsConfigDict(env_prefix="SPIRAL_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(default=Path(".spiral"), validate_default=True)
     database_url: str = Field(default_factory=_sqlite_beside)
+    database_url_file: AbsolutePath = None
     temporal_address: str = ""
     temporal_namespace: str = "default"
     task_queue: str = ""
@@ -67,7 +96,9 @@ class Settings(BaseSettings):
     limit_address: int = Field(default=1000, ge=1)
     connections: int = Field(default=2000, ge=10)
     secret: SecretStr | None = None
+    secret_file: AbsolutePath = None
     secret_previous: SecretStr | None = None
+    secret_previous_file: AbsolutePath = None
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -84,7 +115,9 @@ class Settings(BaseSettings):
     seals: Path | None = None
     public_url: str | None = None
     mail_url: SecretStr | None = None
+    mail_url_file: AbsolutePath = None
     chat_url: SecretStr | None = None
+    chat_url_file: AbsolutePath = None
     webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
     session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
@@ -94,9 +127,24 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+    oidc_client_secret_file: AbsolutePath = None
     oidc_scope: str = "openid email profile"
     oidc_claim: str = "email"
     oidc_name: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_come_from_their_files(cls, given: dict[str, object]) -> dict[str, object]:
+        """Raises `SetupError` where a setting and its file are both given."""
+        found = dict(given)
+        for name in IN_FILES:
+            if (path := given.get(f"{name}_file")) is None:
+                continue
+            variable = f"SPIRAL_{name.upper()}"
+            if given.get(name) is not None:
+                raise both_set(variable)
+            found[name] = secret_in(f"{variable}_FILE", Path(str(path)))
+        return found
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:
@@ -173,11 +221,15 @@ class Settings(BaseSettings):
         return (*keys, *before)
 
     def environment(self) -> dict[str, str]:
-        """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same."""
+        """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same.
+
+        What came out of a file stays there: the child reads it itself.
+        """
+        inside = {name for name in IN_FILES if getattr(self, f"{name}_file") is not None}
         return {
             f"SPIRAL_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in self
-            if value is not None
+            if value is not None and name not in inside
         }
 
 

@@ -11,11 +11,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from api.auth import NotSignedInError, let_in, person_of
+from api.door.hosts import PROBES, TrustedHosts, host_of
 from api.door.limits import RateLimit, address_of
 from api.http.middleware import LARGEST, LARGEST_UPLOAD, Admitted, declared, upload
 from api.http.problems import problem_response, simple
 from api.web.frame.page import guest
 from api.web.frame.session import signed_person
+from engine.domain.text import printable
 from engine.language.refusals import language_of, sentence
 from engine.runtime.settings import Settings
 from engine.store.faults import AWAY
@@ -31,17 +33,18 @@ class Doorkeeper:
     """See the module.
 
     Args:
-        settings: how much is let through.
+        settings: under which names the city answers, and how much is let through.
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._hosts = TrustedHosts(settings)
         counted = settings.limits == "on"
         self._people = RateLimit(settings.limit_person) if counted else None
         self._addresses = RateLimit(settings.limit_address) if counted else None
 
     def refused(self, scope: Scope) -> Response | None:
         """The answer to what goes no further; None lets it through."""
-        return self._too_often(scope)
+        return self._elsewhere(scope) or self._too_often(scope)
 
     async def with_body(self, scope: Scope) -> Admitted | Response:
         """How much of the body is read. Of nobody's it is nothing, but for the few forms that are for guests."""
@@ -49,6 +52,12 @@ class Doorkeeper:
         if scope["path"].startswith(API):
             return await asyncio.to_thread(_by_token, scope, largest)
         return await asyncio.to_thread(_by_visit, scope, largest)
+
+    def _elsewhere(self, scope: Scope) -> Response | None:
+        header = Headers(scope=scope).get("host", "")
+        if self._hosts.allows(header) or scope["path"] in PROBES:
+            return None
+        return said(scope, "unknown_host", 400, host=printable(host_of(header))[:100] or "-")
 
     def _too_often(self, scope: Scope) -> Response | None:
         if self._addresses is None or self._people is None:

@@ -4,6 +4,7 @@ Knows names, defaults and where files lie; must not know what the processes do w
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -23,6 +24,9 @@ SHORTEST_SECRET = 32
 IN_FILES = ("database_url", "secret", "secret_previous", "mail_url", "chat_url", "oidc_client_secret")
 """Settings that hold a secret: each may be given as a file instead, in a setting of the same name and `_file`."""
 
+_HOST = re.compile(r"\*|(\*\.)?[A-Za-z0-9_.:-]+")
+"""A name or an address without a port; `*.` before it means every name below, `*` alone means any."""
+
 
 def _absolute(path: Path) -> Path:
     return path.expanduser().resolve()
@@ -39,6 +43,13 @@ def _known_zone(name: str) -> str:
 def _destinations(allow: str) -> str:
     Destinations(allow)
     return allow
+
+
+def _hosts(names: str) -> str:
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"no name of a host: {name}")
+    return names
 
 
 def secret_in(variable: str, path: Path) -> str:
@@ -90,6 +101,7 @@ class Settings(BaseSettings):
     shared_namespace: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    hosts: Annotated[str, AfterValidator(_hosts)] = ""
     proxies: str = "127.0.0.1,::1"
     limits: Literal["on", "off"] = "on"
     limit_person: int = Field(default=300, ge=1)

@@ -40,7 +40,14 @@ def test_a_child_process_runs_with_exactly_the_same_settings(tmp_path: Path, mon
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", "eighty"), ("timezone", "Asia/Nowhere"), ("secret", "short"), ("log_level", "loud"), ("port", 70000)],
+    [
+        ("port", "eighty"),
+        ("timezone", "Asia/Nowhere"),
+        ("secret", "short"),
+        ("log_level", "loud"),
+        ("port", 70000),
+        ("hosts", "https://city.example"),
+    ],
 )
 def test_a_value_that_does_not_fit_is_one_line_naming_the_variable(name: str, value: object) -> None:
     with pytest.raises(SetupError) as caught:

@@ -22,6 +22,7 @@ from api.http.idempotency import IdempotencyKeys
 from api.http.methods import as_get
 from api.http.part_names import with_real_names
 from api.http.problems import RETRY_AFTER, problem_response, simple
+from api.http.transport import behind_tls
 from engine.domain.cycle.attachments import LARGEST as FILE
 from engine.language.refusals import language_of
 from engine.store.faults import DatabaseBusyError, is_away
@@ -38,7 +39,13 @@ _SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_OURS_FOR_ALL = ("/static/", "/docs/assets/")
+"""Files that hold nothing of the city: the only ones that may be kept by whoever passes them on."""
+HSTS = "max-age=31536000"
+"""RFC 6797: a browser that has been here over TLS comes no other way for a year."""
 JSON_ONLY = "default-src 'none'; frame-ancestors 'none'"
 
 requests = Counter("spiral_http_requests_total", "Answers by method and status", ["method", "status"])
@@ -85,7 +92,7 @@ class RequestMiddleware:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _dress(MutableHeaders(scope=message), scope["path"], request_id)
+                _dress(MutableHeaders(scope=message), scope, request_id)
                 _note(scope, message["status"], time.perf_counter() - started, request_id)
             await send(message)
 
@@ -201,13 +208,17 @@ def _request_id(headers: Headers) -> str:
     return given if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else uuid4().hex
 
 
-def _dress(headers: MutableHeaders, path: str, request_id: str) -> None:
+def _dress(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
+    path: str = scope["path"]
     headers["X-Request-Id"] = request_id
     for name, value in _SECURITY.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", JSON_ONLY)
-    if path.startswith("/api/"):
+    if behind_tls(scope):
+        headers.setdefault("Strict-Transport-Security", HSTS)
+    if not path.startswith(_OURS_FOR_ALL):
         headers.setdefault("Cache-Control", "no-store")
+    if path.startswith("/api/"):
         headers.add_vary_header("Accept-Language")
 
 

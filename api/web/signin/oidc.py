@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from api.services.accesses import note
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
-from api.web.frame.session import is_secure, new_session, write_session
+from api.web.frame.session import forget, new_session, read_cookie, write_cookie, write_session
 from engine.domain.access.entry import kept_out
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import Category, DomainError, forbidden
@@ -82,10 +82,9 @@ async def begin(visit: Visit, following: str, *, again: bool = False) -> Respons
             **anew,
         )
     response = RedirectResponse(url, 303)
-    response.set_cookie(
-        _cookie(pending.state), str(_signer(visit).dumps(pending.model_dump())), max_age=PATIENCE, path="/sign-in",
-        secure=is_secure(visit.request), httponly=True, samesite="lax",
-    )  # fmt: skip
+    write_cookie(
+        response, visit.request, _cookie(pending.state), str(_signer(visit).dumps(pending.model_dump())), PATIENCE
+    )
     return response
 
 
@@ -124,7 +123,7 @@ async def finish(visit: Visit) -> Response:
         await asyncio.to_thread(visit.desk.visits.end, visit.session.sid, visit.desk.directory.now())
     response = RedirectResponse(landing(person.person_id, facts, local(pending.following)), 303)
     write_session(response, visit.request, new_session(person.person_id, provider=True))
-    response.delete_cookie(_cookie(pending.state), path="/sign-in")
+    forget(response, visit.request, _cookie(pending.state))
     detail = "asked again" if pending.again is not None else ""
     await asyncio.to_thread(note, AccessAct.SIGN_IN, person.person_id, visit.desk, "provider", detail)
     return response
@@ -234,7 +233,7 @@ def _cookie(state: str) -> str:
 
 
 def _pending(visit: Visit) -> Pending:
-    kept = visit.request.cookies.get(_cookie(visit.request.query_params.get("state") or ""), "")
+    kept = read_cookie(visit.request, _cookie(visit.request.query_params.get("state") or "")) or ""
     try:
         return Pending.model_validate(_signer(visit).loads(kept, max_age=PATIENCE))
     except (BadSignature, ValidationError) as error:

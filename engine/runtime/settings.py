@@ -268,7 +268,7 @@ def load_settings(data_dir: Path | str | None = None, **overrides: object) -> Se
 def ensure_secret(settings: Settings) -> str:
     """Make the data directory's signing key, readable by its owner only, unless it or `SPIRAL_SECRET` is there."""
     if settings.secret is None and not settings.secret_path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(settings.secret_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48) + "\n")

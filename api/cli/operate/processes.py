@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import DataDir
+from api.cli.options import DataDir, prepare_directory
 from engine.runtime.logging import configure_logging
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
@@ -95,6 +95,7 @@ async def _is_ours(settings: Settings) -> None:
 def _prepared(settings: Settings) -> Settings:
     # The application's factory takes no arguments; it reads the environment and must find the same there.
     os.environ.update(settings.environment())
+    prepare_directory(settings)
     configure_logging(settings)
     return settings
 

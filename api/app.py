@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
         dependencies=[Depends(only_text)], license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
-    app.state.signing_key, app.state.settings = chosen.signing_key(), chosen
+    app.state.signing_keys, app.state.settings = chosen.signing_keys(), chosen
     app.add_middleware(RequestMiddleware, door=Doorkeeper(chosen))
     problems.install(app)
     errors.install(app)

@@ -104,7 +104,7 @@ def signed_by(scope: Scope) -> str | None:
     if token is None:
         return signed_person(Request(scope))
     try:
-        return person_of(token, scope["app"].state.signing_key)
+        return person_of(token, scope["app"].state.signing_keys)
     except NotSignedInError:
         return None
 

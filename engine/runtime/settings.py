@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from engine.runtime.destinations import Destinations
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
+from engine.runtime.signing import SigningKeys
 
 SEALS_FILE = "seals.txt"
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name, not its content
@@ -87,7 +88,8 @@ class Settings(BaseSettings):
 
     Durations are seconds. `temporal_address` is `host:port`; empty means nobody said where the engine is, and then
     nothing is guessed. `task_queue` is empty for the installation's own. `secret_previous` still opens what was
-    sealed before the secret was changed. What is named `…_file` is where the setting of that name is read from.
+    sealed or signed before the secret was changed; `secret_previous_reads` may leave it what was sealed only. What is
+    named `…_file` is where the setting of that name is read from.
     """
 
     model_config = SettingsConfigDict(env_prefix="SPIRAL_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
     secret_file: AbsolutePath = None
     secret_previous: SecretStr | None = None
     secret_previous_file: AbsolutePath = None
+    secret_previous_reads: Literal["all", "payloads"] = "all"  # noqa: S105 - how far, no secret
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -203,12 +206,22 @@ class Settings(BaseSettings):
         return self.data_dir / "logs"
 
     def signing_key(self) -> str:
-        """The key that signs bearer tokens: `SPIRAL_SECRET`, or the data directory's `secret.key`.
+        """The secret in force: `SPIRAL_SECRET`, or the data directory's `secret.key`.
 
         Raises:
             SetupError: neither is there.
         """
         return self.secrets()[0]
+
+    def signing_keys(self) -> SigningKeys:
+        """A key for each purpose, and those of the secret before; not after a leak (`secret_previous_reads`).
+
+        Raises:
+            SetupError: there is no secret.
+        """
+        secrets = self.secrets()
+        leaked = self.secret_previous_reads == "payloads"  # noqa: S105 - how far, no secret
+        return SigningKeys(secrets[:1] if leaked else secrets)
 
     def secrets(self) -> tuple[str, ...]:
         """The signing key, then those before it: `SPIRAL_SECRET_PREVIOUS`, or further lines of `secret.key`.

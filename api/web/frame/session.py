@@ -18,6 +18,7 @@ from starlette.responses import Response
 from api.http.transport import behind_tls
 from engine.language.refusals import Language, language_of
 from engine.runtime.settings import Settings
+from engine.runtime.signing import Purpose, SigningKeys
 
 SESSION, LOOK, FLASH = "spiral_session", "spiral_look", "spiral_flash"
 HOST_ONLY = "__Host-"
@@ -112,7 +113,18 @@ def write_session(response: Response, request: Request, session: Session) -> Non
 
 def csrf_token(request: Request, session: Session) -> str:
     """What every form of this visit carries."""
-    key: str = request.app.state.signing_key
+    keys: SigningKeys = request.app.state.signing_keys
+    return _csrf(keys.signing(Purpose.FORM), session)
+
+
+def csrf_fits(request: Request, session: Session, given: str) -> bool:
+    """Whether it is this visit's, also from a page that was opened before the secret was changed."""
+    keys: SigningKeys = request.app.state.signing_keys
+    fitting = [_csrf(key, session).encode() for key in keys.reading(Purpose.FORM)]
+    return any(hmac.compare_digest(given.encode(), one) for one in fitting)
+
+
+def _csrf(key: str, session: Session) -> str:
     return hmac.new(key.encode(), f"csrf:{session.sid}".encode(), hashlib.sha256).hexdigest()[:40]
 
 
@@ -192,9 +204,15 @@ def is_secure(request: Request) -> bool:
     return behind_tls(request.scope)
 
 
+def keys_for(request: Request, purpose: Purpose) -> list[str]:
+    """What a serializer of `itsdangerous` is given."""
+    keys: SigningKeys = request.app.state.signing_keys
+    return keys.oldest_first(purpose)
+
+
 def _timed(request: Request) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(request.app.state.signing_key, salt="spiral-session")
+    return URLSafeTimedSerializer(keys_for(request, Purpose.SESSION), salt="spiral-session")
 
 
 def _plain(request: Request) -> URLSafeSerializer:
-    return URLSafeSerializer(request.app.state.signing_key, salt="spiral-flash")
+    return URLSafeSerializer(keys_for(request, Purpose.FLASH), salt="spiral-flash")

@@ -23,13 +23,14 @@ from starlette.responses import RedirectResponse, Response
 from api.services.accesses import note
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
-from api.web.frame.session import forget, new_session, read_cookie, write_cookie, write_session
+from api.web.frame.session import forget, keys_for, new_session, read_cookie, write_cookie, write_session
 from engine.domain.access.entry import kept_out
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.organisation.organisation import Person
 from engine.domain.review.facts import Facts
 from engine.runtime.settings import Settings
+from engine.runtime.signing import Purpose
 
 PENDING = "spiral_oidc"
 PATIENCE = 10 * 60
@@ -241,7 +242,7 @@ def _pending(visit: Visit) -> Pending:
 
 
 def _signer(visit: Visit) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(visit.request.app.state.signing_key, salt="spiral-oidc")
+    return URLSafeTimedSerializer(keys_for(visit.request, Purpose.SIGN_IN), salt="spiral-oidc")
 
 
 def _failed(why: str) -> DomainError:

@@ -1,28 +1,25 @@
 """The doorkeeper: looks at a request's head and either answers it at once or lets it through."""
 
 import asyncio
-import html
 import math
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from api.auth import NotSignedInError, let_in, person_of
 from api.door.hosts import PROBES, TrustedHosts, host_of
 from api.door.limits import RateLimit, address_of
 from api.http.middleware import LARGEST, LARGEST_UPLOAD, Admitted, declared, upload
-from api.http.problems import problem_response, simple
+from api.http.problems import API, plainly, problem_response
 from api.web.frame.page import guest
 from api.web.frame.session import signed_person
 from engine.domain.text import printable
-from engine.language.refusals import language_of, sentence
+from engine.language.refusals import language_of
 from engine.runtime.settings import Settings
 from engine.store.faults import AWAY
 
-API = "/api/"
 FOR_GUESTS = frozenset({"/look", "/sign-in/sample", "/sign-out"})
 """Forms of pages that need nobody to be signed in."""
 LARGEST_OF_GUESTS = 16_000
@@ -57,7 +54,7 @@ class Doorkeeper:
         header = Headers(scope=scope).get("host", "")
         if self._hosts.allows(header) or scope["path"] in PROBES:
             return None
-        return said(scope, "unknown_host", 400, host=printable(host_of(header))[:100] or "-")
+        return plainly(scope, "unknown_host", 400, host=printable(host_of(header))[:100] or "-")
 
     def _too_often(self, scope: Scope) -> Response | None:
         if self._addresses is None or self._people is None:
@@ -67,7 +64,7 @@ class Doorkeeper:
             seconds = self._people.wait(person)
         if not seconds:
             return None
-        return said(scope, "too_many_requests", 429, {"Retry-After": str(max(1, math.ceil(seconds)))})
+        return plainly(scope, "too_many_requests", 429, {"Retry-After": str(max(1, math.ceil(seconds)))})
 
 
 def _by_token(scope: Scope, largest: int) -> Admitted | Response:
@@ -95,7 +92,7 @@ def _by_visit(scope: Scope, largest: int) -> Admitted | Response:
             return Admitted(largest if known else LARGEST)
     if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/sign-in", 303)
-    return said(scope, "session_ended", 401)
+    return plainly(scope, "session_ended", 401)
 
 
 def signed_by(scope: Scope) -> str | None:
@@ -113,18 +110,3 @@ def bearer_of(scope: Scope) -> str | None:
     """The bearer token of a request."""
     scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def said(scope: Scope, code: str, status: int, headers: dict[str, str] | None = None, **params: Any) -> Response:
-    """A refusal as a problem; for a person's browser as a page of one sentence, which asks no database."""
-    given = Headers(scope=scope)
-    language = language_of(given.get("accept-language"))
-    if scope["path"].startswith(API) or "text/html" not in given.get("accept", ""):
-        return simple(code, status, language, headers, params)
-    text = html.escape(sentence(code, language, params))
-    page = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{status}</title></head>'
-        f"<body><main><h1>{status}</h1><p>{text}</p></main></body></html>\n"
-    )
-    return HTMLResponse(page, status, {"Content-Language": language, **(headers or {})})

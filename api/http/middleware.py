@@ -21,7 +21,7 @@ from api.http import json_bodies
 from api.http.idempotency import IdempotencyKeys
 from api.http.methods import as_get
 from api.http.part_names import with_real_names
-from api.http.problems import RETRY_AFTER, problem_response, simple
+from api.http.problems import API, RETRY_AFTER, plainly, problem_response, simple
 from api.http.transport import behind_tls
 from engine.domain.cycle.attachments import LARGEST as FILE
 from engine.language.refusals import language_of
@@ -107,7 +107,6 @@ class RequestMiddleware:
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        language = language_of(headers.get("accept-language"))
         try:
             admitted = await self._door.with_body(scope)
             if isinstance(admitted, Response):
@@ -117,18 +116,17 @@ class RequestMiddleware:
         except (SQLAlchemyError, DatabaseBusyError) as error:
             await _away(error, headers)(scope, receive, send)
         except _TooLargeError as error:
-            await simple("too_large", 413, language, params={"limit": str(error)})(scope, receive, send)
+            await plainly(scope, "too_large", 413, limit=str(error))(scope, receive, send)
         except TimeoutError:
-            await simple("too_slow", 408, language, {"Connection": "close"})(scope, receive, send)
+            await plainly(scope, "too_slow", 408, {"Connection": "close"})(scope, receive, send)
         else:
             await self._read(scope, receive, send, body, admitted.person)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send, body: bytes, person: str | None) -> None:
-        kind, language = (
-            Headers(scope=scope).get("content-type", ""),
-            language_of(Headers(scope=scope).get("accept-language")),
-        )
+        headers = Headers(scope=scope)
+        kind = headers.get("content-type", "")
         if (wrong := json_bodies.refused(body, kind)) is not None:
+            language = language_of(headers.get("accept-language"))
             await problem_response(wrong[0], language, wrong[1])(scope, receive, send)
             return
         await self._with_key(scope, _again(with_real_names(body, kind), receive), send, body, person)
@@ -218,7 +216,7 @@ def _dress(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
         headers.setdefault("Strict-Transport-Security", HSTS)
     if not path.startswith(_OURS_FOR_ALL):
         headers.setdefault("Cache-Control", "no-store")
-    if path.startswith("/api/"):
+    if path.startswith(API):
         headers.add_vary_header("Accept-Language")
 
 

@@ -6,6 +6,7 @@ Knows names, defaults and where files lie; must not know what the processes do w
 import os
 import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -51,6 +52,12 @@ def _hosts(names: str) -> str:
         if not _HOST.fullmatch(name):
             raise ValueError(f"no name of a host: {name}")
     return names
+
+
+def _networks(given: str) -> str:
+    for one in filter(None, (part.strip() for part in given.split(","))):
+        ip_network(one, strict=False)
+    return given
 
 
 def secret_in(variable: str, path: Path) -> str:
@@ -104,7 +111,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     hosts: Annotated[str, AfterValidator(_hosts)] = ""
-    proxies: str = "127.0.0.1,::1"
+    proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
     limits: Literal["on", "off"] = "on"
     limit_person: int = Field(default=300, ge=1)
     limit_address: int = Field(default=1000, ge=1)

@@ -167,6 +167,8 @@ async def test_nothing_is_read_of_what_says_that_it_is_too_long(http: Http) -> N
     assert problem(file)[:2] == (401, "session_ended")
     look = await unread.post("/look", content_length="16001", accept_language="ja")
     assert (look.status_code, look.json()["detail"]) == (413, "本文が長すぎます(上限 16 kB)。")
+    page = await unread.post("/look", content_length="16001", accept_language="ja", accept="text/html")
+    assert (page.status_code, "本文が長すぎます(上限 16 kB)。" in page.text) == (413, True)
     assert unread.asked == 0
 
 

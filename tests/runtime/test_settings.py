@@ -47,6 +47,7 @@ def test_a_child_process_runs_with_exactly_the_same_settings(tmp_path: Path, mon
         ("log_level", "loud"),
         ("port", 70000),
         ("hosts", "https://city.example"),
+        ("proxies", "my-proxy"),
     ],
 )
 def test_a_value_that_does_not_fit_is_one_line_naming_the_variable(name: str, value: object) -> None:

@@ -22,8 +22,8 @@ from engine.store.faults import AWAY
 
 FOR_GUESTS = frozenset({"/look", "/sign-in/sample", "/sign-out"})
 """Forms of pages that need nobody to be signed in."""
-LARGEST_OF_GUESTS = 16_000
-"""Bytes of such a form."""
+LARGEST_OF_NOBODY = 64_000
+"""Bytes of a page's form whose sender is not known."""
 
 
 class Doorkeeper:
@@ -79,20 +79,28 @@ def _by_token(scope: Scope, largest: int) -> Admitted | Response:
 
 
 def _by_visit(scope: Scope, largest: int) -> Admitted | Response:
-    """Whose visit is over may still send a form: the page shows what they typed, to be copied. Files are not kept."""
+    """What was typed before a visit ended is shown, to be copied: so a browser's form is read, but no file of it.
+
+    A form is all the smaller the less is known of who sends it: their visit may be over, or its cookie be gone.
+    """
     request = Request(scope)
-    if scope["path"] in FOR_GUESTS:
-        return Admitted(LARGEST_OF_GUESTS)
-    if signed_person(request) is not None:
-        try:
-            known = guest(request).caller is not None
-        except AWAY:
-            known = True
-        if known or declared(request.headers) <= LARGEST:
-            return Admitted(largest if known else LARGEST)
-    if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse("/sign-in", 303)
-    return plainly(scope, "session_ended", 401)
+    length, person = declared(request.headers), signed_person(request)
+    in_browser = "text/html" in request.headers.get("accept", "")
+    if person is not None and _is_in(request):
+        return Admitted(largest)
+    if person is not None and length <= LARGEST:
+        return Admitted(LARGEST)
+    if scope["path"] in FOR_GUESTS or (in_browser and length <= LARGEST_OF_NOBODY and not upload(scope["path"])):
+        return Admitted(LARGEST_OF_NOBODY)
+    return RedirectResponse("/sign-in", 303) if in_browser else plainly(scope, "session_ended", 401)
+
+
+def _is_in(request: Request) -> bool:
+    """Whether the visit still counts; while the database is away nobody's is over."""
+    try:
+        return guest(request).caller is not None
+    except AWAY:
+        return True
 
 
 def signed_by(scope: Scope) -> str | None:

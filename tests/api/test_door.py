@@ -152,6 +152,8 @@ async def test_nothing_is_read_of_who_is_not_known(http: Http) -> None:
     assert stranger.headers["www-authenticate"] == "Bearer"
     page = await unread.post("/cycles/c-1/files", accept="text/html")
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
+    long = await unread.post("/start", accept="text/html", content_length="64001")
+    assert (long.status_code, long.headers["location"]) == (303, "/sign-in")
     assert problem(await unread.post("/start", cookie=visit(None)))[:2] == (401, "session_ended")
     assert unread.asked == 0
 
@@ -165,18 +167,18 @@ async def test_nothing_is_read_of_what_says_that_it_is_too_long(http: Http) -> N
     over = visit(city.OWNER, since=1)
     file = await unread.post("/cycles/c-1/files", cookie=over, content_length="1000001")
     assert problem(file)[:2] == (401, "session_ended")
-    look = await unread.post("/look", content_length="16001", accept_language="ja")
-    assert (look.status_code, look.json()["detail"]) == (413, "本文が長すぎます(上限 16 kB)。")
-    page = await unread.post("/look", content_length="16001", accept_language="ja", accept="text/html")
-    assert (page.status_code, "本文が長すぎます(上限 16 kB)。" in page.text) == (413, True)
+    look = await unread.post("/look", content_length="64001", accept_language="ja")
+    assert (look.status_code, look.json()["detail"]) == (413, "本文が長すぎます(上限 64 kB)。")
+    page = await unread.post("/look", content_length="64001", accept_language="ja", accept="text/html")
+    assert (page.status_code, "本文が長すぎます(上限 64 kB)。" in page.text) == (413, True)
     assert unread.asked == 0
 
 
 async def test_what_was_typed_before_the_visit_ended_is_still_read(http: Http) -> None:
-    answer = await http.client.post(
-        "/start", data={"title": "長い題"}, headers={"Accept": "text/html", "Cookie": visit(city.OWNER, since=1)}
-    )
-    assert (answer.status_code, "長い題" in answer.text) == (401, True)
+    for cookie in (visit(city.OWNER, since=1), visit(None), ""):
+        head = {"Accept": "text/html", "Cookie": cookie}
+        answer = await http.client.post("/start", data={"title": "長い題"}, headers=head)
+        assert (answer.status_code, "長い題" in answer.text) == (401, True)
 
 
 async def test_a_body_that_does_not_say_how_long_it_is_is_read_no_further_than_its_limit(

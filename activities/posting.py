@@ -18,7 +18,6 @@ from standardwebhooks.webhooks import Webhook
 from engine.domain.notices.webhooks import TEST_TYPE, TYPE_PREFIX, DeliveryKind, DeliveryOutcome, DeliveryWork
 from engine.runtime.destinations import Destination, DestinationError, Destinations
 from engine.runtime.settings import Settings
-from engine.runtime.signing import webhook_secret
 from engine.store.directory.directory import OfficeClock, utc_now
 
 TIME_OUT = 10.0
@@ -73,12 +72,12 @@ class Poster:
         raise last or OSError(f"{place.host} has no address")
 
     def _signed(self, work: DeliveryWork, body: bytes) -> dict[str, str]:
-        """The three headers; for a day after a rotation the old secret signs too."""
-        now, key = self._clock(), self._settings.signing_key()
+        """The three headers; for a day after a rotation the old secret signs too, as does the city's one before."""
+        now, keys = self._clock(), self._settings.signing_keys()
         generations = [work.generation]
         if work.old_until is not None and now < work.old_until:
             generations.append(work.generation - 1)
-        signers = [Webhook(webhook_secret(key, work.webhook_id, number)) for number in generations]
+        signers = [Webhook(secret) for secret in keys.webhook(work.webhook_id, generations)]
         return {
             "webhook-id": work.event_id,
             "webhook-timestamp": str(int(now.timestamp())),

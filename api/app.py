@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.container import Desk
+from api.door.keeper import Doorkeeper
 from api.gateway import Gateway
 from api.http import openapi, problems
 from api.http.event_stream import Feed
@@ -99,8 +100,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
         dependencies=[Depends(only_text)], license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
-    app.state.signing_key, app.state.settings = chosen.signing_key(), chosen
-    app.add_middleware(RequestMiddleware)
+    app.state.signing_keys, app.state.settings = chosen.signing_keys(), chosen
+    app.add_middleware(RequestMiddleware, door=Doorkeeper(chosen))
     problems.install(app)
     errors.install(app)
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])

@@ -17,6 +17,7 @@ from engine.domain.ledger.credentials import service_of
 from engine.domain.organisation.organisation import Duty, Person, Post
 from engine.domain.review.facts import Facts
 from engine.language.refusals import Language, language_of
+from engine.runtime.signing import Purpose, SigningKeys
 from engine.store.directory.directory import Directory
 from engine.store.registers.tokens import Credential, Tokens
 
@@ -61,7 +62,7 @@ class Caller:
             raise forbidden("admin_only")
 
 
-def signed(credential: Credential, key: str) -> str:
+def signed(credential: Credential, keys: SigningKeys) -> str:
     """The bearer token of a credential: the same one gives the same token."""
     claims = {
         "sub": credential.holder,
@@ -70,28 +71,32 @@ def signed(credential: Credential, key: str) -> str:
         "iat": credential.made_at,
         "exp": credential.expires_at,
     }
-    return jwt.encode(claims, key, algorithm=ALGORITHM)
+    return jwt.encode(claims, keys.signing(Purpose.TOKEN), algorithm=ALGORITHM)
 
 
-def person_of(token: str, key: str) -> str:
+def person_of(token: str, keys: SigningKeys) -> str:
     """The person, or the service, that a token names; whether it still counts is another question.
 
     Raises:
         NotSignedInError: expired, or not one of ours.
     """
-    return str(_claims(token, key)["sub"])
+    return str(_claims(token, keys)["sub"])
 
 
-def _claims(token: str, key: str) -> dict[str, Any]:
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            token, key, algorithms=[ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
-        )
-    except jwt.ExpiredSignatureError as error:
-        raise NotSignedInError("token_expired") from error
-    except jwt.InvalidTokenError as error:
-        raise NotSignedInError("token_invalid") from error
-    return claims
+def _claims(token: str, keys: SigningKeys) -> dict[str, Any]:
+    for key in keys.reading(Purpose.TOKEN):
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, key, algorithms=[ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.ExpiredSignatureError as error:
+            raise NotSignedInError("token_expired") from error
+        except jwt.InvalidTokenError as error:
+            raise NotSignedInError("token_invalid") from error
+        return claims
+    raise NotSignedInError("token_invalid")
 
 
 def signed_in(
@@ -142,7 +147,7 @@ def _standing_of(token: str, scope: Scope) -> Credential:
     state = scope["app"].state
     outside: Outside = state.desk.outside
     if not (outside.is_taken and _is_outside(token)):
-        return standing(token, state.signing_key, state.desk.tokens)
+        return standing(token, state.signing_keys, state.desk.tokens)
     credential = outside.credential(token, state.directory.facts())
     if credential is None:
         raise NotSignedInError("token_invalid")
@@ -156,13 +161,13 @@ def _is_outside(token: str) -> bool:
         return False
 
 
-def standing(token: str, key: str, tokens: Tokens) -> Credential:
+def standing(token: str, keys: SigningKeys, tokens: Tokens) -> Credential:
     """The credential of a token that still counts; its end is in the token itself, which is signed.
 
     Raises:
         NotSignedInError: not one of ours, over, or ended.
     """
-    credential = tokens.find(str(_claims(token, key).get("jti") or ""))
+    credential = tokens.find(str(_claims(token, keys).get("jti") or ""))
     if credential is None:
         raise NotSignedInError("token_invalid")
     if credential.revoked_at is not None:

@@ -96,6 +96,7 @@ async def measured(  # noqa: PLR0913, PLR0917 - what the command line says
         shared_namespace=True,
         secret=SecretStr(KEY),
         log_level="warning",
+        hosts="city",
     )
     app = create_app(settings)
     found: dict[str, Measured] = {}

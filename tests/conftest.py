@@ -17,6 +17,7 @@ from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_clust
 
 for patience in ("SPIRAL_ENGINE_PATIENCE", "SPIRAL_DATABASE_PATIENCE"):
     os.environ.setdefault(patience, "20")  # a slow machine is no fault of the code; hurried tests say so themselves
+os.environ.setdefault("SPIRAL_LIMITS", "off")  # what many tests ask at once is no run-away; those of the door say so
 hypothesis.settings.register_profile("untimed", deadline=None)  # a slow machine is no fault of the code
 hypothesis.settings.load_profile("untimed")
 structlog.configure(

@@ -3,6 +3,7 @@
 Must not know what any subcommand does; a new one is a module with `register(app)` and its name in `MODULES`.
 """
 
+import os
 import sys
 
 import typer
@@ -16,6 +17,7 @@ from api.cli.figures import board, effects, spread
 from api.cli.operate import backup, processes, record, seal, up
 from engine.exchange.errors import FileError
 from engine.runtime.embedded.leaving import leave
+from engine.runtime.embedded.private import UMASK
 from engine.runtime.problems import SetupError
 
 MODULES = (
@@ -50,7 +52,11 @@ for module in MODULES:
 
 
 def main() -> None:
-    """Run the command line; exit 0, or non-zero after one line that says why."""
+    """Run the command line; exit 0, or non-zero after one line that says why.
+
+    What it writes (databases, logs, exports) holds the city's record, so it is this account's alone.
+    """
+    os.umask(UMASK)
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except PLAIN as problem:

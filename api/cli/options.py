@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from engine.runtime.settings import load_settings
+from engine.runtime.embedded.private import close_to_others
+from engine.runtime.settings import SECRET_FILE, Settings, load_settings
 
 DataDir = Annotated[
     Path | None,
@@ -26,6 +27,24 @@ def say(line: str) -> None:
     except BrokenPipeError:
         # Otherwise the interpreter fails on its way out, when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_directory(settings: Settings) -> None:
+    """Looks at the data directory before anything starts on it; what was open to others is closed, and named.
+
+    Raises:
+        SetupError: it belongs to another account.
+    """
+    opened = close_to_others(settings.data_dir)
+    if opened:
+        names = ", ".join(opened)
+        _warn(f"他の人が開けたため、閉じました / was open to others, and is closed now: {names}")
+    if SECRET_FILE in opened:
+        _warn("secret.key は読まれたおそれがあります。変更してください / secret.key may have been read: change it")
+
+
+def _warn(line: str) -> None:
+    print(f"spiral: {line}", file=sys.stderr)  # noqa: T201 - a command's output
 
 
 def office_time(moment: str | None) -> str:

@@ -138,14 +138,14 @@ def _without_null(body: Mapping[str, Any]) -> None:
 
 def _answers(path: str, method: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     """Every status the operation can have: its own, and what any request can meet on its way."""
-    statuses = {422, 503}
+    statuses = {422, 429, 503}
     kinds = operation.get("requestBody", {}).get("content", {})
     if "application/json" in kinds:
         statuses |= {400, 415}
     if "multipart/form-data" in kinds:
         statuses.add(400)
     if method in {"post", "put"}:
-        statuses.add(413)
+        statuses |= {408, 413}
     if "{" in path:
         statuses.add(404)
     more = {str(status): refusal(status) for status in statuses}

@@ -1,5 +1,6 @@
 """Every refusal as RFC 9457 `application/problem+json`: from the domain, from the framework, from nowhere."""
 
+import html
 from collections.abc import Mapping
 
 import structlog
@@ -7,8 +8,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
 
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
@@ -18,7 +21,9 @@ from engine.domain.model_faults import field_errors, validated
 from engine.language.refusals import Language, language_of, sentence
 from engine.store.faults import DatabaseBusyError, is_away
 
-__all__ = ["Problem", "field_errors", "install", "problem_of", "problem_response", "simple", "validated"]
+__all__ = ["Problem", "field_errors", "install", "plainly", "problem_of", "problem_response", "simple", "validated"]
+API = "/api/"
+"""Where programs ask; people's pages lie everywhere else."""
 TYPE = "/problems/"
 STATUS = {
     Category.INVALID: 422,
@@ -98,9 +103,33 @@ def problem_response(
     )
 
 
-def simple(code: str, status: int, language: Language, headers: Mapping[str, str] | None = None) -> Response:
+def simple(
+    code: str,
+    status: int,
+    language: Language,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+) -> Response:
     """A refusal that no rule of the domain made."""
-    return problem_response(Refusal(code=code, category=Category.INVALID), language, status, headers)
+    refusal = Refusal(code=code, category=Category.INVALID, params=dict(params or {}))
+    return problem_response(refusal, language, status, headers)
+
+
+def plainly(
+    scope: Scope, code: str, status: int, headers: Mapping[str, str] | None = None, **params: str
+) -> Response:
+    """A refusal before the application was asked: a problem, or, for a person's browser, a page of one sentence."""
+    given = Headers(scope=scope)
+    language = language_of(given.get("accept-language"))
+    if scope["path"].startswith(API) or "text/html" not in given.get("accept", ""):
+        return simple(code, status, language, headers, params)
+    text = html.escape(sentence(code, language, params))
+    page = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{status}</title></head>'
+        f"<body><main><h1>{status}</h1><p>{text}</p></main></body></html>\n"
+    )
+    return HTMLResponse(page, status, {"Content-Language": language, **(headers or {})})
 
 
 def install(app: FastAPI) -> None:

@@ -41,9 +41,10 @@ def refusal(status: int) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     said = {
         400: "the body cannot be read",
-        401: "no valid token", 403: "not yours", 404: "not there", 409: "does not fit what has happened",
-        412: "somebody was faster", 413: "too large", 415: "JSON is expected",
-        422: "wrong fields, each with its pointer", 503: "the engine is away; try again",
+        401: "no valid token", 403: "not yours", 404: "not there", 408: "the body stopped half way",
+        409: "does not fit what has happened", 412: "somebody was faster", 413: "too large", 415: "JSON is expected",
+        422: "wrong fields, each with its pointer", 429: "too often; try again",
+        503: "the engine is away; try again",
     }  # fmt: skip
     return {"description": said[status], "content": content}
 

@@ -60,7 +60,7 @@ def make(database: Engine, settings: Settings, wanted: WantedToken, by: str | No
         DomainError: it would be good for too long.
         SetupError: there is no signing key.
     """
-    signing_key = settings.signing_key()
+    keys = settings.signing_keys()
     fact = TokenIssued(
         person=wanted.holder,
         expires_at=end_of(wanted.holder, datetime.now(UTC), wanted.days),
@@ -72,7 +72,7 @@ def make(database: Engine, settings: Settings, wanted: WantedToken, by: str | No
     )
     held = Tokens(database).note(fact, by or "system")
     assert held is not None  # noqa: S101 - it has an id
-    return Made(held, signed(held, signing_key))
+    return Made(held, signed(held, keys))
 
 
 def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key: str | None) -> Made:
@@ -128,7 +128,7 @@ def acting_as(database: Engine, settings: Settings, person_id: str) -> str:
     tokens, mine, now = Tokens(database), account(), datetime.now(UTC)
     for one in tokens.listed(person_id):
         if one.name == AS and one.made_by == mine and one.revoked_at is None and one.expires_at > now:
-            return signed(one, settings.signing_key())
+            return signed(one, settings.signing_keys())
     return make(database, settings, WantedToken(person_id, 1, AS)).token
 
 

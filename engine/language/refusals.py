@@ -149,7 +149,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_staff": ("本日、職に就いていません。", "You hold no post today."),
     "not_found": ("見つかりません。", "Not found."),
     "method_not_allowed": ("この方法では呼べません。", "This method is not allowed here."),
-    "too_large": ("本文は {limit} MB までです。", "The body is limited to {limit} MB."),
+    "too_large": ("本文が長すぎます[[(上限 {limit})]]。", "The body is too long[[ (at most {limit})]]."),
     "absence_overlaps": ("不在の期間が重なっています。", "The absence overlaps another one."),
     "unknown_notice": ("あなた宛ての通知 {n} はありません。", "There is no notice {n} to you."),
     "case_not_shared": ("{cycle} はまだ共有されていません。", "{cycle} is not shared yet."),

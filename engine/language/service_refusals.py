@@ -89,6 +89,18 @@ SERVICE: dict[str, tuple[str, str]] = {
         "受け付けましたが、記録に書き込まれるまで、もう少しかかります。しばらくしてから確かめてください。",
         "It was accepted, but it takes a little longer until it is written down; look again in a while.",
     ),
+    "unknown_host": (
+        "{host} は、この市のアドレスではありません。SPIRAL_PUBLIC_URL か SPIRAL_HOSTS に加えてください。",
+        "{host} is no address of this city. Whoever operates it can name it in SPIRAL_PUBLIC_URL or SPIRAL_HOSTS.",
+    ),
+    "too_slow": (
+        "送信が途中で止まりました。何も変更されていません。もう一度送ってください。",
+        "What was sent stopped half way. Nothing has changed; send it again.",
+    ),
+    "too_many_requests": (
+        "要求が多すぎます。しばらくしてから、もう一度送ってください。",
+        "Too many requests; send it again in a while.",
+    ),
     "key_in_use": (
         "同じ Idempotency-Key の送信を処理中です。しばらくしてから、もう一度送ってください。",
         "Something under the same Idempotency-Key is being done; send it again in a while.",

@@ -5,17 +5,21 @@ program must not lead it elsewhere. Must not know what is said over the connecti
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from temporalio.envconfig import ClientConfigProfile
 
 from engine.runtime.problems import SetupError
-from engine.runtime.settings import Settings
+from engine.runtime.settings import Settings, both_set, secret_in
 
 NEVER = frozenset({"TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE"})
 """They speak of the SDK's file."""
 FILES = ("TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_PATH")
 """They name files, which may be renewed while a process runs."""
+API_KEY = "TEMPORAL_API_KEY"
+API_KEY_FILE = f"{API_KEY}_FILE"
+"""Ours, beside the SDK's own: every secret may lie in a file."""
 
 
 def with_sdk_variables(settings: Settings) -> Settings:
@@ -56,6 +60,10 @@ def _profile() -> ClientConfigProfile:
         for name, value in os.environ.items()
         if name.startswith("TEMPORAL_") and name not in NEVER and value
     }
+    if (file := variables.pop(API_KEY_FILE, None)) is not None:
+        if API_KEY in variables:
+            raise both_set(API_KEY)
+        variables[API_KEY] = secret_in(API_KEY_FILE, Path(file))
     try:
         return ClientConfigProfile.load(disable_file=True, override_env_vars=variables)
     except (RuntimeError, ValueError) as error:

@@ -14,8 +14,23 @@ from urllib.parse import urlsplit
 Address = IPv4Address | IPv6Address
 LONGEST_URL = 2000
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?")
-_HOLDING_IPV4 = (ip_network("64:ff9b::/96"), ip_network("::/96"))
-"""NAT64, and the old IPv4-compatible addresses: the last 32 bits are an IPv4 address."""
+SPECIAL_IPV4 = tuple(map(IPv4Network, (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+    "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+    "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+    "168.63.129.16/32",
+)))  # fmt: skip
+"""IANA's registry of special-purpose IPv4 addresses (RFC 6890 and after) as a whole, multicast, and the last: what a
+machine in Azure asks for its own secrets. Python's own list follows the release and is not complete."""
+UNICAST_IPV6 = IPv6Network("2000::/3")
+"""All that IANA has given out for hosts of the Internet; whatever else there is, is special, or nobody's."""
+SPECIAL_IPV6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20")))
+"""IANA's registry of special-purpose IPv6 addresses, as far as it lies in that."""
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""The last 32 bits are an IPv4 address (RFC 6052), and nothing else of it matters."""
+_COMPATIBLE = IPv6Network("::/96")
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
+"""What stands before the IPv4 address of a host in an ISATAP tunnel (RFC 5214)."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -109,7 +124,15 @@ class Destinations:
         if any(one.version == network.version and one in network
                for network in self._networks for one in (address, inner)):  # fmt: skip
             return True
-        return all(one.is_global and not one.is_multicast for one in (address, inner))
+        only_inner = isinstance(address, IPv6Address) and (address.ipv4_mapped is not None or address in _NAT64)
+        return is_public(inner) and (only_inner or is_public(address))
+
+
+def is_public(address: Address) -> bool:
+    """Whether it is an ordinary host's on the Internet: global, and of no registry of special purposes."""
+    if isinstance(address, IPv4Address):
+        return address.is_global and not any(address in network for network in SPECIAL_IPV4)
+    return address in UNICAST_IPV6 and not any(address in network for network in SPECIAL_IPV6)
 
 
 def _unwrapped(address: Address) -> Address:
@@ -119,6 +142,6 @@ def _unwrapped(address: Address) -> Address:
             return address.ipv4_mapped
         if address.sixtofour is not None:
             return address.sixtofour
-        if any(address in network for network in _HOLDING_IPV4):
+        if address in _NAT64 or address in _COMPATIBLE or (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
             return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address

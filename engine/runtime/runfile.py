@@ -119,7 +119,7 @@ def hold(data_dir: Path) -> Iterator[None]:
         SetupError: another process holds it, or the directory cannot be written; the line names directory and pid.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (data_dir / LOCK_FILE).open("a+", encoding="utf-8")
     except OSError as error:
         raise SetupError(

@@ -4,7 +4,9 @@ Knows names, defaults and where files lie; must not know what the processes do w
 """
 
 import os
+import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,11 +17,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from engine.runtime.destinations import Destinations
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
+from engine.runtime.signing import SigningKeys
 
 SEALS_FILE = "seals.txt"
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name, not its content
 SHORTEST_SECRET = 32
 """Bytes. RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
+IN_FILES = ("database_url", "secret", "secret_previous", "mail_url", "chat_url", "oidc_client_secret")
+"""Settings that hold a secret: each may be given as a file instead, in a setting of the same name and `_file`."""
+
+_HOST = re.compile(r"\*|(\*\.)?[A-Za-z0-9_.:-]+")
+"""A name or an address without a port; `*.` before it means every name below, `*` alone means any."""
 
 
 def _absolute(path: Path) -> Path:
@@ -39,8 +47,47 @@ def _destinations(allow: str) -> str:
     return allow
 
 
+def _hosts(names: str) -> str:
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"no name of a host: {name}")
+    return names
+
+
+def _networks(given: str) -> str:
+    for one in filter(None, (part.strip() for part in given.split(","))):
+        ip_network(one, strict=False)
+    return given
+
+
+def secret_in(variable: str, path: Path) -> str:
+    """What the file that a variable names holds, without the last line's end.
+
+    Raises:
+        SetupError: it cannot be read, or is empty.
+    """
+    try:
+        text = path.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{variable} を読めません: {path}", f"cannot read {variable}: {path}") from error
+    if not text:
+        raise SetupError(f"{variable} が空です: {path}", f"{variable} is empty: {path}")
+    return text
+
+
+def both_set(variable: str) -> SetupError:
+    """A variable and its file: which of them counts is nobody's guess."""
+    file = f"{variable}_FILE"
+    return SetupError(
+        f"{variable} と {file} は同時に設定できません", f"{variable} and {file} are both set: leave one out"
+    )
+
+
 def _sqlite_beside(data: dict[str, object]) -> str:
     return f"sqlite:///{data['data_dir']}/spiral.db"
+
+
+AbsolutePath = Annotated[Path | None, AfterValidator(lambda path: path and _absolute(path))]
 
 
 class Settings(BaseSettings):
@@ -48,21 +95,32 @@ class Settings(BaseSettings):
 
     Durations are seconds. `temporal_address` is `host:port`; empty means nobody said where the engine is, and then
     nothing is guessed. `task_queue` is empty for the installation's own. `secret_previous` still opens what was
-    sealed before the secret was changed.
+    sealed or signed before the secret was changed; `secret_previous_reads` may leave it what was sealed only. What is
+    named `…_file` is where the setting of that name is read from.
     """
 
     model_config = SettingsConfigDict(env_prefix="SPIRAL_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(default=Path(".spiral"), validate_default=True)
     database_url: str = Field(default_factory=_sqlite_beside)
+    database_url_file: AbsolutePath = None
     temporal_address: str = ""
     temporal_namespace: str = "default"
     task_queue: str = ""
     shared_namespace: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    hosts: Annotated[str, AfterValidator(_hosts)] = ""
+    proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
+    limits: Literal["on", "off"] = "on"
+    limit_person: int = Field(default=300, ge=1)
+    limit_address: int = Field(default=1000, ge=1)
+    connections: int = Field(default=2000, ge=10)
     secret: SecretStr | None = None
+    secret_file: AbsolutePath = None
     secret_previous: SecretStr | None = None
+    secret_previous_file: AbsolutePath = None
+    secret_previous_reads: Literal["all", "payloads"] = "all"  # noqa: S105 - how far, no secret
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -79,7 +137,9 @@ class Settings(BaseSettings):
     seals: Path | None = None
     public_url: str | None = None
     mail_url: SecretStr | None = None
+    mail_url_file: AbsolutePath = None
     chat_url: SecretStr | None = None
+    chat_url_file: AbsolutePath = None
     webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
     session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
@@ -89,6 +149,7 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+    oidc_client_secret_file: AbsolutePath = None
     oidc_scope: str = "openid email profile"
     oidc_claim: str = "email"
     oidc_name: str | None = None
@@ -96,6 +157,20 @@ class Settings(BaseSettings):
     oidc_group_claim: str = "groups"
     oidc_acr: str | None = None
     oidc_audience: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_come_from_their_files(cls, given: dict[str, object]) -> dict[str, object]:
+        """Raises `SetupError` where a setting and its file are both given."""
+        found = dict(given)
+        for name in IN_FILES:
+            if (path := given.get(f"{name}_file")) is None:
+                continue
+            variable = f"SPIRAL_{name.upper()}"
+            if given.get(name) is not None:
+                raise both_set(variable)
+            found[name] = secret_in(f"{variable}_FILE", Path(str(path)))
+        return found
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Self:
@@ -142,12 +217,22 @@ class Settings(BaseSettings):
         return self.data_dir / "logs"
 
     def signing_key(self) -> str:
-        """The key that signs bearer tokens: `SPIRAL_SECRET`, or the data directory's `secret.key`.
+        """The secret in force: `SPIRAL_SECRET`, or the data directory's `secret.key`.
 
         Raises:
             SetupError: neither is there.
         """
         return self.secrets()[0]
+
+    def signing_keys(self) -> SigningKeys:
+        """A key for each purpose, and those of the secret before; not after a leak (`secret_previous_reads`).
+
+        Raises:
+            SetupError: there is no secret.
+        """
+        secrets = self.secrets()
+        leaked = self.secret_previous_reads == "payloads"  # noqa: S105 - how far, no secret
+        return SigningKeys(secrets[:1] if leaked else secrets)
 
     def secrets(self) -> tuple[str, ...]:
         """The signing key, then those before it: `SPIRAL_SECRET_PREVIOUS`, or further lines of `secret.key`.
@@ -175,12 +260,13 @@ class Settings(BaseSettings):
         """These settings as `SPIRAL_*` variables, so that a child process runs with exactly the same.
 
         What nobody gave is left out: the child has the same defaults, and a default that was written down would win
-        over the SDK's own `TEMPORAL_*`.
+        over the SDK's own `TEMPORAL_*`. What came out of a file stays there: the child reads it itself.
         """
+        inside = {name for name in IN_FILES if getattr(self, f"{name}_file") is not None}
         return {
             f"SPIRAL_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in self
-            if value is not None and name in self.model_fields_set
+            if value is not None and name in self.model_fields_set - inside
         }
 
 
@@ -207,7 +293,7 @@ def load_settings(data_dir: Path | str | None = None, **overrides: object) -> Se
 def ensure_secret(settings: Settings) -> str:
     """Make the data directory's signing key, readable by its owner only, unless it or `SPIRAL_SECRET` is there."""
     if settings.secret is None and not settings.secret_path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(settings.secret_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48) + "\n")

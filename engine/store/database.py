@@ -4,6 +4,7 @@ Must not know any table. SQLite writers take the write lock when they begin, so 
 half way; PostgreSQL gets the same effect from an advisory lock where the order matters (see `journal`).
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy.engine import ExceptionContext
 from sqlmodel import Session
 
 from engine.store.faults import DatabaseBusyError, NewerTablesError
@@ -32,6 +34,7 @@ PATIENCE = 5.0
 MIGRATING = 300.0
 """Seconds that a migration waits for another one that is under way."""
 MIGRATION_LOCK = 0x5350_4D47
+_VALUES = re.compile(r"\n(DETAIL|CONTEXT|HINT|LINE \d+):.*", re.DOTALL)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -79,7 +82,16 @@ def open_database(url: str, patience: float = PATIENCE) -> Engine:
         "tcp_user_timeout": 5000,
         "options": f"-c lock_timeout={int(patience * 1000)}",
     }
-    return create_engine(url, max_overflow=POOL, pool_pre_ping=True, connect_args=reaching, **common)
+    engine = create_engine(url, max_overflow=POOL, pool_pre_ping=True, connect_args=reaching, **common)
+    event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL tells a failing row's values in the lines below its first one."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (_VALUES.sub("", error.args[0]), *error.args[1:])
 
 
 def _prepare_sqlite(busy_ms: int, connection: SqliteConnection, _record: object) -> None:

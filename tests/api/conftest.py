@@ -100,6 +100,7 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
         "shared_namespace": True,
         "secret": SecretStr("s" * 40),
         "graceful_timeout": 1,
+        "hosts": "city,other",
     }
     settings = Settings(**(given | more))
     office = Office(temporal, database, settings)

@@ -59,6 +59,7 @@ async def living(temporal: Client, store: Engine) -> AsyncIterator[Http]:
     settings = Settings(
         database_url=str(store.url), temporal_address=temporal.service_client.config.target_host,
         task_queue=f"q-{uuid4().hex[:8]}", shared_namespace=True, secret=SecretStr("s" * 40), graceful_timeout=1,
+        hosts="city",
     )  # fmt: skip
     sample.load_sample(settings, Sample.WORK)
     office, app = Office(temporal, store, settings), create_app(settings)

@@ -26,7 +26,7 @@ def test_what_was_handed_out_is_in_the_ledger_without_the_token(database: Engine
     began = datetime.now(UTC)
     made = hand_out(database, settings, city.OWNER, days=3, by=city.ADMIN)
     hand_out(database, settings, city.OWNER)
-    assert person_of(made, settings.signing_key()) == city.OWNER
+    assert person_of(made, settings.signing_keys()) == city.OWNER
     first, newest = sorted(Tokens(database).listed(), key=lambda one: one.expires_at)
     assert (first.holder, first.made_by, newest.made_by) == (city.OWNER, city.ADMIN, getpass.getuser())
     assert timedelta(days=3) - timedelta(seconds=1) <= first.expires_at - began < timedelta(days=3, minutes=1)
@@ -48,7 +48,7 @@ def test_spiral_token_prints_the_token_alone_and_notes_the_account_that_ran_it(
     database = open_database(load_settings(tmp_path).database_url)
     Directory(database).import_document(ORGANISATION, "test", city.organisation(), by="test")
     answer = run.invoke(app, ["token", city.OWNER, "--data-dir", str(tmp_path)])
-    assert person_of(answer.stdout.strip(), load_settings(tmp_path).signing_key()) == city.OWNER
+    assert person_of(answer.stdout.strip(), load_settings(tmp_path).signing_keys()) == city.OWNER
     (issued,) = Tokens(database).listed()
     assert (issued.holder, issued.made_by) == (city.OWNER, getpass.getuser())
     assert run.invoke(app, ["token", "nobody", "--data-dir", str(tmp_path)]).exit_code == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from engine.runtime.connection import with_sdk_variables
+from engine.runtime.connection import security, with_sdk_variables
 from engine.runtime.plugin import connect
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
@@ -118,3 +118,13 @@ def test_ours_win_over_the_sdk_s_an_embedded_directory_takes_none_and_its_file_i
     monkeypatch.delenv("SPIRAL_TEMPORAL_ADDRESS")
     embedded = with_sdk_variables(load_settings(tmp_path))
     assert (embedded.temporal_address, embedded.temporal_namespace) == ("", "default")
+
+
+def test_the_engine_s_api_key_may_lie_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_text("an-api-key\n")
+    settings = load_settings(tmp_path, database_url=f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    monkeypatch.setenv("TEMPORAL_API_KEY_FILE", str(tmp_path / "kept"))
+    assert security(settings)["api_key"] == "an-api-key"
+    monkeypatch.setenv("TEMPORAL_API_KEY", "another")
+    with pytest.raises(SetupError, match="TEMPORAL_API_KEY and TEMPORAL_API_KEY_FILE are both set"):
+        security(settings)

@@ -70,3 +70,32 @@ def test_on_a_terminal_people_read_sentences() -> None:
     structlog.stdlib.get_logger("ours").info("部品を再起動", part="worker")
     assert "部品を再起動" in out.getvalue()
     assert not out.getvalue().startswith("{")
+
+
+@pytest.mark.parametrize("kind", ["json", "console"])
+def test_what_opens_a_door_is_written_into_no_log(kind: str) -> None:
+    out = io.StringIO()
+    mail = "mailto://someone:ps%40himitsu@mail.example:25"
+    configure_logging(load_settings(log_format=kind, mail_url=mail, secret="himitsu" * 6), out)
+    log = structlog.stdlib.get_logger("ours")
+    log.info("request", path="/api/v1/calendar/himitsu-abc.ics", status=200)
+    log.info("token", header="Bearer himitsu.himitsu.himitsu", jwt="eyJhbGciOi.eyJzdWIi.himitsu")
+    log.info("back", path="/sign-in/provider/back?code=himitsu&state=himitsu&x=1", secret="whsec_himitsuHIMITSU==")
+    log.info("settings", given=[mail, {"key": "himitsu" * 6}])
+    logging.getLogger("theirs").warning("GET %s", "postgresql://spiral:himitsu@db:5432/spiral")
+    try:
+        int("/calendar/himitsu.ics")
+    except ValueError:
+        logging.getLogger("theirs").exception("failed")
+    said = out.getvalue()
+    assert "himitsu" not in said.lower()
+    assert "/api/v1/calendar/….ics" in said
+    assert "postgresql://spiral:…@db:5432/spiral" in said
+    assert "x=1" in said
+
+
+def test_addresses_that_others_gave_us_are_not_told_line_by_line() -> None:
+    out = io.StringIO()
+    configure_logging(load_settings(), out)
+    logging.getLogger("httpx").info("HTTP Request: POST https://hooks.example/himitsu")
+    assert out.getvalue() == ""

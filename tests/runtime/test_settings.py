@@ -7,7 +7,7 @@ import pytest
 from api.cli.options import office_time
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import Run, this_process, write_run
-from engine.runtime.settings import ensure_secret, load_settings
+from engine.runtime.settings import IN_FILES, Settings, ensure_secret, load_settings
 
 
 def test_what_is_asked_for_wins_over_the_environment_and_that_over_the_default(
@@ -40,13 +40,75 @@ def test_a_child_process_runs_with_exactly_the_same_settings(tmp_path: Path, mon
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", "eighty"), ("timezone", "Asia/Nowhere"), ("secret", "short"), ("log_level", "loud"), ("port", 70000)],
+    [
+        ("port", "eighty"),
+        ("timezone", "Asia/Nowhere"),
+        ("secret", "short"),
+        ("log_level", "loud"),
+        ("port", 70000),
+        ("hosts", "https://city.example"),
+        ("proxies", "my-proxy"),
+    ],
 )
 def test_a_value_that_does_not_fit_is_one_line_naming_the_variable(name: str, value: object) -> None:
     with pytest.raises(SetupError) as caught:
         load_settings(**{name: value})
     assert f"SPIRAL_{name.upper()}" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", IN_FILES)
+def test_every_secret_may_lie_in_a_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = "sqlite:///elsewhere.db" if name == "database_url" else "hush" * 10
+    (tmp_path / "kept").write_text(f"{value}\n")
+    monkeypatch.setenv(f"SPIRAL_{name.upper()}_FILE", str(tmp_path / "kept"))
+    found = getattr(load_settings(tmp_path), name)
+    assert (found if isinstance(found, str) else found.get_secret_value()) == value
+
+
+def test_no_setting_that_is_secret_lacks_its_file() -> None:
+    secret = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
+    assert secret | {"database_url"} == set(IN_FILES)
+
+
+@pytest.mark.parametrize("name", IN_FILES)
+def test_a_setting_and_its_file_together_are_one_line_that_names_both(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kept").write_text("k" * 40)
+    monkeypatch.setenv(f"SPIRAL_{name.upper()}", "s" * 40)
+    monkeypatch.setenv(f"SPIRAL_{name.upper()}_FILE", str(tmp_path / "kept"))
+    with pytest.raises(SetupError) as caught:
+        load_settings(tmp_path)
+    assert f"SPIRAL_{name.upper()} and SPIRAL_{name.upper()}_FILE are both set" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"), [(None, "cannot read"), (b"\n", "is empty"), (b"\xff\xfe", "cannot read")]
+)
+def test_a_file_that_holds_no_secret_is_one_line_that_names_it(
+    content: bytes | None, wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "kept").write_bytes(content)
+    monkeypatch.setenv("SPIRAL_SECRET_FILE", str(tmp_path / "kept"))
+    with pytest.raises(SetupError, match=f"{wrong}.*SPIRAL_SECRET_FILE|SPIRAL_SECRET_FILE.*{wrong}") as caught:
+        load_settings(tmp_path)
+    assert str(tmp_path / "kept") in str(caught.value)
+
+
+def test_a_secret_in_a_file_stays_out_of_a_child_s_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kept").write_text("k" * 40)
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(tmp_path, secret_file="kept")
+    assert "k" * 40 not in settings.environment().values()
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir("/")
+    assert load_settings() == settings
 
 
 def test_a_secret_never_shows_in_a_traceback_or_a_log() -> None:

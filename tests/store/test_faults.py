@@ -63,7 +63,9 @@ def test_what_is_logged_of_a_refused_row_is_the_rule_and_never_the_row(database:
                 {"k": "秘密"},
             )
 
-    told = why(failure(database, twice))
+    error = failure(database, twice)
+    assert "秘密" not in f"{error} {error!r} {error.__cause__} {error.__cause__!r}"
+    told = why(error)
     assert told["error"] == "IntegrityError"
     assert told["code"] in {"SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
     assert "秘密" not in str(told)

@@ -51,7 +51,7 @@ async def test_a_sample_person_is_signed_in_only_where_it_harms_nobody(
     Directory(database).import_document(ORGANISATION, SAMPLE_CITY, organisation, "spiral up --sample")
     settings = Settings(
         database_url=url, temporal_address=temporal.service_client.config.target_host, shared_namespace=True,
-        secret=SecretStr("s" * 40), sample_sign_in=True, host=host,
+        secret=SecretStr("s" * 40), sample_sign_in=True, host=host, hosts="*",
     )  # fmt: skip
     app = create_app(settings)
     async with app.router.lifespan_context(app):

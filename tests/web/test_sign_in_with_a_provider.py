@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api.app import create_app
-from api.web.frame.session import SESSION
+from api.web.frame.session import SESSION, cookie_name
 from engine.runtime.ports import prefer
 from tests.web.conftest import KEY, Site
 
@@ -132,8 +132,20 @@ async def through(app: FastAPI, following: str = "/decisions") -> tuple[httpx.As
 async def test_a_person_signs_in_by_their_address_and_lands_where_they_were_going(production: FastAPI) -> None:
     client, back = await through(production)
     assert (back.status_code, back.headers["location"]) == (303, "/decisions")
-    assert "secure" in back.headers["set-cookie"].lower()
+    assert {one.name[:7] for one in client.cookies.jar} == {"__Host-"}
+    for put in back.headers.get_list("set-cookie"):
+        assert put.startswith("__Host-spiral_")
+        assert {"Secure", "HttpOnly", "Path=/"} <= set(put.split("; "))
+        assert "Domain" not in put
+    assert back.headers["strict-transport-security"] == "max-age=31536000"
     assert "辻 千尋" in (await client.get("/")).text
+
+
+async def test_a_cookie_that_anybody_could_have_set_is_nobody_s_behind_tls(production: FastAPI) -> None:
+    async with browser_of(production, cookie(QUIET, idle=1, secure=False)) as client:
+        assert (await client.get("/")).headers["location"] == "/sign-in"
+    async with browser_of(production, cookie(QUIET, idle=1)) as client:
+        assert (await client.get("/")).status_code == 200
 
 
 async def test_two_tabs_sign_in_at_once_and_each_goes_on_where_it_was(production: FastAPI) -> None:
@@ -218,11 +230,15 @@ class Aged(TimestampSigner):
         return int(time.time()) - self.minutes * 60
 
 
-def cookie(person: str, *, idle: int, begun: int = 0, provider: bool = True) -> dict[str, str]:
-    """A visit that was used last `idle` minutes ago and began `begun` minutes ago."""
+def cookie(person: str, *, idle: int, begun: int = 0, provider: bool = True, secure: bool = True) -> dict[str, str]:
+    """A visit that was used last `idle` minutes ago and began `begun` minutes ago; `secure` as behind TLS."""
     signer = type("Signer", (Aged,), {"minutes": idle})
     content = {"sid": uuid4().hex, "person": person, "since": int(time.time()) - begun * 60, "provider": provider}
-    return {SESSION: str(URLSafeTimedSerializer(KEY, salt="spiral-session", signer=signer).dumps(content))}
+    return {
+        cookie_name(SESSION, secure=secure): str(
+            URLSafeTimedSerializer(KEY, salt="spiral-session", signer=signer).dumps(content)
+        )
+    }
 
 
 QUIET = "p140"
@@ -310,6 +326,6 @@ async def test_a_proof_that_was_not_asked_for_anew_or_is_another_s_is_none(
 
 async def test_a_sample_person_is_not_asked_again_where_there_is_no_provider(site: Site) -> None:
     async with httpx.AsyncClient(
-        base_url=site.url, headers=HTML, cookies=cookie("p003", idle=29, provider=False)
+        base_url=site.url, headers=HTML, cookies=cookie("p003", idle=29, provider=False, secure=False)
     ) as client:
         assert (await client.get("/admin")).status_code == 200

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from pydantic import BaseModel
 
-from api.cli.options import DataDir, say
+from api.cli.options import DataDir, prepare_directory, say
 from engine.domain.ledger.credentials import SERVICE
 from engine.exchange.errors import FileError
 from engine.runtime.problems import SetupError
@@ -40,7 +40,9 @@ def migrate(data_dir: DataDir = None) -> None:
     """データベースを最新にする / bring the tables up to date."""
     from engine.store.record.upgrade import bring_up  # noqa: PLC0415 - `spiral --help` need not wait for it
 
-    bring_up(load_settings(data_dir).database_url)
+    settings = load_settings(data_dir)
+    prepare_directory(settings)
+    bring_up(settings.database_url)
 
 
 def token(
@@ -187,6 +189,7 @@ def ready(settings: Settings) -> Settings:
     from engine.store.record import upgrade  # noqa: PLC0415 - as above
 
     if settings.database_url.startswith("sqlite"):
+        prepare_directory(settings)
         upgrade.bring_up(settings.database_url)
     elif not database.is_current(database.open_database(settings.database_url)):
         raise SetupError(

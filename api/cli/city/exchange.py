@@ -19,6 +19,7 @@ from engine.exchange.errors import FileError
 from engine.exchange.kinds import Format, What
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
+from engine.runtime.signing import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ def export(
     settings = load_settings(data_dir)
     if output is None and sys.stdout.isatty() and file_format is Format.XLSX:
         raise SetupError("--output FILE が必要です", "a workbook is no text: give --output FILE")
-    hidden = Pseudonyms(settings.signing_key().encode()) if pseudonyms else None
+    hidden = Pseudonyms(settings.signing_keys().signing(Purpose.PSEUDONYM).encode()) if pseudonyms else None
     with progress(f"export {what.value}", None) as advance:
         gathering = _gathering(settings, fiscal_year, pillar, org_unit, advance)
         _put(exports.export(what, file_format, gathering, bom=bom, pseudonyms=hidden), output)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import DataDir
+from api.cli.options import DataDir, prepare_directory
 from engine.runtime.logging import configure_logging
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
@@ -40,6 +40,7 @@ def api(
     uvicorn.run(
         "api.app:create_app", factory=True, host=settings.host, port=settings.port,
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=OPEN_STREAMS,
+        forwarded_allow_ips=settings.proxies, limit_concurrency=settings.connections,
     )  # fmt: skip
 
 
@@ -95,6 +96,7 @@ async def _is_ours(settings: Settings) -> None:
 def _prepared(settings: Settings) -> Settings:
     # The application's factory takes no arguments; it reads the environment and must find the same there.
     os.environ.update(settings.environment())
+    prepare_directory(settings)
     configure_logging(settings)
     return settings
 

@@ -4,7 +4,6 @@ Knows which parts there are and how they are told where the others are; how part
 """
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api.cli.options import DataDir, Sample, say
+from api.cli.options import DataDir, Sample, prepare_directory, say
 from engine.runtime import ports, runfile
 from engine.runtime.embedded import devserver
 from engine.runtime.embedded.supervisor import ProcessPart, Supervisor, open_log, start_process
@@ -76,7 +75,6 @@ def up(
     """すべてを起動する / start everything."""
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
-    os.umask(0o077)  # databases and logs hold the city's record: they are this account's, for every part too
     wanted = Sample.NONE if not sample else Sample.WORK if sample_work else Sample.CITY
     try:
         _up(load_settings(data_dir, port=port, host=host), temporal_port, sample=wanted, ui=temporal_ui)
@@ -90,6 +88,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def _up(settings: Settings, temporal_port: int | None, *, sample: Sample, ui: bool) -> None:
     configure_logging(settings)
+    prepare_directory(settings)
     with runfile.hold(settings.data_dir):
         for name in runfile.end_leftovers(settings.data_dir):
             say(f"前回の残りを終了しました / ended what a crash had left: {name}")

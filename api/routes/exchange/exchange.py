@@ -27,6 +27,7 @@ from engine.exchange.exports import export, file_name
 from engine.exchange.initiative_import import Planned, Planner
 from engine.exchange.kinds import Format, What
 from engine.language.refusals import sentence
+from engine.runtime.signing import Purpose
 
 router = APIRouter(tags=["files"])
 router.include_router(sheets.router)
@@ -103,7 +104,7 @@ def exported(
         offset=caller.facts.policy.utc_offset_minutes,
     )
     note(AccessAct.EXPORT, caller.id, desk, file_name(kind, written), "pseudonyms" if pseudonyms else "")
-    hidden = Pseudonyms(desk.settings.signing_key().encode()) if pseudonyms else None
+    hidden = Pseudonyms(desk.settings.signing_keys().signing(Purpose.PSEUDONYM).encode()) if pseudonyms else None
     return StreamingResponse(
         export(kind, written, gathering, bom=bom, pseudonyms=hidden),
         media_type=written.media_type,

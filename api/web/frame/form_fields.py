@@ -3,7 +3,6 @@
 A route says them: `form: Annotated[FormData, takes("text")]`. Names may hold parts of the address (`answer-{n}`).
 """
 
-import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +33,7 @@ def takes(*names: str, also: Known | None = None, once: bool = True) -> Any:
         form = await request.form(max_fields=MOST_FIELDS)
         request.state.typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         given = str(form.get("csrf") or request.headers.get("x-csrf") or "")
-        if not hmac.compare_digest(given.encode(), kept.csrf_token(request, visit.session).encode()):
+        if not kept.csrf_fits(request, visit.session, given):
             raise forbidden("form_expired")
         mine = {one.format_map(request.path_params) for one in names} | ALWAYS
         _refuse(name for name in form if name not in mine and not (also and also(name)))

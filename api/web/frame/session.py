@@ -15,10 +15,14 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import Response
 
+from api.http.transport import behind_tls
 from engine.language.refusals import Language, language_of
 from engine.runtime.settings import Settings
+from engine.runtime.signing import Purpose, SigningKeys
 
 SESSION, LOOK, FLASH = "spiral_session", "spiral_look", "spiral_flash"
+HOST_ONLY = "__Host-"
+"""What a cookie's name begins with behind TLS (RFC 6265bis 4.1.3.2): no other host, nothing in the plain, sets it."""
 RENEWED_AFTER = 60
 """Seconds after which a session in use gets a new time stamp: so exactly is known how long it was idle."""
 A_YEAR = 365 * 24 * 3600
@@ -75,7 +79,7 @@ def new_session(person: str | None = None, *, provider: bool = False, led_by: st
 def read_session(request: Request) -> tuple[Session, bool]:
     """The visit, and whether its cookie has to be written (new, expired or due for renewal)."""
     settings: Settings = request.app.state.settings
-    raw = request.cookies.get(SESSION)
+    raw = read_cookie(request, SESSION)
     if raw is None:
         return new_session(), True
     try:
@@ -94,21 +98,43 @@ def read_session(request: Request) -> tuple[Session, bool]:
     return session, idle > RENEWED_AFTER
 
 
+def signed_person(request: Request) -> str | None:
+    """Whose visit the cookie is by its signature alone, however old: it may be over, or have been ended."""
+    raw = read_cookie(request, SESSION)
+    if raw is None:
+        return None
+    try:
+        return Session.model_validate(_timed(request).loads(raw)).person
+    except (BadSignature, ValidationError):
+        return None
+
+
 def write_session(response: Response, request: Request, session: Session) -> None:
     """Puts the visit into its cookie."""
     content = _timed(request).dumps(session.model_dump(exclude_defaults=True))
-    _cookie(response, request, SESSION, str(content), None)
+    write_cookie(response, request, SESSION, str(content), None)
 
 
 def csrf_token(request: Request, session: Session) -> str:
     """What every form of this visit carries."""
-    key: str = request.app.state.signing_key
+    keys: SigningKeys = request.app.state.signing_keys
+    return _csrf(keys.signing(Purpose.FORM), session)
+
+
+def csrf_fits(request: Request, session: Session, given: str) -> bool:
+    """Whether it is this visit's, also from a page that was opened before the secret was changed."""
+    keys: SigningKeys = request.app.state.signing_keys
+    fitting = [_csrf(key, session).encode() for key in keys.reading(Purpose.FORM)]
+    return any(hmac.compare_digest(given.encode(), one) for one in fitting)
+
+
+def _csrf(key: str, session: Session) -> str:
     return hmac.new(key.encode(), f"csrf:{session.sid}".encode(), hashlib.sha256).hexdigest()[:40]
 
 
 def read_look(request: Request) -> Look:
     """The choices in the cookie; whatever is not one of ours is the default."""
-    parts = [*request.cookies.get(LOOK, "").split("."), "", "", "", ""][:4]
+    parts = [*(read_cookie(request, LOOK) or "").split("."), "", "", "", ""][:4]
     try:
         return Look.model_validate(
             {
@@ -123,12 +149,12 @@ def read_look(request: Request) -> Look:
 
 def write_look(response: Response, request: Request, look: Look) -> None:
     """Keeps the choices for a year."""
-    _cookie(response, request, LOOK, f"{look.language or ''}.{look.text_size}.{look.theme}.{look.years}", A_YEAR)
+    write_cookie(response, request, LOOK, f"{look.language or ''}.{look.text_size}.{look.theme}.{look.years}", A_YEAR)
 
 
 def read_flash(request: Request) -> Flash | None:
     """What the last action left to say."""
-    raw = request.cookies.get(FLASH)
+    raw = read_cookie(request, FLASH)
     if raw is None:
         return None
     try:
@@ -139,12 +165,37 @@ def read_flash(request: Request) -> Flash | None:
 
 def write_flash(response: Response, request: Request, flash: Flash) -> None:
     """Leaves something to say for the next page."""
-    _cookie(response, request, FLASH, str(_plain(request).dumps(flash.model_dump())), 60)
+    write_cookie(response, request, FLASH, str(_plain(request).dumps(flash.model_dump())), 60)
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """What a cookie of ours is called on the wire."""
+    return f"{HOST_ONLY}{name}" if secure else name
+
+
+def read_cookie(request: Request, name: str) -> str | None:
+    """A cookie of ours; behind TLS one without the prefix is nobody's."""
+    return request.cookies.get(cookie_name(name, secure=is_secure(request)))
+
+
+def write_cookie(response: Response, request: Request, name: str, value: str, max_age: int | None) -> None:
+    """Puts a cookie of ours: for this host only, over https where the city has it, read by no script."""
+    secure = is_secure(request)
+    response.set_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def forget(response: Response, request: Request, name: str) -> None:
     """Removes a cookie."""
-    response.delete_cookie(name, path="/", secure=is_secure(request), httponly=True, samesite="lax")
+    secure = is_secure(request)
+    response.delete_cookie(cookie_name(name, secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def chosen_language(look: Look, locale: Language | None, request: Request) -> Language:
@@ -154,19 +205,18 @@ def chosen_language(look: Look, locale: Language | None, request: Request) -> La
 
 def is_secure(request: Request) -> bool:
     """Whether cookies may travel over https only."""
-    settings: Settings = request.app.state.settings
-    return request.url.scheme == "https" or (settings.public_url or "").startswith("https://")
+    return behind_tls(request.scope)
 
 
-def _cookie(response: Response, request: Request, name: str, value: str, max_age: int | None) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age, path="/", secure=is_secure(request), httponly=True, samesite="lax"
-    )
+def keys_for(request: Request, purpose: Purpose) -> list[str]:
+    """What a serializer of `itsdangerous` is given."""
+    keys: SigningKeys = request.app.state.signing_keys
+    return keys.oldest_first(purpose)
 
 
 def _timed(request: Request) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(request.app.state.signing_key, salt="spiral-session")
+    return URLSafeTimedSerializer(keys_for(request, Purpose.SESSION), salt="spiral-session")
 
 
 def _plain(request: Request) -> URLSafeSerializer:
-    return URLSafeSerializer(request.app.state.signing_key, salt="spiral-flash")
+    return URLSafeSerializer(keys_for(request, Purpose.FLASH), salt="spiral-flash")

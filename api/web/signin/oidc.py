@@ -24,12 +24,13 @@ from api.openid.provider import Provider, ProviderError
 from api.services.accesses import note
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
-from api.web.frame.session import is_secure, new_session, write_session
+from api.web.frame.session import forget, keys_for, new_session, read_cookie, write_cookie, write_session
 from engine.domain.access.entry import kept_out
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.organisation.organisation import Person
 from engine.runtime.settings import Settings
+from engine.runtime.signing import Purpose
 
 PENDING, HINT = "spiral_oidc", "spiral_id_token"
 PATIENCE = 10 * 60
@@ -71,10 +72,9 @@ async def begin(visit: Visit, following: str, *, again: bool = False) -> Respons
             **anew,
         )
     response = RedirectResponse(url, 303)
-    response.set_cookie(
-        _cookie(pending.state), str(_signer(visit).dumps(pending.model_dump())), max_age=PATIENCE, path="/sign-in",
-        secure=is_secure(visit.request), httponly=True, samesite="lax",
-    )  # fmt: skip
+    write_cookie(
+        response, visit.request, _cookie(pending.state), str(_signer(visit).dumps(pending.model_dump())), PATIENCE
+    )
     return response
 
 
@@ -112,7 +112,7 @@ async def finish(visit: Visit) -> Response:
     session = new_session(person.person_id, provider=True, led_by=led_by(claims))
     write_session(response, visit.request, session)
     _keep_hint(response, visit, str(token["id_token"]))
-    response.delete_cookie(_cookie(pending.state), path="/sign-in")
+    forget(response, visit.request, _cookie(pending.state))
     detail = "asked again" if pending.again is not None else ""
     await asyncio.to_thread(note, AccessAct.SIGN_IN, person.person_id, visit.desk, "provider", detail)
     return response
@@ -141,24 +141,21 @@ async def leaving(visit: Visit) -> str | None:
     if provider.end_session_endpoint is None:
         return None
     asked = {"client_id": settings.oidc_client_id or "", "post_logout_redirect_uri": f"{_here(visit)}/sign-in"}
-    if hint := visit.request.cookies.get(HINT):
+    if hint := read_cookie(visit.request, HINT):
         asked["id_token_hint"] = hint
     return f"{provider.end_session_endpoint}?{urlencode(asked)}"
 
 
 def forget_hint(response: Response, visit: Visit) -> None:
     """The id token is of no use once somebody has left."""
-    if HINT in visit.request.cookies:
-        response.delete_cookie(HINT, path="/sign-out", secure=is_secure(visit.request), httponly=True)
+    if read_cookie(visit.request, HINT) is not None:
+        forget(response, visit.request, HINT)
 
 
 def _keep_hint(response: Response, visit: Visit, token: str) -> None:
-    # Sent back for one address only; the provider then knows which of its sessions to end, and asks nobody.
+    # With it the provider knows which of its sessions to end, and asks nobody.
     if len(token) <= LONGEST_HINT:
-        response.set_cookie(
-            HINT, token, max_age=visit.desk.settings.session_hours * 3600, path="/sign-out",
-            secure=is_secure(visit.request), httponly=True, samesite="lax",
-        )  # fmt: skip
+        write_cookie(response, visit.request, HINT, token, visit.desk.settings.session_hours * 3600)
 
 
 async def _claims(
@@ -215,7 +212,7 @@ def _cookie(state: str) -> str:
 
 
 def _pending(visit: Visit) -> Pending:
-    kept = visit.request.cookies.get(_cookie(visit.request.query_params.get("state") or ""), "")
+    kept = read_cookie(visit.request, _cookie(visit.request.query_params.get("state") or "")) or ""
     try:
         return Pending.model_validate(_signer(visit).loads(kept, max_age=PATIENCE))
     except (BadSignature, ValidationError) as error:
@@ -223,7 +220,7 @@ def _pending(visit: Visit) -> Pending:
 
 
 def _signer(visit: Visit) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(visit.request.app.state.signing_key, salt="spiral-oidc")
+    return URLSafeTimedSerializer(keys_for(visit.request, Purpose.SIGN_IN), salt="spiral-oidc")
 
 
 def _failed(why: str) -> DomainError:

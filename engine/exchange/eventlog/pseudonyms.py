@@ -25,7 +25,7 @@ class Pseudonyms:
     """Keyed: without the key nobody can try out all person ids.
 
     Args:
-        key: secret bytes; the installation's signing key.
+        key: secret bytes; the installation's, for this alone.
     """
 
     LENGTH = 10

@@ -35,7 +35,7 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """What every command of ours gets."""
-        return {"SPIRAL_DATABASE_URL": self.database_url} if self.cluster else {}
+        return {"SPIRAL_LIMITS": "off"} | ({"SPIRAL_DATABASE_URL": self.database_url} if self.cluster else {})
 
     def up(self) -> None:
         """Starts, or starts again, and waits for *ready*."""

@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -37,6 +38,13 @@ def _known_zone(name: str) -> str:
 def _destinations(allow: str) -> str:
     Destinations(allow)
     return allow
+
+
+def _proxy(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("not http://HOST:PORT")
+    return url
 
 
 def _sqlite_beside(data: dict[str, object]) -> str:
@@ -81,6 +89,7 @@ class Settings(BaseSettings):
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None
     webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
+    webhook_proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
     session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
     proof_minutes: int = Field(default=30, ge=2, le=24 * 60)

@@ -1,6 +1,7 @@
-"""Health check inside a container: `container_health.py api` asks `/readyz`, `… worker` asks whether it polls.
+"""Health check of one part: `container_health.py api` asks `/readyz`, `… worker [PROCESS]` asks whether it polls.
 
-The program under watch is process 1 of its container. Exit 0 when it answers, 1 when it does not.
+The program under watch is process 1, as in its own container, unless its number is given. Exit 0 when it answers,
+1 when it does not.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ FIRST_PROCESS = 1
 
 
 async def healthy(part: str, settings: Settings, process: int = FIRST_PROCESS) -> bool:
-    """Whether that part of this container answers."""
+    """Whether that part answers."""
     match part:
         case "api":
             return await http_ready("127.0.0.1", settings.port)
@@ -32,8 +33,9 @@ async def healthy(part: str, settings: Settings, process: int = FIRST_PROCESS) -
                 database.dispose()
             return await EngineProbe(settings, installation).polls(process)
         case _:
-            sys.exit("usage: container_health.py (api|worker)")
+            sys.exit("usage: container_health.py (api|worker) [PROCESS]")
 
 
 if __name__ == "__main__":
-    leave(int(not asyncio.run(healthy(" ".join(sys.argv[1:]), load_settings()))))
+    part, *number = sys.argv[1:] or [""]
+    leave(int(not asyncio.run(healthy(part, load_settings(), *map(int, number)))))

@@ -42,7 +42,7 @@ class Poster:
         self._settings = settings
         self._destinations = Destinations(settings.webhook_allow)
         self._tls = ssl.create_default_context()
-        self._proxy = settings.webhook_proxy.get_secret_value() if settings.webhook_proxy else None
+        self._proxy = settings.webhook_proxy
         self._clock = clock
 
     async def post(self, work: DeliveryWork) -> DeliveryOutcome:

@@ -40,9 +40,9 @@ def _destinations(allow: str) -> str:
     return allow
 
 
-def _proxy(url: SecretStr) -> SecretStr:
-    parts = urlsplit(url.get_secret_value())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+def _proxy(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
         raise ValueError("not http://HOST:PORT")
     return url
 
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     mail_url: SecretStr | None = None
     chat_url: SecretStr | None = None
     webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
-    webhook_proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
+    webhook_proxy: Annotated[str, AfterValidator(_proxy)] | None = None
     session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
     proof_minutes: int = Field(default=30, ge=2, le=24 * 60)

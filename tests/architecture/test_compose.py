@@ -124,7 +124,7 @@ def test_every_command_is_one_of_spirals(services: dict[str, Service], root: Pat
 
 def test_every_spiral_variable_is_a_setting_or_the_file_of_one(services: dict[str, Service]) -> None:
     known = {f"SPIRAL_{name.upper()}" for name in Settings.model_fields}
-    known |= {f"SPIRAL_{name.upper()}_FILE" for name in FROM_A_FILE}
+    known |= {f"SPIRAL_{name.upper()}_FILE" for name in FROM_A_FILE} | {"SPIRAL_PROXIES"}
     named = {name for part in OF_OURS for name in services[part]["environment"] if name.startswith("SPIRAL_")}
     assert named - known == set()
 
@@ -234,7 +234,7 @@ def test_the_api_believes_the_network_that_only_the_proxy_shares_with_it(
     compose: dict[str, Any], services: dict[str, Service]
 ) -> None:
     (believed,) = (one["subnet"] for one in compose["networks"]["front"]["ipam"]["config"])
-    assert services["api"]["environment"]["FORWARDED_ALLOW_IPS"] == believed
+    assert services["api"]["environment"]["SPIRAL_PROXIES"] == believed
     assert {name for name, service in services.items() if "front" in service["networks"]} == {"api", "proxy"}
 
 

@@ -18,6 +18,7 @@ from temporalio.client import Client
 
 from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.ports import any_free
+from engine.runtime.settings import Settings
 from tests.deploy.conftest import ROOT, MadeDatabase
 from tests.support import city
 from tests.support.whole import SAMPLE, Whole, plain, until
@@ -34,10 +35,18 @@ os.execv(sys.executable, [sys.executable, "-m", "api.cli.main", *sys.argv[1:]])
 """
 
 
+def given(variable: str, file: Path) -> dict[str, str]:
+    """A secret as the shape gives it: the file that holds it."""
+    in_file = f"{variable}_FILE"
+    if in_file.removeprefix("SPIRAL_").lower() in Settings.model_fields:
+        return {in_file: str(file)}
+    return {variable: file.read_text(encoding="utf-8").strip()}
+
+
 class MovedIn:
     """The city in its new place, told everything by its environment."""
 
-    def __init__(self, made: MadeDatabase, engine: str, folder: Path, secret: str) -> None:
+    def __init__(self, made: MadeDatabase, engine: str, folder: Path) -> None:
         self.made, self.port, self.nowhere = made, any_free("127.0.0.1"), folder / "nowhere"
         self.here, self.log = folder / "here", folder / "parts.log"
         self.here.mkdir()
@@ -49,8 +58,8 @@ class MovedIn:
             "PATH": f"{program.parent}:{find_binary().parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "SPIRAL_DATA_DIR": str(self.nowhere),
-            "SPIRAL_DATABASE_URL": made.url("spiral_app_url"),
-            "SPIRAL_SECRET": secret,
+            **given("SPIRAL_DATABASE_URL", made.secrets / "spiral_app_url"),
+            **given("SPIRAL_SECRET", made.secrets / "spiral_secret"),
             "SPIRAL_TEMPORAL_ADDRESS": engine,
             "SPIRAL_TEMPORAL_NAMESPACE": f"moved-in-{os.getpid()}",
             "SPIRAL_PUBLIC_URL": "https://spiral.city.example",
@@ -133,11 +142,13 @@ def test_a_city_moves_from_the_embedded_default_into_production_and_goes_on(
     embedded.spiral("backup", str(taken))
     assert embedded.stop() == 0
 
-    secret = (embedded.folder / "secret.key").read_text(encoding="utf-8").split()[0]
-    moved = MovedIn(made, temporal.service_client.config.target_host, tmp_path, secret)
-    restored = moved.run("spiral", "restore", str(taken), SPIRAL_DATABASE_URL=made.url("spiral_owner_url"))
+    key = made.secrets / "spiral_secret"
+    key.chmod(0o644)
+    key.write_text((embedded.folder / "secret.key").read_text(encoding="utf-8"), encoding="utf-8")
+    moved = MovedIn(made, temporal.service_client.config.target_host, tmp_path)
+    restored = moved.run("spiral", "restore", str(taken), **moved.as_owner)
     assert restored.startswith("cycles 1 ")
-    moved.run("spiral", "migrate", SPIRAL_DATABASE_URL=made.url("spiral_owner_url"))
+    moved.run("spiral", "migrate", **moved.as_owner)
     assert made.run("grants.sh").returncode == 0
     namespace = {"NAMESPACE": moved.environment["SPIRAL_TEMPORAL_NAMESPACE"], "RETENTION": "2160h"}
     address = {"TEMPORAL_ADDRESS": moved.environment["SPIRAL_TEMPORAL_ADDRESS"]}
@@ -179,13 +190,14 @@ def test_a_backup_counts_only_when_it_can_be_read_and_old_ones_go_only_then(
     for file in (old, kept / "own.zip"):
         file.write_bytes(b"")
         os.utime(file, (0, 0))
-    moved = MovedIn(made, "127.0.0.1:9", tmp_path, "backup" * 8)
-    away = moved.environment | {"SPIRAL_DATABASE_URL": "postgresql+psycopg://spiral_app@127.0.0.1:9/spiral"}
+    moved = MovedIn(made, "127.0.0.1:9", tmp_path)
+    away = {name: value for name, value in moved.environment.items() if not name.startswith("SPIRAL_DATABASE_URL")}
+    away["SPIRAL_DATABASE_URL"] = "postgresql+psycopg://spiral_app@127.0.0.1:9/spiral"
     command = ["sh", str(ROOT / "scripts" / "backup.sh"), str(kept)]
     failed = subprocess.run(command, env=away, cwd=moved.here, capture_output=True, timeout=60, check=False)
     assert failed.returncode == 1
     assert {file.name for file in kept.iterdir()} == {old.name, "own.zip"}
-    moved.run("spiral", "migrate", SPIRAL_DATABASE_URL=made.url("spiral_owner_url"))
+    moved.run("spiral", "migrate", **moved.as_owner)
     assert made.run("grants.sh").returncode == 0
     moved.run(*command)
     assert not old.exists()

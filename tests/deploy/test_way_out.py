@@ -171,7 +171,9 @@ async def test_an_inner_receiver_is_reached_where_the_operator_allows_it_and_its
     assert not {"via", "x-forwarded-for", "proxy-connection"} & set(headers)
 
 
-@pytest.mark.parametrize("said", ["egress:3128", "socks5://egress:1080", "http://egress:3128/path", "http://"])
+@pytest.mark.parametrize(
+    "said", ["egress:3128", "socks5://egress:1080", "http://egress:3128/path", "http://u:p@egress", "http://"]
+)
 def test_a_proxy_that_is_none_is_one_line_naming_the_variable(said: str) -> None:
     with pytest.raises(SetupError, match="SPIRAL_WEBHOOK_PROXY"):
         load_settings(webhook_proxy=said)

@@ -73,6 +73,11 @@ class MovedIn:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.tokens: dict[str, str] = {}
 
+    @property
+    def as_owner(self) -> dict[str, str]:
+        """The variables of the jobs that make or fill tables."""
+        return given("SPIRAL_DATABASE_URL", self.made.secrets / "spiral_owner_url")
+
     def run(self, *command: str, **changes: str) -> str:
         done = subprocess.run(
             command,

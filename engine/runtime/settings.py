@@ -35,16 +35,16 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _destinations(allow: str) -> str:
-    Destinations(allow)
-    return allow
-
-
 def _proxy(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
         raise ValueError("not http://HOST:PORT")
     return url
+
+
+def _destinations(allow: str) -> str:
+    Destinations(allow)
+    return allow
 
 
 def _sqlite_beside(data: dict[str, object]) -> str:

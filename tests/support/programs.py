@@ -19,13 +19,15 @@ def found(name: str, package: str) -> str | None:
 
 
 @contextmanager
-def at_work(command: Sequence[str], ready: Callable[[], bool], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that stays, from when it is ready until the block ends."""
+def at_work(
+    command: Sequence[str], ready: Callable[[], bool], folder: Path, within: float = 20
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that stays, from when it is ready (seconds at most) until the block ends."""
     log = folder / "program.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
         try:
-            end = time.monotonic() + 20
+            end = time.monotonic() + within
             while not ready():
                 assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
                 assert time.monotonic() < end, log.read_text(encoding="utf-8", errors="replace")

@@ -34,6 +34,7 @@ TABLE = {
     ),
     "spiral-worker@.service": Unit(("spiral worker", "ready.sh worker"), OF_THE_CITY, "exec"),
     "spiral-api.service": Unit(("spiral api", "ready.sh api"), OF_THE_CITY, "exec"),
+    "spiral-verify.service": Unit(("spiral verify",), OF_THE_CITY, "oneshot"),
     "spiral-backup.service": Unit(("backup.sh %S/spiral-backups",), OF_THE_CITY, "oneshot"),
 }
 
@@ -73,12 +74,13 @@ def units(installed: Path) -> Path:
     return installed / "etc/systemd/system"
 
 
-def test_there_are_the_units_of_the_table_and_a_timer(units: Path) -> None:
+def test_there_are_the_units_of_the_table_and_two_timers(units: Path) -> None:
     assert {file.name for file in units.glob("*.service")} == set(TABLE)
-    (timer,) = units.glob("*.timer")
-    assert (units / timer.with_suffix(".service").name).is_file()
-    said = read(timer)["Timer"]
-    assert (said["Persistent"], len(said["OnCalendar"])) == (["yes"], 1)
+    timers = {file.name: read(file)["Timer"] for file in units.glob("*.timer")}
+    assert set(timers) == {"spiral-backup.timer", "spiral-verify.timer"}
+    for name, said in timers.items():
+        assert (units / name.replace(".timer", ".service")).is_file()
+        assert (said["Persistent"], len(said["OnCalendar"])) == (["yes"], 1)
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -197,7 +199,7 @@ def test_systemd_understands_every_line(units: Path, installed: Path) -> None:
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text("#!/bin/sh\n", encoding="utf-8")
         program.chmod(0o755)
-    names = [name.replace("@.", "@1.") for name in TABLE] + ["spiral-backup.timer"]
+    names = [name.replace("@.", "@1.") for name in TABLE] + ["spiral-backup.timer", "spiral-verify.timer"]
     done = subprocess.run(
         [analyze, "verify", f"--root={installed}", *names], capture_output=True, text=True, timeout=60, check=False
     )

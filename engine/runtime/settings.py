@@ -9,6 +9,7 @@ import secrets
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -40,6 +41,13 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"not a time zone: {name}") from error
     return name
+
+
+def _proxy(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
+        raise ValueError("not http://HOST:PORT")
+    return url
 
 
 def _destinations(allow: str) -> str:
@@ -141,6 +149,7 @@ class Settings(BaseSettings):
     chat_url: SecretStr | None = None
     chat_url_file: AbsolutePath = None
     webhook_allow: Annotated[str, AfterValidator(_destinations)] = ""
+    webhook_proxy: Annotated[str, AfterValidator(_proxy)] | None = None
     session_idle_minutes: int = Field(default=30, ge=2, le=24 * 60)
     session_hours: int = Field(default=12, ge=1, le=24 * 31)
     proof_minutes: int = Field(default=30, ge=2, le=24 * 60)

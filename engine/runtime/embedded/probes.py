@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import socket
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -46,7 +47,7 @@ class EngineProbe:
         return True
 
     async def polls(self, pid: int) -> bool:
-        """Whether that very process asks our queue for work: a poller's identity begins with its pid."""
+        """Whether that very process asks our queue for work: a poller says its pid and host."""
         if not await self.answers(pid) or self._client is None:
             return False
         question = DescribeTaskQueueRequest(
@@ -58,7 +59,8 @@ class EngineProbe:
             answer = await self._client.workflow_service.describe_task_queue(question)
         except RPCError:
             return False
-        return any(poller.identity.startswith(f"{pid}@") for poller in answer.pollers)
+        # The host as well: in containers, every worker is process 1.
+        return any(poller.identity == f"{pid}@{socket.gethostname()}" for poller in answer.pollers)
 
 
 async def http_ready(host: str, port: int, path: str = "/readyz") -> bool:

@@ -17,7 +17,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env up test test-all check quick bench faults fuzz lock clean
+.PHONY: help env up test test-all check quick bench faults fuzz audit lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,9 +69,13 @@ test-all: test ## what is long as well: every moment of a stop, every made-up re
 fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each
 	$(BIN)/python -m pytest -n 0 -m long tests/api/test_schemathesis.py $(ARGS)
 
-lock: env ## resolve the dependencies again and write both locks, with hashes (needs the package index)
+audit: env ## the bill of materials in build/, then the known weaknesses of every pin (needs the package index; ARGS=--offline: the bill alone)
+	$(BIN)/python -m scripts.audit $(ARGS)
+
+lock: env ## resolve the dependencies again and write the locks, with hashes (needs the package index)
 	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml
 	$(PIP_COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock $(ARGS) pyproject.toml
+	$(PIP_COMPILE) --output-file scripts/audit-tools.lock $(ARGS) scripts/audit-tools.in
 	$(BIN)/python scripts/check_lock.py
 
 clean: ## remove what the tools cached (never .venv, never data)

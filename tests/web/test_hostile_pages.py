@@ -1,6 +1,8 @@
 """Pages against people who write markup, who come from another site, or who keep an old cookie."""
 
+import asyncio
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -115,3 +117,30 @@ async def test_a_cookie_says_nothing_that_its_reader_could_change_into_more(prod
     ):  # fmt: skip
         async with browser_of(production, {name: changed}) as program:
             assert (await program.get("/")).headers["location"] == "/sign-in"
+
+
+async def test_a_link_on_another_site_signs_nobody_in(production: FastAPI) -> None:
+    async with browser_of(production, {}) as client:
+        link = "/sign-in/provider?next=/decisions"
+        sent = await client.get(link, headers={"Sec-Fetch-Site": "cross-site"})
+        assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=%2Fdecisions")
+        for site in ("same-origin", "none"):
+            begun = await client.get(link, headers={"Sec-Fetch-Site": site})
+            assert "code_challenge" in begun.headers["location"]
+
+
+async def test_whoever_leaves_a_desk_leaves_nothing_in_its_browser(production: FastAPI) -> None:
+    for path in ("/sign-out", "/access/visits/end"):
+        client, _ = await through(production)
+        token = (await client.get("/")).text.split('name="csrf" value="')[1].split('"')[0]
+        left = await client.post(path, data={"csrf": token})
+        assert (left.status_code, left.headers["clear-site-data"]) == (303, '"cache", "storage"')
+        assert (await client.get("/")).headers["location"] == "/sign-in"
+        await asyncio.sleep(1.1)  # visits are told apart by the second
+
+
+async def test_a_file_put_in_force_on_a_page_stands_in_the_access_log(site: Site) -> None:
+    edition = next((Path(__file__).parents[2] / "engine" / "data" / "roadmap").glob("*.yaml"))
+    await site.post(ADMIN, "/admin", "/admin/files", {"kind": "roadmap"}, {"file": ("r.yaml", edition.read_bytes())})
+    (told,) = AccessLog(site.office.database, 365).found(AccessAsked(act=AccessAct.SETTING), 1)
+    assert (told.person, told.subject) == (ADMIN, "roadmap")

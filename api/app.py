@@ -25,6 +25,7 @@ from api.routes.organisation import credentials, people, policies
 from api.routes.outgoing import notices, stream, webhooks
 from api.routes.spread import adoptions, cases, offers
 from api.services import adoption
+from api.services.tidying import stay_tidy, tidy
 from api.web import pages
 from api.web.frame import display_settings as look
 from api.web.frame import errors
@@ -34,7 +35,6 @@ from engine.domain.text import printable
 from engine.runtime.identity import open_engine
 from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
-from engine.store.directory.blobs import Blobs
 from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
 from engine.store.outgoing.calendar_feeds import CalendarFeeds
@@ -50,7 +50,6 @@ from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
 from engine.store.registers.access_log import AccessLog
-from engine.store.registers.claims import Claims
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.tokens import Tokens
@@ -74,7 +73,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.desk, app.state.directory = desk, desk.directory
         background = [
             asyncio.create_task(work)
-            for work in (desk.feed.run(), desk.gateway.heal(), adoption.follow(desk), _warm(desk))
+            for work in (
+                desk.feed.run(),
+                desk.gateway.heal(),
+                adoption.follow(desk),
+                _warm(desk),
+                stay_tidy(desk.database),
+            )
         ]
         try:
             yield
@@ -157,8 +162,7 @@ async def open_desk(settings: Settings) -> Desk:
     """Connects to everything; waits for an engine that is still starting."""
     database = open_database(settings.database_url, settings.database_patience)
     engine = await open_engine(settings, database)
-    await asyncio.to_thread(Claims(database).forget_old)
-    await asyncio.to_thread(Blobs(database).sweep)
+    await asyncio.to_thread(tidy, database)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
     ledger = Ledger(database, directory=directory)
     return Desk(

@@ -136,6 +136,12 @@ def standing_in(scope: Scope, token: str) -> Credential:
     return known[1]
 
 
+def bearer_of(scope: Scope) -> str | None:
+    """Whose token a request came with, once it was looked up."""
+    known: tuple[str, Credential] | None = scope.get(_STANDING)
+    return known[1].holder if known is not None else None
+
+
 def standing(token: str, key: str, tokens: Tokens) -> Credential:
     """The credential of a token that still counts; its end is in the token itself, which is signed.
 

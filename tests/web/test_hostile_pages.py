@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from engine.domain.access.log import AccessAct, AccessAsked
 from engine.domain.cycle import commands as c
@@ -144,3 +145,11 @@ async def test_a_file_put_in_force_on_a_page_stands_in_the_access_log(site: Site
     await site.post(ADMIN, "/admin", "/admin/files", {"kind": "roadmap"}, {"file": ("r.yaml", edition.read_bytes())})
     (told,) = AccessLog(site.office.database, 365).found(AccessAsked(act=AccessAct.SETTING), 1)
     assert (told.person, told.subject) == (ADMIN, "roadmap")
+
+
+async def test_a_page_that_is_refused_says_in_the_log_to_whom(production: FastAPI) -> None:
+    async with browser_of(production, cookie(OWNER, idle=1)) as client:
+        with capture_logs() as said:
+            assert (await client.get("/admin")).status_code == 403
+    (refused,) = [one for one in said if one["event"] == "refused"]
+    assert (refused["person"], refused["code"], refused["place"]) == (OWNER, "admin_only", "/admin")

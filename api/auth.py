@@ -136,12 +136,6 @@ def standing_in(scope: Scope, token: str) -> Credential:
     return known[1]
 
 
-def bearer_of(scope: Scope) -> str | None:
-    """Whose token a request came with, once it was looked up."""
-    known: tuple[str, Credential] | None = scope.get(_STANDING)
-    return known[1].holder if known is not None else None
-
-
 def standing(token: str, key: str, tokens: Tokens) -> Credential:
     """The credential of a token that still counts; its end is in the token itself, which is signed.
 
@@ -154,6 +148,12 @@ def standing(token: str, key: str, tokens: Tokens) -> Credential:
     if credential.revoked_at is not None:
         raise NotSignedInError("token_revoked")
     return credential
+
+
+def bearer_of(scope: Scope) -> str | None:
+    """Whose token a request came with, once it was looked up."""
+    known: tuple[str, Credential] | None = scope.get(_STANDING)
+    return known[1].holder if known is not None else None
 
 
 def _service(credential: Credential, directory: Directory, language: Language) -> Caller:

@@ -10,24 +10,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.auth import NotSignedInError, bearer_of
+from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.http.methods import allowed
+from api.http.refused import note_refused
 from engine.domain.errors import Category, DomainError, Refusal
 from engine.domain.model_faults import field_errors, validated
 from engine.language.refusals import Language, language_of, sentence
 from engine.store.faults import DatabaseBusyError, is_away
 
-__all__ = [
-    "Problem",
-    "field_errors",
-    "install",
-    "note_refused",
-    "problem_of",
-    "problem_response",
-    "simple",
-    "validated",
-]
+__all__ = ["Problem", "field_errors", "install", "problem_of", "problem_response", "simple", "validated"]
 TYPE = "/problems/"
 STATUS = {
     Category.INVALID: 422,
@@ -119,7 +111,7 @@ def install(app: FastAPI) -> None:
     async def _domain(request: Request, error: DomainError) -> Response:
         if isinstance(error, NotSignedInError):
             return problem_response(error.refusal, _language(request), 401, {"WWW-Authenticate": "Bearer"})
-        note_refused(request, error.refusal, bearer_of(request.scope))
+        note_refused(request, error.refusal)
         return problem_response(error.refusal, _language(request))
 
     @app.exception_handler(EngineAwayError)
@@ -153,13 +145,6 @@ def install(app: FastAPI) -> None:
     async def _unforeseen(request: Request, error: Exception) -> Response:
         log.error("unforeseen", path=request.url.path, exc_info=error)
         return simple("internal_error", 500, _language(request))
-
-
-def note_refused(request: Request, refusal: Refusal, person: str | None) -> None:
-    """Writes who was refused what for want of a right; the address by its pattern, which holds nobody's words."""
-    if refusal.category is Category.FORBIDDEN:
-        place = getattr(request.scope.get("route"), "path", "")
-        log.info("refused", code=refusal.code, person=person or "", method=request.method, place=place)
 
 
 def _media_type(request: Request) -> str:

@@ -17,7 +17,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
-from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, note_refused, problem_of, simple
+from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
+from api.http.refused import note_refused
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from api.web.frame.proof import ProofNeededError
 from engine.domain.errors import Category, DomainError, Refusal

@@ -18,7 +18,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # What is made from data stands in the repository too, so that it can be read there; a test holds it to the data.
-.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages
+.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,9 +76,13 @@ cluster: env ## production's shape on this machine: Temporal's services with TLS
 pages: env ## write the pages and drawings anew that are made from data
 	$(BIN)/python -m scripts.states_and_moves $(ARGS)
 
-lock: env ## resolve the dependencies again and write both locks, with hashes (needs the package index)
+audit: env ## the bill of materials in build/, then the known weaknesses of every pin (needs the package index; ARGS=--offline: the bill alone)
+	$(BIN)/python -m scripts.audit $(ARGS)
+
+lock: env ## resolve the dependencies again and write the locks, with hashes (needs the package index)
 	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml
 	$(PIP_COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock $(ARGS) pyproject.toml
+	$(PIP_COMPILE) --output-file scripts/audit-tools.lock $(ARGS) scripts/audit-tools.in
 	$(BIN)/python scripts/check_lock.py
 
 clean: ## remove what the tools cached (never .venv, never data)

@@ -28,6 +28,7 @@ from api.routes.organisation import accounts, credentials, people, policies
 from api.routes.outgoing import notices, stream, webhooks
 from api.routes.spread import adoptions, cases, offers
 from api.services import adoption
+from api.services.tidying import stay_tidy, tidy
 from api.web import pages
 from api.web.frame import display_settings as look
 from api.web.frame import errors
@@ -38,7 +39,6 @@ from engine.runtime.identity import open_engine
 from engine.runtime.renewal import follow_certificates
 from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
-from engine.store.directory.blobs import Blobs
 from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
 from engine.store.outgoing.calendar_feeds import CalendarFeeds
@@ -54,7 +54,6 @@ from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import OfferReader
 from engine.store.registers.access_log import AccessLog
-from engine.store.registers.claims import Claims
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.sign_ins import SignIns
@@ -85,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 adoption.follow(desk),
                 _warm(desk),
                 follow_certificates(desk.gateway.client, chosen),
+                stay_tidy(desk.database),
             )
         ]
         try:
@@ -168,8 +168,7 @@ async def open_desk(settings: Settings) -> Desk:
     """Connects to everything; waits for an engine that is still starting."""
     database = open_database(settings.database_url, settings.database_patience)
     engine = await open_engine(settings, database)
-    await asyncio.to_thread(Claims(database).forget_old)
-    await asyncio.to_thread(Blobs(database).sweep)
+    await asyncio.to_thread(tidy, database)
     directory, journal, reader = Directory(database), Journal(database), Reader(database)
     ledger = Ledger(database, directory=directory)
     tokens, sign_ins, openid = Tokens(database), SignIns(database), OpenId(settings)

@@ -175,6 +175,12 @@ def standing(token: str, keys: SigningKeys, tokens: Tokens) -> Credential:
     return credential
 
 
+def bearer_of(scope: Scope) -> str | None:
+    """Whose token a request came with, once it was looked up."""
+    known: tuple[str, Credential] | None = scope.get(_STANDING)
+    return known[1].holder if known is not None else None
+
+
 def _service(credential: Credential, directory: Directory, language: Language) -> Caller:
     """A program with a name and rights of its own; it holds no post, so it decides nothing."""
     name = service_of(credential.holder) or ""

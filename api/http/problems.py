@@ -16,6 +16,7 @@ from starlette.types import Scope
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.http.methods import allowed
+from api.http.refused import note_refused
 from engine.domain.errors import Category, DomainError, Refusal
 from engine.domain.model_faults import field_errors, validated
 from engine.language.refusals import Language, language_of, sentence
@@ -139,6 +140,7 @@ def install(app: FastAPI) -> None:
     async def _domain(request: Request, error: DomainError) -> Response:
         if isinstance(error, NotSignedInError):
             return problem_response(error.refusal, _language(request), 401, {"WWW-Authenticate": "Bearer"})
+        note_refused(request, error.refusal)
         return problem_response(error.refusal, _language(request))
 
     @app.exception_handler(EngineAwayError)

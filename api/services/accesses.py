@@ -5,6 +5,7 @@ from api.container import Desk
 from engine.domain.access.log import AccessAct, AccessAsked, Accessed, must_be_auditor
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.visibility import Visibility
+from engine.domain.errors import invalid_at
 
 
 def note(act: AccessAct, person: str, desk: Desk, subject: str = "", detail: str = "") -> None:
@@ -16,6 +17,20 @@ def note_reading(state: CycleState, caller: Caller, desk: Desk) -> None:
     """Writes that somebody other than its owner looks at a cycle that few may read."""
     if state.visibility is Visibility.RESTRICTED and caller.id != state.owner:
         desk.access_log.note_reading(caller.id, state.cycle_id, desk.directory.now())
+
+
+def end_visits(person: str, caller: Caller, desk: Desk) -> None:
+    """Ends every visit of a person: one's own, or anybody's for an administrator.
+
+    Raises:
+        DomainError: `admin_only`, or the organisation does not know the person.
+    """
+    if person != caller.id:
+        caller.must_be_admin()
+        if caller.facts.organisation.person(person) is None:
+            raise invalid_at("/of", "unknown_person", person=person)
+    desk.visits.end_all(person, desk.directory.now())
+    note(AccessAct.VISITS_ENDED, caller.id, desk, person)
 
 
 def found(caller: Caller, desk: Desk, asked: AccessAsked, limit: int, before: int | None = None) -> list[Accessed]:

@@ -41,6 +41,8 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "token_made": ("トークンの発行", "token made"),
         "account_released": ("認証アカウントの登録解除", "account released"),
         "token_revoked": ("トークンの取消し", "token revoked"),
+        "visits_ended": ("サインインの一斉終了", "signed out everywhere"),
+        "setting": ("設定ファイルの発効", "a file put in force"),
     },
     "PersonalData": {
         "mail": ("メールアドレスのようです", "looks like a mail address"),

@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from api.services.credentials import account
 from engine.domain.access.imports import may_replace
+from engine.domain.access.log import AccessAct, AccessAsked
 from engine.domain.errors import DomainError
 from engine.domain.organisation.consistency import contradictions
 from engine.domain.organisation.organisation import Organisation
@@ -17,6 +19,7 @@ from engine.runtime.settings import load_settings
 from engine.store.database import open_database
 from engine.store.directory.directory import ORGANISATION
 from engine.store.queries.cycles import Reader
+from engine.store.registers.access_log import AccessLog
 from tests.support import city
 
 DAY = date(2026, 11, 26)
@@ -70,4 +73,7 @@ def test_the_command_refuses_in_one_line_and_changes_nothing(tmp_path: Path) -> 
     assert "sample" in str(again.exception) + again.output
     database = open_database(load_settings(tmp_path / "data").database_url)
     assert [row.name for row in Reader(database).documents(ORGANISATION)] == ["our-city"]
+    noted = AccessLog(database, 365).found(AccessAsked(act=AccessAct.SETTING), 9)
+    assert [(one.subject, one.detail) for one in noted] == [("organisation", "our-city")]
+    assert noted[0].person == account()
     database.dispose()

@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
+from engine.domain.access.log import AccessAct, AccessAsked
+from engine.store.registers.access_log import AccessLog
 from tests.web.site import ADMIN, CHIEF, OWNER, Site
 from tests.web.stock import begin
 
@@ -100,3 +102,26 @@ async def test_what_is_sent_after_the_visit_has_ended_is_shown_to_be_copied_and_
         again = page.get_by_role("link", name="Sign in again, in a new window")
         await expect(again).to_have_attribute("href", f"/sign-in?next=/cycles/{cycle}")
     assert len(site.office.journal.events(cycle)) == before
+
+
+async def test_an_administrator_ends_every_visit_of_somebody_else_and_nobody_else_does(site: Site) -> None:
+    async with site.visitor(None) as theirs:
+        await theirs.goto("/sign-in")
+        await theirs.get_by_role("button", name="辻 千尋").click()
+        await expect(theirs.get_by_role("heading", name="My work", level=1)).to_be_visible()
+        await theirs.wait_for_timeout(1100)  # visits are told apart by the second
+        refused = await site.send(CHIEF, "/access", "/access/visits/end-of", {"of": OWNER})
+        assert refused.status_code == 403
+        unknown = await site.send(ADMIN, "/access", "/access/visits/end-of", {"of": "nobody"})
+        assert (unknown.status_code, "職員 nobody はいません。" in unknown.text) == (422, True)
+        await theirs.reload()
+        await expect(theirs.get_by_role("heading", name="My work", level=1)).to_be_visible()
+        async with site.visitor(ADMIN, script=False) as page:
+            await page.goto("/access")
+            await page.get_by_label("Sign somebody else out everywhere").fill(OWNER)
+            await page.get_by_role("button", name="Sign them out").click()
+            await expect(page.get_by_text("They are signed out everywhere.")).to_be_visible()
+        await theirs.goto("/")
+        await expect(theirs).to_have_url(f"{site.url}/sign-in")
+    (told,) = AccessLog(site.office.database, 365).found(AccessAsked(act=AccessAct.VISITS_ENDED), 1)
+    assert (told.person, told.subject) == (ADMIN, OWNER)

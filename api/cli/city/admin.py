@@ -1,6 +1,7 @@
 """`spiral migrate`, `spiral token`, `spiral import …`: setting a city up, all or nothing."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -201,11 +202,13 @@ def ready(settings: Settings) -> Settings:
 
 def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None) -> Document:
     from api.services.documents import put_in_force  # noqa: PLC0415 - as above
+    from engine.domain.access.log import AccessAct  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.language.refusals import sentence  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
     from engine.store.directory.directory import ROADMAP, Directory  # noqa: PLC0415 - as above
     from engine.store.queries.cycles import Reader  # noqa: PLC0415 - as above
+    from engine.store.registers.access_log import AccessLog  # noqa: PLC0415 - as above
 
     document = read(path)
     settings = ready(load_settings(data_dir))
@@ -225,6 +228,8 @@ def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_
 
     try:
         put_in_force(Directory(database), kind, name, document, f"{BY} ({account()})")
+        log = AccessLog(database, settings.access_log_days)
+        log.note(AccessAct.SETTING, account(), datetime.now(UTC), kind, name)
     except DomainError as error:
         refusal = error.refusal
         ja, en = sentence(refusal.code, "ja", refusal.params), sentence(refusal.code, "en", refusal.params)

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from api.http.paging import Page
 from api.routes.outgoing import webhooks as hook_routes
 from api.routes.outgoing.webhooks import WebhookView
+from api.services.accesses import note
 from api.services.documents import allowed_in_force
 from api.services.documents import put_in_force as in_force
 from api.web.admin.access import Admin
@@ -27,6 +28,7 @@ from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
+from engine.domain.access.log import AccessAct
 from engine.domain.cycle.attachments import safe_name
 from engine.domain.errors import DomainError, invalid_at
 from engine.exchange.document_import import read_edition, read_policy
@@ -107,6 +109,7 @@ async def put_in_force(visit: Admin, form: Annotated[FormData, takes("kind", "fi
         found = await _health(visit)
         return visit.page("admin.html", found.model_copy(update={"checked": called}))
     await asyncio.to_thread(in_force, visit.desk.directory, kind, name, document, visit.caller.id)
+    await asyncio.to_thread(note, AccessAct.SETTING, visit.caller.id, visit.desk, kind, name)
     return visit.to("/admin", N_("It is in force."))
 
 

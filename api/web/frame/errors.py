@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
+from api.http.refused import note_refused
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from api.web.frame.proof import ProofNeededError
 from engine.domain.errors import Category, DomainError, Refusal
@@ -108,6 +109,7 @@ def _page(request: Request, refusal: Refusal, status: int) -> Response:
         visit = guest(request)
     except AWAY:
         visit = nameless(request)
+    note_refused(request, refusal, visit.session.person)
     sent = tuple(getattr(request.state, "typed", ()))
     typed = (one for one in sent if one[0] not in _HIDDEN and one[1].strip())
     problem = problem_of(visit.named(refusal), visit.language, status)

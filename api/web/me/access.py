@@ -11,11 +11,14 @@ from api.http.problems import validated
 from api.schemas.requests import CredentialRequest
 from api.services import accounts
 from api.services import credentials as service
+from api.services.accesses import end_visits as end_all
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
+from api.web.frame.leaving import cleared
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone
 from api.web.frame.proof import must_be_proven
+from api.web.frame.session import new_session, write_session
 from engine.domain.errors import DomainError
 from engine.domain.ledger.credentials import LONGEST_OF_A_PERSON, USUAL, service_of
 from engine.domain.organisation.organisation import Duty
@@ -104,10 +107,27 @@ async def release(visit: Member, form: Annotated[FormData, takes("released")]) -
 
 @router.post("/access/visits/end")
 async def end_visits(visit: Member, _form: Annotated[FormData, takes(once=False)]) -> Response:
-    """Ends every visit of mine, on this device and on all others."""
+    """Ends every visit of mine, on this device and on all others; this one also when it has only just begun."""
     desk = visit.desk
-    await asyncio.to_thread(desk.visits.end_all, visit.caller.id, desk.directory.now())
-    return visit.to("/sign-in", N_("You are signed out everywhere."))
+    await asyncio.to_thread(end_all, visit.caller.id, visit.caller, desk)
+    await asyncio.to_thread(desk.visits.end, visit.session.sid, desk.directory.now())
+    response = visit.to("/sign-in", N_("You are signed out everywhere."))
+    write_session(response, visit.request, new_session())
+    return cleared(response)
+
+
+@router.post("/access/visits/end-of")
+async def end_visits_of(visit: Member, form: Annotated[FormData, takes("of", once=False)]) -> Response:
+    """Ends every visit of somebody else; for administrators."""
+    must_be_proven(visit, "/access")
+    person = text_of(form, "of")
+    try:
+        await asyncio.to_thread(end_all, person, visit.caller, visit.desk)
+    except DomainError as error:
+        if not error.refusal.errors:
+            raise
+        return await asyncio.to_thread(_again, visit, {"of": person, "days": str(USUAL)}, error)
+    return visit.to("/access", N_("They are signed out everywhere."))
 
 
 def _again(visit: MemberVisit, typed: dict[str, str], error: ValueError | DomainError) -> Response:

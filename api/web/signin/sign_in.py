@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query, Request
 from starlette.datastructures import FormData
@@ -13,6 +14,7 @@ from api.openid.provider import ProviderError
 from api.services.accesses import note
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
+from api.web.frame.leaving import cleared
 from api.web.frame.page import Context, Guest, Visit, local, pages_router, text_of
 from api.web.frame.people import landing
 from api.web.frame.session import new_session, write_session
@@ -74,7 +76,13 @@ async def as_sample(visit: Guest, form: Annotated[FormData, takes("person", "nex
 
 @router.get("/sign-in/provider")
 async def to_provider(visit: Guest, following: Next = "/", again: Again = False) -> Response:
-    """On to the provider; `again` has it ask who it is, though it may know."""
+    """On to the provider; `again` has it ask who it is, though it may know.
+
+    Another site's link leads to the page with the ways in: nobody is signed in without having wished it here.
+    """
+    elsewhere = visit.request.headers.get("sec-fetch-site") == "cross-site"
+    if elsewhere and visit.session.person is None:
+        return RedirectResponse(f"/sign-in?{urlencode({'next': local(following)})}", 303)
     return await oidc.begin(visit, local(following), again=again)
 
 
@@ -115,7 +123,7 @@ async def sign_out(visit: Guest, _form: Annotated[FormData, takes(once=False)]) 
         await asyncio.to_thread(note, AccessAct.SIGN_OUT, visit.session.person, visit.desk)
     write_session(response, visit.request, new_session())
     oidc.forget_hint(response, visit)
-    return response
+    return cleared(response)
 
 
 _HINTS = (

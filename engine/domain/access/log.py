@@ -1,4 +1,4 @@
-"""What the access log keeps: who came in, who read what few may read, who took data out, who made a token.
+"""What the access log keeps: sign-ins, readings of what few may read, exports, tokens, ended visits, files in force.
 
 An auditor looks for it; nothing is decided by it. It is no part of the record, and ends after a time.
 """
@@ -22,6 +22,8 @@ class AccessAct(StrEnum):
     TOKEN_MADE = "token_made"  # noqa: S105 - the name of an act
     ACCOUNT_RELEASED = "account_released"
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - as above
+    VISITS_ENDED = "visits_ended"
+    SETTING = "setting"
 
 
 class Accessed(Frozen):

@@ -1,5 +1,6 @@
 """The event log as XES (IEEE 1849-2016): a case is a cycle; events are named by step and action."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import quoteattr
 
@@ -8,6 +9,7 @@ from engine.domain.cycle.state import CycleState
 from engine.exchange.eventlog.eventlog import EventLogEntry, entries
 from engine.exchange.eventlog.pseudonyms import Pseudonyms
 
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 EXTENSIONS = (
     ("Concept", "concept", "http://www.xes-standard.org/concept.xesext"),
     ("Time", "time", "http://www.xes-standard.org/time.xesext"),
@@ -91,5 +93,5 @@ def _string(key: str, value: str, indent: int) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the control characters that no XML may hold, not even escaped."""
-    return "".join(one if one >= " " or one in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for one in text)
+    """Without what no XML may hold, not even escaped (XML 1.0, 2.2): one old title with it spoils the whole file."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -7,7 +7,8 @@ variables. Must not know what stood there before; see `scripts.contract_ledger`.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import typer.main
 from pydantic import BaseModel, SecretStr, TypeAdapter
@@ -175,6 +176,10 @@ def _kind_of(parameter: Any) -> str:
 
 
 def _python_type(annotation: Any) -> str:
+    if get_origin(annotation) is Annotated:
+        return _python_type(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, UnionType}:
+        return " or ".join(_python_type(one).replace("NoneType", "None") for one in get_args(annotation))
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     return re.sub(r"\b(?:[a-z_]+\.)+", "", text).replace(" | ", " or ")
 

@@ -67,7 +67,7 @@ provider.use(async (ctx, next) => {
     const grant = grantId
       ? await provider.Grant.find(grantId)
       : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
-    grant.addOIDCScope((params.scope ?? "").split(" ").filter((one) => one !== "api").join(" "));
+    grant.addOIDCScope(params.scope ?? "");
     grant.addOIDCClaims(["acr", "auth_time", "groups", "employee_number", "email", "email_verified"]);
     grant.addResourceScope(asked.audience, "api");
     result = { consent: { grantId: await grant.save() } };

@@ -36,7 +36,9 @@ async def access_token(city: City, account: str) -> str:
     }  # fmt: skip
     async with httpx.AsyncClient(trust_env=False) as browser:
         answer = await browser.get(f"{city.provider.url}/auth", params=asked)
-        while not answer.headers["location"].startswith(back):
+        for _ in range(10):  # login, consent, back
+            if answer.headers["location"].startswith(back):
+                break
             answer = await browser.get(httpx.URL(city.provider.url).join(answer.headers["location"]))
         code = httpx.URL(answer.headers["location"]).params["code"]
         form = {

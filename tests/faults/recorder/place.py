@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -100,16 +101,20 @@ class Place:
         """Waits until the API says that it can work again.
 
         Raises:
-            TimeoutError: it never does.
+            TimeoutError: it never does; with what was said last.
         """
-        async with asyncio.timeout(SOON), httpx.AsyncClient(trust_env=False, timeout=10) as client:
-            while True:
+        deadline, said = time.monotonic() + SOON, ""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            while time.monotonic() < deadline:
                 try:
-                    if (await client.get(f"{self.url}/readyz")).status_code == 200:
+                    answer = await client.get(f"{self.url}/readyz")
+                    if answer.status_code == 200:
                         return
-                except httpx.HTTPError:
-                    pass
+                    said = answer.text
+                except httpx.HTTPError as error:
+                    said = repr(error)
                 await asyncio.sleep(0.2)
+        raise TimeoutError(f"{self.url}: {said}")
 
 
 @contextmanager

@@ -143,9 +143,9 @@ def test_a_city_moves_from_the_embedded_default_into_production_and_goes_on(
     cycle = embedded.call("POST", "/initiatives", "p093", asked)["id"]
     embedded.hand_in(cycle, "p093", city.imagine())
     taken, seals = tmp_path / "city.zip", tmp_path / "seals.txt"
+    assert embedded.stop() == 0
     seals.write_text(embedded.spiral("seal") + "\n", encoding="utf-8")
     embedded.spiral("backup", str(taken))
-    assert embedded.stop() == 0
 
     key = made.secrets / "spiral_secret"
     key.chmod(0o644)

@@ -17,6 +17,11 @@ from engine.store.registers.tokens import Credential, Tokens
 
 OUTSIDE = "openid:"
 """Before the id of a credential that is the provider's token; it is in no register."""
+OTHER_KINDS = frozenset({"nonce", "at_hash", "c_hash", "events"})
+"""Claims of id tokens and logout tokens, which are made for the client: what some cities name for the API too.
+
+An id token lies in its person's browser. Neither is ever taken for an access token (RFC 8725, 3.12).
+"""
 
 
 def entrance_of(settings: Settings) -> Entrance:
@@ -66,6 +71,8 @@ class Outside:
         try:
             claims = self._openid.claims(token, audience=self._settings.oidc_audience or "")
         except ProviderError:
+            return None
+        if OTHER_KINDS & claims.keys():
             return None
         program = claims.get("client_id") or claims.get("azp")
         if program is not None and (claims["sub"] == program or claims.get("idtyp") == "app"):

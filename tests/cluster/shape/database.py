@@ -1,6 +1,5 @@
 """PostgreSQL over TLS: a role for the engine, one that owns our tables, and one that cannot change the record."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from tests.support.certificates import Authority
 from tests.support.databases import Cluster, own_cluster
 
 OWNER, APP = "spiral_owner", "spiral_app"
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "operate.md"
+GRANTS = Path(__file__).resolve().parents[3] / "scripts" / "compose" / "grants.sql"
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,8 @@ class PostgreSQL:
                 connection.execute(statement.encode())
 
     def grant(self) -> None:
-        """What the guide tells an operator to say after a migration, word for word."""
-        (granted,) = [block for block in _sql_blocks() if f"TO {APP}" in block]
-        self.say("spiral", *(one for one in granted.split(";") if one.strip()))
+        """What is said in production after each migration."""
+        self.say("spiral", GRANTS.read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -64,7 +62,3 @@ def postgresql(authority: Authority) -> Iterator[PostgreSQL]:
             )
         found.say("postgres", f"GRANT CONNECT ON DATABASE spiral TO {APP}")
         yield found
-
-
-def _sql_blocks() -> list[str]:
-    return re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)

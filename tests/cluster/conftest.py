@@ -10,7 +10,7 @@ from tests.cluster.shape.programs import missing
 from tests.cluster.shape.whole import Shape, shape
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Shape]:
     if lacks := missing():
         pytest.skip(lacks)

@@ -55,7 +55,7 @@ check: env ## the checks that start nothing: style, types, directions, words, lo
 	$(BIN)/python scripts/check_lock.py
 
 quick: env ## the fast tests only
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not postgres and not long" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not postgres and not long and not cluster" $(ARGS)
 
 bench: env ## side by side with bare Temporal (minutes)
 	$(BIN)/python -m bench $(ARGS)
@@ -64,7 +64,7 @@ faults: env ## a city under load, hurt a hundred times on each database; goes on
 	$(BIN)/python -m tests.faults $(ARGS)
 
 test-all: test ## what is long as well: every moment of a stop, every made-up request, every fault (an hour and more)
-	$(BIN)/python -m pytest -n 0 -m long
+	$(BIN)/python -m pytest -n 0 -m "long or cluster"
 	$(BIN)/python -m tests.faults
 
 fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each

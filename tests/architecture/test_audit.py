@@ -152,6 +152,10 @@ def test_programs_that_cannot_be_installed_are_one_line(audit: ModuleType, tmp_p
 
 def test_the_make_target_runs_it_from_the_root(root: Path) -> None:
     told = subprocess.run(
-        ["make", "-n", "audit", "ARGS=--offline"], cwd=root, capture_output=True, text=True, check=True
+        ["make", "-n", "--no-print-directory", "audit", "ARGS=--offline"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert told.stdout.splitlines()[-1].endswith("python -m scripts.audit --offline")

@@ -82,30 +82,31 @@ def test_what_migrates_names_a_schema_that_newer_code_has_made_and_leaves_it_alo
 
 
 async def test_certificates_that_are_renewed_on_disk_are_taken_up_without_a_restart(cluster: Shape) -> None:
-    """The engine believes the old authority, then only a second one: who still shows the old one stays outside."""
+    """The engine believes two authorities, then only the second: who still shows the first one's stays outside."""
     folder = cluster.folder / "second"
     folder.mkdir()
     second = Authority.made(folder, "second")
+    old, new = (file.read_bytes() for file in (cluster.authority.folder / "ca.pem", folder / "second.pem"))
+    _believe(cluster, old, new)
     parts = [*WORKERS, *APIS]
     for name, signed in zip(("client.pem", "client.key"), second.signs("client"), strict=True):
         (cluster.authority.folder / name).write_bytes(signed.read_bytes())
     until(lambda: all("certificates taken up" in cluster.processes.said(name, 10**6) for name in parts), within=SOON)
     try:
-        cluster.temporal.believe((folder / "second.pem").read_bytes())
-        cluster.processes.kill("temporal-frontend")
-        cluster.processes.again("temporal-frontend")
-        cluster.until_ready()
+        _believe(cluster, new)
         late = dict(zip(SHOWN, map(str, cluster.authority.signs("late")), strict=True))
         assert cluster.temporal.address in _refused(cluster, "worker", **late)
         found = await under(cluster, [_nothing], walkers=2, seed=2)
         assert (found.wrong, [one.tries for one in found.answers if not one.accepted]) == ([], []), found.said()
     finally:
-        cluster.temporal.believe(
-            *(
-                (one / name).read_bytes()
-                for one, name in ((folder, "second.pem"), (cluster.authority.folder, "ca.pem"))
-            )
-        )
+        _believe(cluster, old, new)
+
+
+def _believe(cluster: Shape, *authorities: bytes) -> None:
+    cluster.temporal.believe(*authorities)
+    cluster.processes.kill("temporal-frontend")
+    cluster.processes.again("temporal-frontend")
+    cluster.until_ready()
 
 
 async def _nothing(_: Shape) -> None:

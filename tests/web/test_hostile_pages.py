@@ -96,7 +96,7 @@ async def test_who_came_in_who_did_not_and_who_left_stands_in_the_access_log(
     client, _ = await through(production)
     token = (await client.get("/")).text.split('name="csrf" value="')[1].split('"')[0]
     await client.post("/sign-out", data={"csrf": token})
-    provider.claims = {"email": "stranger@example.org", "email_verified": True}
+    provider.claims = {"sub": "u2", "email": "stranger@example.org", "email_verified": True}
     await through(production)
     told = AccessLog(site.office.database, 365).found(AccessAsked(), 3)
     assert [(one.act, one.person, one.subject) for one in reversed(told)] == [

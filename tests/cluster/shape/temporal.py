@@ -57,7 +57,10 @@ class Temporal:
         )
 
     def believe(self, *authorities: bytes) -> None:
-        """Which authorities' certificates a client may show; the engine's own workers have one of theirs."""
+        """Which authorities' certificates a client may show, from the frontend's next start on.
+
+        The engine's own workers have an authority of theirs.
+        """
         (self.folder / "clients.pem").write_bytes(b"".join([(self.folder / "system.pem").read_bytes(), *authorities]))
 
     def update_schema(self, name: str) -> None:

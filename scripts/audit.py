@@ -29,7 +29,7 @@ class NotDoneError(Exception):
 
 
 @dataclass
-class Verdict:
+class Findings:
     """What a look-up brought: `weak` is package, version, id and where it is mended; `unseen` was never looked up."""
 
     seen: int = 0
@@ -97,9 +97,9 @@ def bill_of_materials(programs: Path, root: Path, target: Path) -> int:
     return len(found)
 
 
-def verdict(report: str, locked: dict[str, str]) -> Verdict:
+def verdict(report: str, locked: dict[str, str]) -> Findings:
     """Read pip-audit's report. It calls it no failure when a service knows nothing of a package: here it is one."""
-    told = Verdict()
+    told = Findings()
     looked_up = set()
     for one in json.loads(report)["dependencies"]:
         name = canonicalize_name(one["name"])
@@ -114,7 +114,7 @@ def verdict(report: str, locked: dict[str, str]) -> Verdict:
     return told
 
 
-def known_weaknesses(programs: Path, locks: list[Path], service: str) -> Verdict:
+def known_weaknesses(programs: Path, locks: list[Path], service: str) -> Findings:
     """Ask `service` about every pin of `locks`."""
     locked = {name: str(version) for lock in locks for name, version in pins(lock).items()}
     done = _run(

@@ -1,5 +1,7 @@
 """Accounts of the OpenID provider that stand for a person: listed, and released by an administrator."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Engine
 
 from api.auth import Caller
@@ -9,6 +11,7 @@ from engine.domain.access.log import AccessAct
 from engine.domain.errors import not_found
 from engine.domain.organisation.organisation import Organisation
 from engine.store.registers.sign_ins import Account, SignIns
+from engine.store.registers.visits import Visits
 
 
 def listed(person: str, caller: Caller, desk: Desk) -> list[Account]:
@@ -33,7 +36,9 @@ def release(person: str, caller: Caller, desk: Desk) -> int:
 
 def released_here(database: Engine, person: str, by: str) -> int:
     """The same on the machine itself, by whoever runs it."""
-    return SignIns(database).release(person, by)
+    count = SignIns(database).release(person, by)
+    Visits(database).end_all(person, datetime.now(UTC))
+    return count
 
 
 def _known(person: str, organisation: Organisation) -> str:

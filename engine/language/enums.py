@@ -246,6 +246,14 @@ WORDS: Mapping[str, Mapping[str, Pair]] = {
         "org_scope": ("範囲", "organisational scope"),
         "kind": ("周回の種類", "kind of cycle"),
     },
+    "FigureUnit": {
+        "cycles": ("周回", "cycles"),
+        "initiatives": ("件", "initiatives"),
+        "people": ("人", "people"),
+        "days": ("日", "days"),
+        "hours/year": ("時間/年", "hours/year"),
+        "yen/year": ("円/年", "yen/year"),
+    },
     **MOVES,
 }
 """Japanese and English by the enumeration's name and value."""

@@ -40,13 +40,12 @@ def dashboard(
     if plain:
         say(json.dumps(found, ensure_ascii=False))
         return
-    say(f"{found['as_of']}  {_said(found['cycles'])}, {_said(found['initiatives'])}")
+    say(found["as_of"])
     for name in ("status", "step", "org_scope", "pillar"):
         say(f"  {name:<10} " + "  ".join(f"{key} {count}" for key, count in found["counts"][name].items()))
-    for name in ("completed", "expansion_rate", "first_pass_rate", "return_rate", "overdue"):
-        say(f"  {name:<16} {_said(found[name])}")
-    for name, figure in found["effects"].items():
-        say(f"  {name:<20} {_said(figure)}")
+    for name, figure in (*found.items(), *found["effects"].items()):
+        if isinstance(figure, dict) and figure.keys() == {"value", "unit", "n"}:
+            say(f"  {name:<22} {_said(figure)}")
     for step in found["steps"]:
         say(f"  {step['step']:<10} owner {_said(step['owner'])}  approver {_said(step['approver'])}")
     _print_bands(found["waiting"])

@@ -1,6 +1,6 @@
 """The state of the city at a glance: what it brought, where it waits, how far it has spread; as of any day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from markupsafe import Markup
@@ -10,6 +10,7 @@ from api.routes.city.dashboard import looked_up
 from api.services.naming import Found, named, quality_named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.charts import columns
+from api.web.format.gettext import name_of
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, post_name, someone, unit_name
 from api.web.spiral.small import Small, small
@@ -19,11 +20,12 @@ from engine.domain.analytics.overview import Sign as Furthest
 from engine.domain.analytics.quality import QualityFigures
 from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.analytics.reach import SpreadFigures, Stories
-from engine.domain.analytics.summary import Summary
+from engine.domain.analytics.summary import Summary, catalogue
 from engine.domain.analytics.waiting import Longest, WaitingFigures
 from engine.domain.effects.account import EffectSum
 from engine.domain.effects.sums import Group
 from engine.domain.organisation.organisation import PostRef, UnitLevel
+from engine.language.fields import label
 
 router = pages_router()
 BLUE = "#2a5d8f"
@@ -65,6 +67,15 @@ class Office(Context):
     line: Department
 
 
+class NamedFigure(Context):
+    """One figure of the catalogue, with what it is called; `n` is how many things it rests on."""
+
+    name: str
+    value: float | None
+    unit: str
+    n: int
+
+
 class CitySign(Context):
     """An initiative as a small spiral; `hours` is what its cycles added, None while nothing is measured."""
 
@@ -102,6 +113,7 @@ class CityContext(Context):
     quality: QualityFigures
     stories: Stories
     unnamed: int
+    every_figure: tuple[NamedFigure, ...]
 
 
 @router.get("/city")
@@ -133,6 +145,7 @@ def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
         glance=first,
         oldest_post=_posts(first.oldest.posts, visit) if first.oldest else "",
         summary=figures.summary(wanted),
+        every_figure=tuple(_every_figure(figures.summary(wanted), visit)),
         effects=overview.effects,
         pillars=overview.pillars,
         trend=years,
@@ -207,3 +220,9 @@ def _sign(one: Furthest, at: datetime, visit: MemberVisit) -> CitySign:
         hours=one.hours,
         days=(at - last.waiting_since).total_seconds() / 86_400,
     )
+
+
+def _every_figure(found: Summary, visit: MemberVisit) -> Iterator[NamedFigure]:
+    for path, figure in catalogue(found):
+        unit = name_of(figure.unit, visit.language, "FigureUnit")
+        yield NamedFigure(name=label(f"summary.{path}", visit.language), value=figure.value, unit=unit, n=figure.n)

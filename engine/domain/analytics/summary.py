@@ -1,5 +1,6 @@
 """The dashboard's first page: how many stand where, how long it takes, how much of it succeeds."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from engine.domain.analytics.figure import Figure, count_of, counted, median_days, rate, share_of
@@ -148,6 +149,16 @@ def summary(tallies: Tallies, deeds: Deeds, wanted: FiguresWanted) -> Summary:
         offline_route_rate=share_of(tallies.counts("offline_route")),
         measured_baseline_rate=share_of(tallies.counts("baseline_measured")),
     )
+
+
+def catalogue(found: Summary) -> Iterator[tuple[str, Figure]]:
+    """Every single figure of the first page by its path, in order: what page, command line and tests loop over."""
+    for name in Summary.model_fields:
+        value = getattr(found, name)
+        if isinstance(value, Figure):
+            yield name, value
+        elif isinstance(value, EffectFigures):
+            yield from ((f"{name}.{inner}", getattr(value, inner)) for inner in EffectFigures.model_fields)
 
 
 def counts(tallies: Tallies) -> Counts:

@@ -45,6 +45,7 @@ FIELDS: Mapping[str, Pair] = {
     "summary.owner_time": ("担当者の手元にある日数（中央値）", "Days with the owner (median)"),
     "summary.approver_time": ("決裁を待つ日数（中央値）", "Days with the approvers (median)"),
     "summary.expansion_rate": ("一回り大きくなった割合", "Grew larger"),
+    "summary.ended_early_rate": ("取下げ・却下で終わった割合", "Ended early: withdrawn or rejected"),
     "summary.effects.hours_saved_per_year": ("削減時間", "Hours saved"),
     "summary.effects.yen_per_year": ("効果額", "Effect in money"),
     "summary.effects.unmeasured": ("未測定", "Not measured yet"),

@@ -8,7 +8,8 @@ from engine.domain.analytics.drilldown import DrilledPart
 from engine.domain.analytics.history import Moment
 from engine.domain.analytics.overview import MONTHS, departments, glance, how_many, made_of, trend
 from engine.domain.analytics.query import FiguresWanted
-from engine.domain.analytics.tallies import Dated, StandingTally, Tallies, standing
+from engine.domain.analytics.summary import summary
+from engine.domain.analytics.tallies import Dated, Deeds, StandingTally, Tallies, standing
 from engine.domain.effects.account import AccountEntry, Booking, book
 from engine.domain.steps import CycleKind, CycleStatus
 from tests.support import city
@@ -150,3 +151,10 @@ def test_a_department_has_what_stands_below_it_rung_by_rung() -> None:
 def test_a_department_with_nothing_is_there_and_the_city_itself_only_when_something_stands_there() -> None:
     assert [(one.unit, one.initiatives) for one in departments(tallies(()), city.organisation(), None)] == [("D", 0)]
     assert departments(tallies(()), city.organisation(), {"U"}) == ()
+
+
+def test_what_ended_early_is_counted_among_all_that_ended_and_unknown_while_nothing_has() -> None:
+    ended = [("a", "completed"), ("b", "withdrawn"), ("c", "rejected"), ("d", "active"), ("e", "completed")]
+    found = summary(tallies(moment(name, status=status) for name, status in ended), Deeds(), EVERY)
+    assert (found.ended_early_rate.value, found.ended_early_rate.n) == (50.0, 4)
+    assert summary(tallies([moment("d")]), Deeds(), EVERY).ended_early_rate.value is None

@@ -107,6 +107,8 @@ class Summary(Frozen):
     steps: tuple[StepTime, ...]
     conversion: tuple[Conversion, ...]
     expansion_rate: Figure
+    ended_early_rate: Figure
+    """Withdrawn or rejected, of all cycles that have ended."""
     effects: EffectFigures
     first_pass_rate: Figure
     return_rate: Figure
@@ -123,7 +125,8 @@ def summary(tallies: Tallies, deeds: Deeds, wanted: FiguresWanted) -> Summary:
         wanted: what was asked.
     """
     passing = passing_of(deeds)
-    done, brought = tallies.counts("status")[CycleStatus.COMPLETED.value], tallies.brought.result()
+    ends = {status: tallies.counts("status")[status.value] for status in CycleStatus if not status.is_open}
+    done, brought = ends[CycleStatus.COMPLETED], tallies.brought.result()
     return Summary(
         as_of=wanted.today,
         fiscal_year=wanted.fiscal_year,
@@ -138,6 +141,7 @@ def summary(tallies: Tallies, deeds: Deeds, wanted: FiguresWanted) -> Summary:
         steps=tuple(step_time(tallies, step) for step in Step),
         conversion=conversion(tallies),
         expansion_rate=rate(tallies.counts("grown")["completed"], done),
+        ended_early_rate=rate(sum(ends.values()) - done, sum(ends.values())),
         effects=EffectFigures(
             hours_saved_per_year=Figure(value=brought.hours_saved_per_year, unit="hours/year", n=brought.measured),
             yen_per_year=Figure(value=brought.yen_per_year, unit="yen/year", n=brought.measured),

@@ -92,6 +92,7 @@ FIELDS: Mapping[str, Pair] = {
     "groups": ("対象", "Groups"),
     "offline_route": ("オンライン以外の方法", "Offline route"),
     "support": ("支援", "Support"),
+    "related_rules": ("関係する例規・要綱", "Rules that the work rests on"),
     "milestones": ("マイルストーン", "Milestones"),
     "milestones.owner": ("担当者", "Owner"),
     "escalation_flags": ("上位決裁の事由", "Reasons for a higher decider"),

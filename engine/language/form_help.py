@@ -25,6 +25,7 @@ HELP: Mapping[str, tuple[Both, Both]] = {
     "imagine.metrics.baseline": (("今の値", "Today's value"), NOTHING),
     "imagine.metrics.method": (NOTHING, ("1週間、全件を計測", "All cases of one week, timed")),
     "imagine.user_evidence": (("利用者に聞いた、数えたこと。", "What users said, or what was counted."), NOTHING),
+    "imagine.related_rules": (("今の仕事のもとになっている条例・規則・要綱・手引き。", "Ordinances, rules, guidelines and manuals that the work rests on today."), ("印鑑条例、証明書交付事務取扱要綱", "Seal registration ordinance; guidelines for issuing certificates")),
     "imagine.left_behind": (("デジタルが苦手な人をどう支えるか。", "How people who find digital things hard are helped."), NOTHING),
     "imagine.left_behind.groups": (("一行に一つ", "One on each line"), ("高齢の方", "Elderly people")),
     "imagine.left_behind.offline_route": (NOTHING, ("窓口での申請も受ける", "The counter stays open for it")),

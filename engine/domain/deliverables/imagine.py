@@ -117,6 +117,7 @@ class Imagine(Part):
     metrics: Annotated[tuple[Metric, ...], LIGHT, Field(max_length=50)] = ()
     user_evidence: Annotated[tuple[Evidence, ...], FULL, Many] = ()
     left_behind: Annotated[LeftBehind | None, LIGHT] = None
+    related_rules: Text | None = None
     milestones: Annotated[tuple[Milestone, ...], Many] = ()
     escalation_flags: Annotated[tuple[EscalationFlag, ...], Many] = ()
     concurrence: Annotated[tuple[ConcurrenceDuty, ...], Many] = ()

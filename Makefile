@@ -12,7 +12,7 @@ ARGS   ?=
 
 # The hashes must be those of the public index, whatever extra places this machine's pip is told to look in.
 PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" \
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
@@ -80,8 +80,8 @@ audit: env ## the bill of materials in build/, then the known weaknesses of ever
 	$(BIN)/python -m scripts.audit $(ARGS)
 
 lock: env ## resolve the dependencies again and write the locks, with hashes (needs the package index)
-	$(PIP_COMPILE) --output-file requirements.lock $(ARGS) pyproject.toml
-	$(PIP_COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock $(ARGS) pyproject.toml
+	$(PIP_COMPILE) --build-deps-for editable --output-file requirements.lock $(ARGS) pyproject.toml
+	$(PIP_COMPILE) --build-deps-for editable --output-file requirements-dev.lock --extra dev --constraint requirements.lock $(ARGS) pyproject.toml
 	$(PIP_COMPILE) --output-file scripts/audit-tools.lock $(ARGS) scripts/audit-tools.in
 	$(BIN)/python scripts/check_lock.py
 

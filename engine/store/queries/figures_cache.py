@@ -4,13 +4,13 @@ Nothing is made anew because somebody, somewhere, gave a command: what changed i
 and put in as it is. A past day stays as it was for as long as nothing is written that reaches back to it.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
 from typing import Generic, NamedTuple, TypeVar
 
+from cachetools import LRUCache
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
@@ -43,29 +43,23 @@ class Latest(Generic[Made]):
     """A few things that were made; the one asked for least lately goes."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._made: OrderedDict[Hashable, Made] = OrderedDict()
+        self._made: LRUCache[Hashable, Made] = LRUCache(most)
 
     def __iter__(self) -> Iterator[Made]:
-        return iter(self._made.values())
+        return iter([*self._made.values()])
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What is there under this key, else what `make` makes."""
         if key not in self._made:
             self.put(key, make())
-        self._made.move_to_end(key)
         return self._made[key]
 
     def put(self, key: Hashable, made: Made) -> None:
         """Keep it."""
         self._made[key] = made
-        while len(self._made) > self._most:
-            self._made.popitem(last=False)
 
     def found(self, key: Hashable) -> Made | None:
         """What is there under this key."""
-        if key in self._made:
-            self._made.move_to_end(key)
         return self._made.get(key)
 
     def drop(self, goes: Callable[[Hashable], bool]) -> None:

@@ -4,22 +4,22 @@ A chain's hash stands for all the events before it, and a state is a function of
 hash that the journal still ends with is right, whoever else has written meanwhile.
 """
 
-from collections import OrderedDict
 from threading import Lock
+
+from cachetools import LRUCache
 
 from engine.store.projections.cycles import Projected
 
 MOST = 512
-"""Cycles that are kept; the one that moved least lately goes."""
+"""Cycles that are kept; the one that was asked for or moved least lately goes."""
 
 
 class Known:
     """The cycles that moved lately; any thread may ask."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._most = most
         self._lock = Lock()
-        self._kept: OrderedDict[str, tuple[str, Projected]] = OrderedDict()
+        self._kept: LRUCache[str, tuple[str, Projected]] = LRUCache(most)
 
     def get(self, cycle_id: str, link: str) -> Projected | None:
         """What was made of the cycle whose chain ends with `link`; None when something else is known, or nothing."""
@@ -31,6 +31,3 @@ class Known:
         """Keep it, once it is committed."""
         with self._lock:
             self._kept[cycle_id] = (link, made)
-            self._kept.move_to_end(cycle_id)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)

@@ -16,7 +16,8 @@ from engine.domain.errors import Category, DomainError, forbidden
 from engine.domain.ledger.credentials import service_of
 from engine.domain.organisation.organisation import Duty, Person, Post
 from engine.domain.review.facts import Facts
-from engine.language.refusals import Language, language_of
+from engine.language.catalogues import Language
+from engine.language.refusals import language_of
 from engine.runtime.signing import Purpose, SigningKeys
 from engine.store.directory.directory import Directory
 from engine.store.registers.tokens import Credential, Tokens

@@ -21,7 +21,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import RETRY_AFTER, simple
-from engine.language.refusals import Language, language_of
+from engine.language.catalogues import Language
+from engine.language.refusals import language_of
 from engine.store.faults import DatabaseBusyError
 from engine.store.registers.claims import Claims, KeptAnswer, Key
 

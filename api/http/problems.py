@@ -19,7 +19,8 @@ from api.http.methods import allowed
 from api.http.refused import note_refused
 from engine.domain.errors import Category, DomainError, Refusal
 from engine.domain.model_faults import field_errors, validated
-from engine.language.refusals import Language, language_of, sentence
+from engine.language.catalogues import Language
+from engine.language.refusals import language_of, sentence
 from engine.store.faults import DatabaseBusyError, is_away
 
 __all__ = ["Problem", "field_errors", "install", "plainly", "problem_of", "problem_response", "simple", "validated"]

@@ -14,7 +14,7 @@ from engine.domain.review.facts import Facts
 from engine.domain.review.review import OpenStage, Reason, Route, Stage
 from engine.domain.routing.route_builder import route_for
 from engine.domain.routing.route_reasons import explained
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 from engine.language.route_reasons import reason_text
 from engine.store.queries.decision_times import Usual
 

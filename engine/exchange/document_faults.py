@@ -16,6 +16,7 @@ from engine.domain.review.review import DueRule
 from engine.domain.roadmap import Edition
 from engine.domain.routing.route_builder import has_one_final_stage
 from engine.exchange.errors import WORDS
+from engine.language.catalogues import both
 
 Place = tuple[str | int, ...]
 Found = Iterator[tuple[Place, tuple[str, str]]]
@@ -28,16 +29,16 @@ def policy_faults(policy: Policy, organisation: Organisation | None) -> Found:
     if "id" not in policy.model_fields_set:
         yield ("id",), WORDS["missing"]
     if policy.holidays_country not in list_supported_countries():
-        yield ("holidays_country",), ("その国の祝日はわかりません", "no holidays are known for this country")
+        yield ("holidays_country",), both("no holidays are known for this country")
     if policy.hourly_rate_yen is not None and not math.isfinite(policy.hourly_rate_yen):
-        yield ("hourly_rate_yen",), ("有限の数にしてください", "must be a number that is not infinite")
+        yield ("hourly_rate_yen",), both("must be a number that is not infinite")
     yield from _times((), policy)
     units = {unit.code for unit in organisation.units} if organisation is not None else set()
     for number, rule in enumerate(policy.rules):
         place: Place = ("rules", number)
         yield from _times(place, rule)
         if not has_one_final_stage(rule.stages):
-            said = ("決裁(final)の段階は最後にちょうど1つ必要です", "exactly one stage is final, and it is last")
+            said = both("exactly one stage is final, and it is last")
             yield (*place, "stages"), said
         for index, stage in enumerate(rule.stages):
             yield from _stage((*place, "stages", index), stage, units)
@@ -46,9 +47,9 @@ def policy_faults(policy: Policy, organisation: Organisation | None) -> Found:
 def _stage(place: Place, stage: StageRule, units: set[str]) -> Found:
     yield from _times(place, stage)
     if not stage.posts:
-        yield (*place, "posts"), ("職を1つ以上書いてください", "must name at least one post")
+        yield (*place, "posts"), both("must name at least one post")
     elif isinstance(stage.quorum, int) and stage.quorum > len(stage.posts):
-        yield (*place, "quorum"), ("職の数より多い定数です", "more than there are posts")
+        yield (*place, "quorum"), both("more than there are posts")
     for at, post in enumerate(stage.posts):
         kind, _, code = post.partition("@")
         if units and kind == "head" and code and code not in units:
@@ -64,19 +65,19 @@ def _times(place: Place, part: Policy | Rule | StageRule) -> Found:
 
 def _time(rule: DueRule) -> tuple[str, str] | None:
     if rule.duration is None:
-        said = ("business_days か duration のどちらかを書いてください", "must say business_days or duration")
+        said = both("must say business_days or duration")
         return said if rule.business_days is None else None
     if rule.business_days is not None and "business_days" in rule.model_fields_set:
-        return ("business_days と duration は一緒に書けません", "business_days and duration exclude each other")
+        return both("business_days and duration exclude each other")
     if timedelta(0) < rule.duration <= LONGEST:
         return None
-    return ("0 より長く、3年以内にしてください", "must be longer than nothing and at most three years")
+    return both("must be longer than nothing and at most three years")
 
 
 def edition_faults(edition: Edition) -> Found:
     """Of a roadmap edition: nothing in it, a code that stands twice or nowhere, a startup that continues itself."""
     if not edition.startups and not edition.pillars:
-        yield ("startups",), ("柱もスタートアップもありません", "there is neither a pillar nor a startup")
+        yield ("startups",), both("there is neither a pillar nor a startup")
     yield from _twice(("pillars",), (one.code.value for one in edition.pillars))
     yield from _twice(("startups",), (one.code for one in edition.startups))
     pillars = {one.code for one in edition.pillars}
@@ -84,9 +85,9 @@ def edition_faults(edition: Edition) -> Found:
         place: Place = ("startups", number)
         yield from _twice((*place, "milestones"), (one.code for one in startup.milestones))
         if pillars and startup.pillar is not None and startup.pillar not in pillars:
-            yield (*place, "pillar"), ("この柱は pillars にありません", "this pillar is not among the pillars")
+            yield (*place, "pillar"), both("this pillar is not among the pillars")
         if startup.code in startup.replaces:
-            yield (*place, "replaces"), ("自分自身は引き継げません", "a startup cannot replace itself")
+            yield (*place, "replaces"), both("a startup cannot replace itself")
 
 
 def _twice(place: Place, codes: Iterable[str]) -> Found:
@@ -94,4 +95,4 @@ def _twice(place: Place, codes: Iterable[str]) -> Found:
     for index, code in enumerate(codes):
         seen[code] += 1
         if seen[code] == 2:
-            yield (*place, index, "code"), (f"{code} が重複しています", f"{code} stands twice")
+            yield (*place, index, "code"), both("{code} stands twice", code=code)

@@ -19,6 +19,7 @@ from engine.exchange.document_faults import Found, edition_faults, policy_faults
 from engine.exchange.errors import Fault, FileError
 from engine.exchange.file_faults import complaint, said_of
 from engine.exchange.tables import read_text
+from engine.language.catalogues import both
 
 Document = TypeVar("Document", bound=BaseModel)
 DEEPEST = 30
@@ -102,9 +103,9 @@ class _Lines:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = mark.line + 1 if mark else None
-            raise FileError(path, "YAML として読めません", f"not YAML: {error.problem}", row=line) from error
+            raise FileError(path, *both("not YAML: {problem}", problem=error.problem), row=line) from error
         except yaml.YAMLError as error:
-            raise FileError(path, "YAML として読めません", "not YAML") from error
+            raise FileError(path, *both("not YAML")) from error
         self.data = self._plain(self._root) if self._root is not None else {}
 
     def _look_through(self, text: str) -> None:
@@ -113,10 +114,10 @@ class _Lines:
         for event in yaml.parse(text, yaml.SafeLoader):
             row = event.start_mark.line + 1 if event.start_mark else None
             if isinstance(event, yaml.AliasEvent):
-                raise FileError(self._path, "別名(*)は使えません", "aliases are not taken", row=row)
+                raise FileError(self._path, *both("aliases are not taken"), row=row)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
-                raise FileError(self._path, "入れ子が深すぎます", "this is nested too deep", row=row)
+                raise FileError(self._path, *both("this is nested too deep"), row=row)
 
     def within(self, place: tuple[str | int, ...], *, named: bool) -> tuple[str | int, ...]:
         """The part of a place that stands in the file, without a model's own forks; `named` keeps a missing key."""
@@ -153,7 +154,7 @@ class _Lines:
                     name = str(key.value)
                     if name in found:
                         line = key.start_mark.line + 1
-                        raise FileError(self._path, "キーが重複しています", "key stands twice", row=line, column=name)
+                        raise FileError(self._path, *both("key stands twice"), row=line, column=name)
                     found[name] = self._plain(value)
                 return found
             case yaml.SequenceNode():
@@ -163,7 +164,7 @@ class _Lines:
                     return _scalar(node)
                 except (yaml.YAMLError, ValueError) as error:
                     line = node.start_mark.line + 1
-                    raise FileError(self._path, "この値は使えません", "this value is not taken", row=line) from error
+                    raise FileError(self._path, *both("this value is not taken"), row=line) from error
 
 
 def _scalar(node: yaml.Node) -> Any:

@@ -1,8 +1,10 @@
 """A file that cannot be taken: one line, in Japanese and in English, with file, row and column."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
+
+from engine.language.catalogues import Pair, Pairs, both
 
 MOST_NAMED = 50
 """Faults of one file that are named one by one; the rest is a number."""
@@ -59,23 +61,9 @@ class FileError(Exception):
         ja = first.ja + "".join(f"; {at}: {one.ja}" for at, one in zip(places, named, strict=True))
         en = first.en + "".join(f"; {at}: {one.en}" for at, one in zip(places, named, strict=True))
         if left > 0:
-            ja, en = f"{ja}; ほか {left} 件", f"{en}; and {left} more"
+            ja, en = both("{en}; and {left} more", ja=ja, left=left, en=en)
         return cls(path, ja, en, row=first.row, column=first.key)
 
 
-WORDS: dict[str, tuple[str, str]] = {
-    "exactly_one_citywide": ("全庁(citywide)はちょうど1つ必要です", "there must be exactly one citywide unit"),
-    "stands_twice": ("重複しています", "stands twice"),
-    "reserved_name": ("この名前は使えません", "this name is kept for the program itself"),
-    "citywide_has_no_parent": ("全庁に親はありません", "the citywide unit has no parent"),
-    "unknown_unit": ("その組織はありません", "there is no such unit"),
-    "unknown_person": ("その職員はいません", "there is no such person"),
-    "parent_is_not_above": ("親は上の階層でなければなりません", "the parent must be on a higher level"),
-    "ends_before_it_starts": ("終わりが始まりより前です", "it ends before it starts"),
-    "two_heads_at_once": ("同じ時期に長が2人います", "two heads at the same time"),
-    "no_address": ("メールアドレスではありません", "this is no e-mail address"),
-    "address_twice": ("同じメールアドレスの人がほかにいます", "somebody else has the same e-mail address"),
-    "missing": ("入力が必要です", "this is needed"),
-    "bad_value": ("値が正しくありません", "this value is not valid"),
-}
+WORDS: Mapping[str, Pair] = Pairs("file-faults")
 """What each fault is called."""

@@ -17,6 +17,7 @@ from engine.exchange.records import (
     InitiativeRecord,
     write_records,
 )
+from engine.language.catalogues import both
 
 
 def model_of(what: What) -> type[ExchangeRecord]:
@@ -53,11 +54,9 @@ def export(
         FileError: the format does not hold this, or only events can be under other names.
     """
     if not what.can_be(file_format):
-        raise FileError(
-            what.value, f"{file_format.value} は events だけです", f"{file_format.value} holds events only"
-        )
+        raise FileError(what.value, *both("{value} holds events only", value=file_format.value))
     if pseudonyms is not None and what is not What.EVENTS:
-        raise FileError(what.value, "仮名にできるのは events だけです", "only events can be under pseudonyms")
+        raise FileError(what.value, *both("only events can be under pseudonyms"))
     if file_format is Format.XES:
         return xes(gathering.histories(), pseudonyms)
     if file_format is Format.OCEL:

@@ -12,8 +12,9 @@ from engine.domain.organisation.consistency import Contradiction, contradictions
 from engine.domain.organisation.organisation import Absence, Organisation, Person, Post, Unit
 from engine.domain.text import NAME, fault
 from engine.exchange.errors import WORDS, Fault, FileError
-from engine.exchange.file_faults import Pair, complaint, said_of
+from engine.exchange.file_faults import complaint, said_of
 from engine.exchange.tables import Row, Table, read_tables
+from engine.language.catalogues import Pair, both
 
 COLUMNS = {
     "units": ("code", "name_ja", "name_en", "level", "parent_code"),
@@ -47,7 +48,7 @@ def read_organisation(path: Path) -> Organisation:
         posts=_records(tables["posts"], Post, "posts", faults),
     )
     faults += [
-        Fault(1, "", "見出しだけで、1行もありません", "there is a heading and no row", tables[name].place)
+        Fault(1, "", *both("there is a heading and no row"), tables[name].place)
         for name in ("people", "posts")
         if not tables[name].rows
     ]
@@ -116,10 +117,11 @@ def _unwritable(record: BaseModel) -> Iterator[tuple[str, Pair]]:
         value = getattr(record, name)
         if isinstance(value, date):
             if not EARLIEST <= value.year <= LATEST:
-                yield name, (f"{EARLIEST} 年から {LATEST} 年までの日付にしてください ({value})",
-                             f"must be a day from {EARLIEST} to {LATEST} ({value})")  # fmt: skip
+                yield (
+                    name,
+                    both("must be a day from {first} to {last} ({day})", first=EARLIEST, last=LATEST, day=value),
+                )
         elif isinstance(value, str) and (found := fault(value, NAME)) is not None:
             yield name, said_of(found)
         elif name in CODES and isinstance(value, str) and not _CODE.fullmatch(value):
-            yield name, (f"半角の英数字と _ . - @ + で書いてください ({value})",
-                         f"write it with ASCII letters, digits and _ . - @ + ({value})")  # fmt: skip
+            yield name, both("write it with ASCII letters, digits and _ . - @ + ({value})", value=value)  # fmt: skip

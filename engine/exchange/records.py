@@ -29,6 +29,7 @@ from engine.exchange.kinds import Format
 from engine.exchange.tables import MOST_ROWS, Layout, rows_of
 from engine.exchange.writing import csv_table, json_table, workbook
 from engine.exchange.zip_guard import LARGEST, decoded, read_bytes
+from engine.language.catalogues import both
 
 BACK = 200_000_000
 """Bytes of a file that was exported and is read back by the one who exported it."""
@@ -312,8 +313,8 @@ def _json_items(what: str, path: Path, name: str, largest: int) -> Sequence[tupl
         found = json.loads(decoded(read_bytes(path, name, largest), name))
     except (ValueError, RecursionError) as error:
         row = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        raise FileError(name, "JSON として読めません", "not JSON", row=row) from error
+        raise FileError(name, *both("not JSON"), row=row) from error
     items = found.get("items") if isinstance(found, dict) else None
     if not isinstance(items, list) or found.get("dx_spiral") != what:
-        raise FileError(name, f"{what} の書き出しではありません", f"this is no export of {what}")
+        raise FileError(name, *both("this is no export of {what}", what=what))
     return list(enumerate(items, start=2))

@@ -28,6 +28,7 @@ from engine.exchange.zip_guard import (
     not_a_workbook,
     read_bytes,
 )
+from engine.language.catalogues import both
 
 MOST_ROWS = 100_000
 LONGEST_CELL = 32_767
@@ -109,8 +110,8 @@ def read_tables(
             for layout in layouts
         }
     if not path.exists():
-        raise FileError(path, "見つかりません", "there is no such file or folder")
-    raise FileError(path, "フォルダーか .xlsx を指定してください", "give a folder of CSV files, or one .xlsx")
+        raise FileError(path, *both("there is no such file or folder"))
+    raise FileError(path, *both("give a folder of CSV files, or one .xlsx"))
 
 
 def rows_of(path: Path, layout: Layout, *, name: str | None = None, largest: int = LARGEST) -> Iterator[Row]:
@@ -132,7 +133,7 @@ def rows_of(path: Path, layout: Layout, *, name: str | None = None, largest: int
         case ".csv" | ".txt":
             return _csv_rows(path, called, layout, largest)
         case _:
-            raise FileError(called, "CSV(.csv)か Excel(.xlsx)を指定してください", "give a .csv or an .xlsx file")
+            raise FileError(called, *both("give a .csv or an .xlsx file"))
 
 
 def read_text(path: Path) -> str:
@@ -146,7 +147,7 @@ def _csv_rows(path: Path, name: str, layout: Layout, largest: int) -> Iterator[R
     try:
         yield from _table(name, lines, layout)
     except csv.Error as error:
-        raise FileError(name, "CSV として読めません", f"not CSV: {error}", row=reader.line_num) from error
+        raise FileError(name, *both("not CSV: {error}", error=error), row=reader.line_num) from error
 
 
 def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bool) -> Iterator[Row]:
@@ -154,7 +155,7 @@ def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bo
     try:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except Exception as error:
-        raise FileError(name, "Excel ブックとして読めません", "cannot be read as a spreadsheet") from error
+        raise FileError(name, *both("cannot be read as a spreadsheet")) from error
     with closing(book):
         sheet, place = _sheet(book, layout, name, only=only)
         try:
@@ -162,7 +163,7 @@ def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bo
         except DAMAGED as error:
             raise not_a_workbook(name) from error
         if merged:
-            raise FileError(place, f"結合セルがあります({merged})", f"merged cells ({merged})")
+            raise FileError(place, *both("merged cells ({merged})", merged=merged))
         sheet.reset_dimensions()  # what the file says of its size is a stranger's word
         overflow = Overflow.read(book)
         try:
@@ -170,7 +171,7 @@ def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bo
         except FileError:
             raise
         except Exception as error:
-            raise FileError(place, "Excel ブックとして読めません", "cannot be read as a spreadsheet") from error
+            raise FileError(place, *both("cannot be read as a spreadsheet")) from error
 
 
 def _sheet(book: Any, layout: Layout, name: str, *, only: bool) -> tuple[Any, str]:
@@ -180,12 +181,12 @@ def _sheet(book: Any, layout: Layout, name: str, *, only: bool) -> tuple[Any, st
     elif only and len(names) == 1:
         chosen = names[0]
     else:
-        raise FileError(name, f"シート {layout.name} がありません", f"the sheet {layout.name} is missing")
+        raise FileError(name, *both("the sheet {name} is missing", name=layout.name))
     sheet, place = book[chosen], f"{name}!{chosen}"
     if not hasattr(sheet, "_worksheet_path"):
-        raise FileError(place, "グラフのシートは使えません", "a sheet of charts has no rows")
+        raise FileError(place, *both("a sheet of charts has no rows"))
     if sheet.sheet_state != "visible":
-        raise FileError(place, "非表示のシートです。表示してください", "the sheet is hidden; show it")
+        raise FileError(place, *both("the sheet is hidden; show it"))
     return sheet, place
 
 
@@ -211,8 +212,9 @@ def _not_a_number(cell: Any, index: int, number: int, place: str) -> None:
     if isinstance(getattr(cell, "value", None), (int, float)):
         raise FileError(
             place,
-            "コードが数値になっています(先頭の 0 が消えます)。セルの書式を「文字列」にして入れ直してください",
-            "a code has become a number and may have lost its zeros; format the cell as text and enter it again",
+            *both(
+                "a code has become a number and may have lost its zeros; format the cell as text and enter it again"
+            ),
             row=number,
             column=f"{get_column_letter(index + 1)}{number}",
         )
@@ -221,15 +223,13 @@ def _not_a_number(cell: Any, index: int, number: int, place: str) -> None:
 def _cell(cell: Any, index: int, number: int, place: str, epoch: datetime, *, is_date: bool) -> str:  # noqa: PLR0913
     kind, column = getattr(cell, "data_type", ""), f"{get_column_letter(index + 1)}{number}"
     if kind == "f":
-        raise FileError(place, "数式は使えません", "formulas are not taken", row=number, column=column)
+        raise FileError(place, *both("formulas are not taken"), row=number, column=column)
     if kind == "e":
-        raise FileError(
-            place, f"エラー値です({cell.value})", f"an error value ({cell.value})", row=number, column=column
-        )
+        raise FileError(place, *both("an error value ({value})", value=cell.value), row=number, column=column)
     try:
         return plain(cell.value, is_date=is_date, epoch=epoch)
     except (ValueError, OverflowError) as error:
-        raise FileError(place, "日付ではありません", "not a date", row=number, column=column) from error
+        raise FileError(place, *both("not a date"), row=number, column=column) from error
 
 
 def _table(place: str, lines: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[Row]:
@@ -241,10 +241,10 @@ def _table(place: str, lines: Iterator[tuple[int, list[str]]], layout: Layout) -
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(names):
-            raise FileError(place, "列が多すぎます", "more columns than the heading has", row=number)
+            raise FileError(place, *both("more columns than the heading has"), row=number)
         count += 1
         if count > layout.most:
-            raise FileError(place, f"{layout.most:,} 行までです", f"at most {layout.most:,} rows", row=number)
+            raise FileError(place, *both("at most {most:,} rows", most=layout.most), row=number)
         yield Row(number=number, values=dict(_values(place, number, names, cells, layout)))
 
 
@@ -256,8 +256,7 @@ def _values(
         if len(cell) > layout.longest:
             raise FileError(
                 place,
-                f"1つのセルは {layout.longest:,} 文字までです",
-                f"at most {layout.longest:,} characters in a cell",
+                *both("at most {longest:,} characters in a cell", longest=layout.longest),
                 row=number,
                 column=name,
             )
@@ -266,20 +265,19 @@ def _values(
 
 def _check_heading(place: str, names: Sequence[str], layout: Layout) -> None:
     if not any(names):
-        raise FileError(place, "見出しの行がありません", "there is no heading", row=1)
-    for sign, ja, en in (("\t", "タブ", "tabs"), (";", "セミコロン(;)", "semicolons")):
+        raise FileError(place, *both("there is no heading"), row=1)
+    for sign, ja, en in (("\t", *both("tabs")), (";", *both("semicolons"))):
         if len(names) == 1 and sign in names[0]:
             raise FileError(
                 place,
-                f"{ja}区切りです。コンマ区切りの CSV で保存し直してください",
-                f"separated by {en}; save it with commas",
+                *both("separated by {en}; save it with commas", ja=ja, en=en),
                 row=1,
             )
     for name in names:
         if name not in layout.columns:
-            raise FileError(place, "知らない列です", "this column is not known", row=1, column=name[:100])
+            raise FileError(place, *both("this column is not known"), row=1, column=name[:100])
         if names.count(name) > 1:
-            raise FileError(place, "列が重複しています", "this column stands twice", row=1, column=name)
+            raise FileError(place, *both("this column stands twice"), row=1, column=name)
     for name in layout.needed:
         if name not in names:
-            raise FileError(place, "列がありません", "this column is missing", row=1, column=name)
+            raise FileError(place, *both("this column is missing"), row=1, column=name)

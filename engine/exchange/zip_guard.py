@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 from engine.exchange.errors import FileError
+from engine.language.catalogues import both
 
 LARGEST = 20_000_000
 """Bytes of a file."""
@@ -40,14 +41,13 @@ def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
             raise too_large(name, largest)
         raw = path.read_bytes()
     except OSError as error:
-        raise FileError(name, "読めません", f"cannot be read: {error.strerror or error}") from error
+        raise FileError(name, *both("cannot be read: {why}", why=error.strerror or error)) from error
     if not raw.strip():
-        raise FileError(name, "空のファイルです", "the file is empty")
+        raise FileError(name, *both("the file is empty"))
     if raw.startswith((ZIP, OLE)):
         raise FileError(
             name,
-            "中身は Excel ブックです。.xlsx として保存し直してください",
-            "this is a workbook, not text; save it with the ending .xlsx",
+            *both("this is a workbook, not text; save it with the ending .xlsx"),
         )
     return raw
 
@@ -72,8 +72,7 @@ def decoded(raw: bytes, name: str) -> str:
     value = raw[reached]
     raise FileError(
         name,
-        f"UTF-8 でも CP932 でもない文字があります(0x{value:02X})",
-        f"neither UTF-8 nor CP932 from here on (byte 0x{value:02X})",
+        *both("neither UTF-8 nor CP932 from here on (byte 0x{value:02X})", value=value),
         row=row,
     )
 
@@ -93,18 +92,17 @@ def check_workbook(path: Path, name: str, largest: int = LARGEST) -> None:
         if start == OLE:
             raise FileError(
                 name,
-                "古い形式かパスワード付きのブックです。パスワードなしの .xlsx で保存し直してください",
-                "an old or password-protected workbook; save it as .xlsx without a password",
+                *both("an old or password-protected workbook; save it as .xlsx without a password"),
             )
         if not start:
-            raise FileError(name, "空のファイルです", "the file is empty")
+            raise FileError(name, *both("the file is empty"))
         with zipfile.ZipFile(path) as package:
             _check_sizes(package, size, name, largest)
             for entry in package.infolist():
                 if entry.filename.lower().endswith((".xml", ".rels", ".vml")) and _found(package, entry, _DOCTYPE):
-                    raise FileError(name, "外部実体を含むブックは使えません", "a workbook with a DTD is not taken")
+                    raise FileError(name, *both("a workbook with a DTD is not taken"))
     except OSError as error:
-        raise FileError(name, "読めません", f"cannot be read: {error.strerror or error}") from error
+        raise FileError(name, *both("cannot be read: {why}", why=error.strerror or error)) from error
     except DAMAGED as error:
         raise not_a_workbook(name) from error
 
@@ -117,7 +115,7 @@ def merged_cell(path: Path, part: str) -> str | None:
 
 def not_a_workbook(name: str) -> FileError:
     """The refusal of what only pretends to be a workbook, or is damaged."""
-    return FileError(name, "Excel ブックではないか、壊れています", "not a spreadsheet, or a damaged one")
+    return FileError(name, *both("not a spreadsheet, or a damaged one"))
 
 
 def _check_sizes(package: zipfile.ZipFile, size: int, name: str, largest: int) -> None:
@@ -125,7 +123,7 @@ def _check_sizes(package: zipfile.ZipFile, size: int, name: str, largest: int) -
     unpacked = sum(entry.file_size for entry in entries)
     bound = max(UNPACKED, largest * 6)
     if len(entries) > ENTRIES or unpacked > bound or (unpacked > SMALL and unpacked > RATIO * size):
-        raise FileError(name, "展開すると大きすぎます", "too large when unpacked")
+        raise FileError(name, *both("too large when unpacked"))
 
 
 def _found(package: zipfile.ZipFile, entry: zipfile.ZipInfo, pattern: re.Pattern[bytes]) -> str | None:
@@ -144,4 +142,4 @@ def _found(package: zipfile.ZipFile, entry: zipfile.ZipInfo, pattern: re.Pattern
 def too_large(name: str, largest: int) -> FileError:
     """The refusal of a file above its limit."""
     megabytes = largest // 1_000_000
-    return FileError(name, f"{megabytes} MB を超えています", f"larger than {megabytes} MB")
+    return FileError(name, *both("larger than {megabytes} MB", megabytes=megabytes))

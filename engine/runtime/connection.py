@@ -10,6 +10,7 @@ from typing import Any
 
 from temporalio.envconfig import ClientConfigProfile
 
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, both_set, secret_in
 
@@ -49,7 +50,9 @@ def security(settings: Settings) -> dict[str, Any]:
         given = dict(_profile().to_client_connect_config())
     except OSError as error:
         raise SetupError(
-            f"証明書を読めません: {error.filename}", f"cannot read the certificate {error.filename}: {error.strerror}"
+            *both(
+                "cannot read the certificate {filename}: {strerror}", filename=error.filename, strerror=error.strerror
+            )
         ) from error
     return {name: value for name, value in given.items() if name not in {"target_host", "namespace"}}
 
@@ -68,4 +71,4 @@ def _profile() -> ClientConfigProfile:
         return ClientConfigProfile.load(disable_file=True, override_env_vars=variables)
     except (RuntimeError, ValueError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SetupError(f"TEMPORAL_* を読めません: {said}", f"cannot read TEMPORAL_*: {said}") from error
+        raise SetupError(*both("cannot read TEMPORAL_*: {said}", said=said)) from error

@@ -21,6 +21,7 @@ from engine.contracts.installation import (
     holder_id,
     queue_name,
 )
+from engine.language.catalogues import both
 from engine.runtime.connection import with_sdk_variables
 from engine.runtime.plugin import SpiralPlugin, connect
 from engine.runtime.problems import SetupError
@@ -100,9 +101,11 @@ async def claim(bare: Client, names: EngineNames, *, shared: bool, place: str) -
         if found is not None and found[0] == names.installation:
             return found[1]
     raise ForeignEngineError(
-        f"{place} は別の導入先のエンジンです。SPIRAL_TEMPORAL_ADDRESS を確認してください",
-        f"the engine at {place} belongs to another installation; "
-        "check SPIRAL_TEMPORAL_ADDRESS, or share it with SPIRAL_SHARED_NAMESPACE=1",
+        *both(
+            "the engine at {place} belongs to another installation; "
+            "check SPIRAL_TEMPORAL_ADDRESS, or share it with SPIRAL_SHARED_NAMESPACE=1",
+            place=place,
+        ),
     )
 
 

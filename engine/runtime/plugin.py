@@ -22,6 +22,7 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import engine
+from engine.language.catalogues import both
 from engine.runtime.connection import security, with_sdk_variables
 from engine.runtime.problems import SetupError
 from engine.runtime.sealing import KeyRing, SealedPayloadConverter, SealingCodec, nobody
@@ -72,8 +73,10 @@ async def connect(settings: Settings) -> Client:
     settings = with_sdk_variables(settings)
     if not settings.temporal_address:
         raise SetupError(
-            f"{settings.data_dir} では動いていません: spiral up を実行するか SPIRAL_TEMPORAL_ADDRESS を設定",
-            f"nothing runs on {settings.data_dir}: run `spiral up`, or set SPIRAL_TEMPORAL_ADDRESS",
+            *both(
+                "nothing runs on {data_dir}: run `spiral up`, or set SPIRAL_TEMPORAL_ADDRESS",
+                data_dir=settings.data_dir,
+            ),
         )
     deadline = time.monotonic() + settings.connect_timeout
     pause = _FIRST_PAUSE
@@ -90,7 +93,7 @@ async def connect(settings: Settings) -> Client:
                 place = f"{settings.temporal_address} ({settings.temporal_namespace})"
                 said = " ".join(str(error).split())[:200]
                 raise SetupError(
-                    f"Temporal に接続できません: {place}", f"Temporal does not answer at {place}: {said}"
+                    *both("Temporal does not answer at {place}: {said}", place=place, said=said)
                 ) from error
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -4,6 +4,7 @@ import errno
 import socket
 from contextlib import closing
 
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 
 
@@ -23,7 +24,7 @@ def is_free(host: str, port: int) -> bool:
             if error.errno == errno.EADDRINUSE:
                 return False
             raise SetupError(
-                f"{host}:{port} では待ち受けできません", f"cannot listen on {host}:{port}: {error.strerror or error}"
+                *both("cannot listen on {host}:{port}: {why}", host=host, port=port, why=error.strerror or error)
             ) from error
     return True
 
@@ -46,8 +47,11 @@ def claim(host: str, port: int) -> int:
         return any_free(host)
     if not is_free(host, port):
         raise SetupError(
-            f"ポート {host}:{port} は使用中です。--port で別の番号を指定してください",
-            f'port {host}:{port} is in use; choose another with --port N (make up ARGS="--port N")',
+            *both(
+                'port {host}:{port} is in use; choose another with --port N (make up ARGS="--port N")',
+                host=host,
+                port=port,
+            ),
         )
     return port
 

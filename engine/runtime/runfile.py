@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 
 RUN_FILE = "run.json"
@@ -123,8 +124,7 @@ def hold(data_dir: Path) -> Iterator[None]:
         file = (data_dir / LOCK_FILE).open("a+", encoding="utf-8")
     except OSError as error:
         raise SetupError(
-            f"データディレクトリに書き込めません: {data_dir}",
-            f"cannot write to the data directory {data_dir}: {error}",
+            *both("cannot write to the data directory {data_dir}: {error}", data_dir=data_dir, error=error),
         ) from error
     with file:
         try:
@@ -133,7 +133,7 @@ def hold(data_dir: Path) -> Iterator[None]:
             file.seek(0)
             owner = file.read().strip() or "?"
             raise SetupError(
-                f"{data_dir} は既に使用中です (pid {owner})", f"already running on {data_dir} (pid {owner})"
+                *both("already running on {data_dir} (pid {owner})", data_dir=data_dir, owner=owner)
             ) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

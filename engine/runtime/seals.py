@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 
 FORMAT = "dx-spiral-seal/1"
@@ -150,7 +151,7 @@ def private_key(path: Path, *, make: bool) -> Ed25519PrivateKey:
     try:
         found = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise SetupError(f"封印の鍵を読めません: {path}", f"cannot read the seal's key {path}") from error
+        raise SetupError(*both("cannot read the seal's key {path}", path=path)) from error
     if not isinstance(found, Ed25519PrivateKey):
-        raise SetupError(f"Ed25519 の鍵ではありません: {path}", f"{path} is no Ed25519 key")
+        raise SetupError(*both("{path} is no Ed25519 key", path=path))
     return found

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.language.catalogues import both
 from engine.runtime.destinations import Destinations
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
@@ -77,18 +78,16 @@ def secret_in(variable: str, path: Path) -> str:
     try:
         text = path.expanduser().read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{variable} を読めません: {path}", f"cannot read {variable}: {path}") from error
+        raise SetupError(*both("cannot read {variable}: {path}", variable=variable, path=path)) from error
     if not text:
-        raise SetupError(f"{variable} が空です: {path}", f"{variable} is empty: {path}")
+        raise SetupError(*both("{variable} is empty: {path}", variable=variable, path=path))
     return text
 
 
 def both_set(variable: str) -> SetupError:
     """A variable and its file: which of them counts is nobody's guess."""
     file = f"{variable}_FILE"
-    return SetupError(
-        f"{variable} と {file} は同時に設定できません", f"{variable} and {file} are both set: leave one out"
-    )
+    return SetupError(*both("{variable} and {file} are both set: leave one out", variable=variable, file=file))
 
 
 def _sqlite_beside(data: dict[str, object]) -> str:
@@ -256,13 +255,13 @@ class Settings(BaseSettings):
             keys = self.secret_path.read_text(encoding="utf-8").split()
         except OSError as error:
             raise SetupError(
-                f"署名鍵がありません: SPIRAL_SECRET を設定するか spiral up を先に実行 ({self.secret_path})",
-                f"no signing key: set SPIRAL_SECRET, or run `spiral up` first ({self.secret_path})",
+                *both(
+                    "no signing key: set SPIRAL_SECRET, or run `spiral up` first ({secret_path})",
+                    secret_path=self.secret_path,
+                ),
             ) from error
         if not keys or min(len(key.encode()) for key in keys) < SHORTEST_SECRET:
-            raise SetupError(
-                f"署名鍵が短すぎます: {self.secret_path}", f"the signing key is too short: {self.secret_path}"
-            )
+            raise SetupError(*both("the signing key is too short: {secret_path}", secret_path=self.secret_path))
         return (*keys, *before)
 
     def environment(self) -> dict[str, str]:
@@ -293,7 +292,7 @@ def load_settings(data_dir: Path | str | None = None, **overrides: object) -> Se
     except ValidationError as error:
         first = error.errors()[0]
         place = f"SPIRAL_{str(first['loc'][0]).upper()}" if first["loc"] else "SPIRAL_SECRET"
-        raise SetupError(f"設定値が正しくありません: {place}", f"{place}: {first['msg']}") from error
+        raise SetupError(*both("{place}: {what}", place=place, what=first["msg"])) from error
     if "temporal_address" not in settings.model_fields_set and (run := running(settings.data_dir)):
         return settings.model_copy(update={"temporal_address": f"127.0.0.1:{run.temporal_port}"})
     return settings

@@ -3,6 +3,7 @@
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.organisation import Organisation
 from engine.exchange.export_rows import shared_at
+from engine.language.catalogues import both
 from engine.sheets.sheets import Grid, Section, Sheet, Speech, lines_of
 
 
@@ -32,9 +33,9 @@ def case_sheet(state: CycleState, organisation: Organisation, speech: Speech) ->
     cost = ("cost_initial_yen", "cost_running_yen", "effort_hours")
     learned = ("core_elements", "adaptable_elements", "lessons_failed", "audience", "assets")
     sections = (
-        Section(title=speech.choose("概要", "Overview"), lines=head),
+        Section(title=speech.choose(*both("Overview")), lines=head),
         Section(
-            title=speech.choose("背景と理想", "Why"),
+            title=speech.choose(*both("Why")),
             lines=(
                 speech.line("ideal_statement", given.imagine.ideal_statement),
                 *(speech.line("challenged_assumptions", one.text) for one in given.imagine.challenged_assumptions),
@@ -46,25 +47,25 @@ def case_sheet(state: CycleState, organisation: Organisation, speech: Speech) ->
             ),
         ),
         Section(
-            title=speech.choose("取組", "What was done"),
+            title=speech.choose(*both("What was done")),
             lines=tuple(lines_of(given.share.case, "share.case", speech)) if given.share.case else (),
         ),
         _numbers(state, speech),
         Section(
-            title=speech.choose("費用と手間", "Cost and effort"),
+            title=speech.choose(*both("Cost and effort")),
             lines=tuple(speech.line(name, getattr(given.transform, name)) for name in cost),
         ),
         Section(
-            title=speech.choose("まねるために", "To copy it"),
+            title=speech.choose(*both("To copy it")),
             lines=tuple(speech.line(name, getattr(given.share, name)) for name in learned),
         ),
         Section(
-            title=speech.choose("声", "Voices"),
+            title=speech.choose(*both("Voices")),
             lines=tuple(speech.line("voices", one.text) for one in given.realise.voices),
         ),
     )
     return Sheet(
-        title=speech.choose("事例シート", "Case sheet"),
+        title=speech.choose(*both("Case sheet")),
         subject=state.title,
         language=speech.language,
         number=state.cycle_id,
@@ -79,7 +80,7 @@ def _numbers(state: CycleState, speech: Speech) -> Section:
         if speech.language == "ja"
         else ("Metric", "Unit", "Before", "Target", "After")
     )
-    unmeasured = speech.choose("未測定", "not measured")
+    unmeasured = speech.choose(*both("not measured"))
     rows = [
         (one.name or one.code, one.unit, speech.value(one.baseline), speech.value(one.target),
          unmeasured if one.actual is None else speech.value(one.actual))
@@ -92,4 +93,4 @@ def _numbers(state: CycleState, speech: Speech) -> Section:
             ("hours_saved_per_year", effects.hours_saved_per_year), ("yen_per_year", effects.yen_per_year),
         )
     )  # fmt: skip
-    return Section(title=speech.choose("効果", "Effect"), lines=lines, grid=Grid(heading=heading, rows=tuple(rows)))
+    return Section(title=speech.choose(*both("Effect")), lines=lines, grid=Grid(heading=heading, rows=tuple(rows)))

@@ -11,25 +11,26 @@ from engine.domain.errors import not_found
 from engine.domain.organisation.organisation import Organisation, PostRef, PostRole
 from engine.domain.review import consultation as asides
 from engine.domain.review.review import Action, Route, StageKind
+from engine.language.catalogues import both
 from engine.language.enums import word
 from engine.language.fields import label
 from engine.sheets.sheets import Grid, Line, Section, Sheet, Speech, lines_of
 
 _OUTCOMES = {
-    Outcome.IN_REVIEW: ("審査中", "in review"),
-    Outcome.APPROVED: ("決裁済", "approved"),
-    Outcome.APPROVED_WITH_CONDITIONS: ("条件付で決裁済", "approved with conditions"),
-    Outcome.RETURNED: ("差戻し", "returned"),
-    Outcome.REJECTED: ("却下", "rejected"),
-    Outcome.PULLED_BACK: ("引戻し", "pulled back"),
-    Outcome.WITHDRAWN: ("取下げ", "withdrawn"),
+    Outcome.IN_REVIEW: both("in review"),
+    Outcome.APPROVED: both("approved"),
+    Outcome.APPROVED_WITH_CONDITIONS: both("approved with conditions"),
+    Outcome.RETURNED: both("returned"),
+    Outcome.REJECTED: both("rejected"),
+    Outcome.PULLED_BACK: both("pulled back"),
+    Outcome.WITHDRAWN: both("withdrawn"),
 }
 HEAD = PostRole.HEAD
 KINDS = ("部", "課", "係", "室", "局", "所", "市")
 _ACTED = {
-    "proxy": ("代", "by proxy"),
-    "pull_up": ("引上げ", "pulled up"),
-    "escalation": ("上位者の決裁", "escalated"),
+    "proxy": both("by proxy"),
+    "pull_up": both("pulled up"),
+    "escalation": both("escalated"),
 }
 
 
@@ -61,7 +62,7 @@ def decision_sheet(  # noqa: PLR0913 - what stands on it
         raise not_found("unknown_version", n=str(number or 1), last=str(len(every)))
     told = _Teller(state, events, organisation, speech, version)
     return Sheet(
-        title=speech.choose("決裁書", "Decision sheet"),
+        title=speech.choose(*both("Decision sheet")),
         subject=state.title,
         language=speech.language,
         number=f"{state.cycle_id} · {version.n}",
@@ -84,10 +85,10 @@ def _sealed(seal: tuple[datetime, str] | None, speech: Speech) -> Iterator[Secti
     if seal is None:
         return
     lines = (
-        Line(label=speech.choose("封印の時刻", "Sealed at"), text=speech.value(seal[0])),
-        Line(label=speech.choose("封印の根(SHA-256)", "Root of the seal (SHA-256)"), text=seal[1]),
+        Line(label=speech.choose(*both("Sealed at")), text=speech.value(seal[0])),
+        Line(label=speech.choose(*both("Root of the seal (SHA-256)")), text=seal[1]),
     )
-    yield Section(title=speech.choose("記録全体の封印", "Seal of the whole record"), lines=lines)
+    yield Section(title=speech.choose(*both("Seal of the whole record")), lines=lines)
 
 
 class _Teller:
@@ -137,11 +138,11 @@ class _Teller:
             speech.line("message", version.message),
             speech.line("content_hash", version.hash),
         ]
-        return Section(title=speech.choose("起案", "Draft"), lines=tuple(lines))
+        return Section(title=speech.choose(*both("Draft")), lines=tuple(lines))
 
     def route(self) -> Section:
         names = ("kind", "post", "person", "action", "at", "reason")
-        first = {"kind": self._speech.choose("区分", "Stage")}
+        first = {"kind": self._speech.choose(*both("Stage"))}
         heading = tuple(first.get(name) or label(name, self._speech.language) for name in names)
         spoken = sorted((*self._decisions, *self._retracted), key=lambda one: one.at)
         rows = (*map(self._row, spoken), *self._waiting())
@@ -162,9 +163,9 @@ class _Teller:
             rows.append((*cells, speech.value(one.closed_at), one.evidence or ""))
         if rows:
             names = ("text", "owner", "due", "closed_at", "evidence")
-            said = {"owner": speech.choose("担当", "Owner")}
+            said = {"owner": speech.choose(*both("Owner"))}
             labels = (
-                speech.choose("番号", "No."),
+                speech.choose(*both("No.")),
                 *(said.get(name) or label(name, speech.language) for name in names),
             )
             yield Section(title=label("conditions", speech.language), grid=Grid(heading=labels, rows=tuple(rows)))
@@ -176,7 +177,7 @@ class _Teller:
         lines = tuple(
             Line(
                 label=f"{self._post(one.data.post)} {self._person(one.data.person)}",
-                text=speech.moment(read[one.data.n]) if one.data.n in read else speech.choose("未読", "not read yet"),
+                text=speech.moment(read[one.data.n]) if one.data.n in read else speech.choose(*both("not read yet")),
             )
             for one in self._events
             if isinstance(one.data, asides.PostReviewDue) and one.data.round == self._version.round
@@ -195,7 +196,7 @@ class _Teller:
             return told
         *cells, reason = told
         when, why = self._speech.moment(one.retracted_at), one.retracted_because
-        taken = self._speech.choose(f"取消 {when} {why}", f"taken back {when}: {why}")
+        taken = self._speech.choose(*both("taken back {when}: {why}", when=when, why=why))
         cells[3] = f"({cells[3]})"
         return (*cells, f"{reason} {taken}".strip())
 
@@ -205,13 +206,11 @@ class _Teller:
         if one.acted_as in _ACTED or one.on_behalf_of:
             person += f" [{speech.choose(*_ACTED.get(one.acted_as or 'proxy', _ACTED['proxy']))}]"
         if one.on_behalf_of:
-            person += speech.choose(
-                f"({self._person(one.on_behalf_of)} の代決)", f" (for {self._person(one.on_behalf_of)})"
-            )
+            person += speech.choose(*both(" (for {person})", person=self._person(one.on_behalf_of)))
         kind = one.kind or self._kind(one.post)
         action = speech.value(one.action)
         if kind is StageKind.FINAL and one.action is Action.APPROVE:
-            action = speech.choose("決裁", "final decision")
+            action = speech.choose(*both("final decision"))
         return (
             speech.value(kind) if kind else "",
             self._post(one.post),
@@ -232,7 +231,7 @@ class _Teller:
                         self._speech.value(stage.kind),
                         self._post(post),
                         "",
-                        self._speech.choose("未", "open"),
+                        self._speech.choose(*both("open")),
                         "",
                         "",
                     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.days import fault
-from engine.language.fields import Language
+from engine.language.catalogues import Language
 from engine.store.queries.inbox import Waiting
 
 PRODUCT = "-//DX Spiral//DX Spiral//JA"

@@ -10,9 +10,10 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from engine.exchange.cells import shown
+from engine.language.catalogues import Language
 from engine.language.enums import word
 from engine.language.eras import era_day
-from engine.language.fields import Language, label
+from engine.language.fields import label
 
 NOT_GIVEN = {"ja": "―", "en": "—"}
 

@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from engine.language.refusals import SENTENCES, Language, sentence
+from engine.language.catalogues import Language
+from engine.language.refusals import SENTENCES, sentence
 
 FULL = {
     "round": "2",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 TEXTS = (
-    "engine/language/*.py", "engine/sheets/*.py", "engine/data/sample-city/README.md", "api/cli/**/*.py",
-    "api/web/locale/ja/*.po", "api/web/templates/**/*.html", "README.ja.md", "docs/guides/*.ja.md",
+    "engine/language/locale/ja/**/*.po", "engine/language/*.py", "engine/data/sample-city/README.md",
+    "api/cli/**/*.py", "api/web/templates/**/*.html", "README.ja.md", "docs/guides/*.ja.md",
 )  # fmt: skip
 SAID_INSTEAD = {
     "申し出": "提案", "この提供": "提案", "提供 {offer}": "提案", "提供した": "提案した", "提供が": "提案が",
@@ -37,7 +37,9 @@ def test_the_texts_are_found(root: Path) -> None:
 
 
 def test_the_guide_names_buttons_and_pages_as_the_screen_does(root: Path) -> None:
-    shown = "".join(page.read_text(encoding="utf-8") for page in (root / "api/web/locale/ja").glob("*.po"))
+    shown = "".join(
+        page.read_text(encoding="utf-8") for page in (root / "engine/language/locale/ja/pages").glob("*.po")
+    )
     guide = (root / "docs/guides/pages.ja.md").read_text(encoding="utf-8")
     named = [quoted or bold for quoted, bold in re.findall(r"「([^」]+)」|\*\*([^*]+)\*\*", guide)]
     assert len(named) > len(SAID_INSTEAD)

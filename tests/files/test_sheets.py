@@ -9,7 +9,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
 from engine.domain.organisation.organisation import Absence
 from engine.domain.review.review import Action
-from engine.language.fields import Language
+from engine.language.catalogues import Language
 from engine.sheets.case_sheet import case_sheet
 from engine.sheets.decision_sheet import decision_sheet
 from engine.sheets.pdf import pdf

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from api.schemas.route import route_view
 from engine.domain.review.review import Action
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 from tests.support import city
 from tests.web.conftest import CHIEF, MANAGER, OWNER, Site
 

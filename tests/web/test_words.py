@@ -1,10 +1,12 @@
-"""The Japanese catalogue: every text is in it, once, with the same places to fill in."""
+"""The Japanese catalogues: every text is in them, once, with the same places to fill in."""
 
 import re
 
-from tests.web.words import catalogues, said
+from engine.language.catalogues import LOCALE
+from tests.web.words import catalogues, keyed_catalogues, line_catalogues, lines, said
 
 PLACE = re.compile(r"%\((\w+)\)s")
+BRACES = re.compile(r"\{(\w+)[!:}]")
 
 
 def test_every_text_of_the_pages_is_in_the_japanese_catalogue() -> None:
@@ -45,3 +47,39 @@ def test_nothing_stands_in_the_catalogue_that_no_page_says() -> None:
         for message in catalogue:
             text = message.id[0] if isinstance(message.id, tuple) else message.id
             assert not text or text in wanted, (name, text)
+
+
+def test_every_line_in_both_languages_is_in_one_catalogue_and_every_entry_is_said() -> None:
+    known = [str(message.id) for one in line_catalogues().values() for message in one if message.id]
+    assert len(known) == len(set(known))
+    wanted = dict(lines())
+    assert len(wanted) > 100
+    assert {text: place for text, place in wanted.items() if text not in known} == {}
+    assert set(known) - set(wanted) == set()
+
+
+def test_no_message_is_without_japanese_or_english() -> None:
+    everything = catalogues() | line_catalogues() | keyed_catalogues()
+    empty = [
+        (name, message.context or message.id)
+        for name, one in everything.items()
+        for message in one
+        if (message.id or message.context) and not (message.id and message.string and all(message.string))
+    ]
+    assert len(everything) > 20
+    assert empty == []
+
+
+def test_a_line_and_a_word_never_fill_in_in_japanese_what_english_does_not_know() -> None:
+    """Fewer are allowed: Japanese may leave out what English says, a library's own words among them."""
+    for name, one in (line_catalogues() | keyed_catalogues()).items():
+        for message in one:
+            english, japanese = (set(BRACES.findall(str(text))) for text in (message.id, message.string))
+            assert japanese <= english | ({"ja"} if "en" in english else set()), (name, message.id)
+
+
+def test_a_key_stands_once_among_the_words_of_one_kind() -> None:
+    for name, one in keyed_catalogues().items():
+        file = (LOCALE / name).read_text(encoding="utf-8")
+        keys = re.findall(r'^msgctxt "(.*)"$', file, re.MULTILINE)
+        assert len(keys) == len(set(keys)) == sum(1 for message in one if message.id), name

@@ -1,13 +1,15 @@
-"""Every text of the pages, as Babel finds it."""
+"""Every text, as Babel finds it in the code, and the catalogues that hold it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
-WEB = Path(__file__).resolve().parents[2] / "api" / "web"
+from engine.language.catalogues import LOCALE, catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "api" / "web"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "say": None,
@@ -23,9 +25,22 @@ def said() -> Iterator[tuple[str, str]]:
 
 
 def catalogues() -> dict[str, Catalog]:
-    """The Japanese files by name."""
-    found = {}
-    for file in sorted((WEB / "locale" / "ja").glob("*.po")):
-        with file.open("rb") as source:
-            found[file.name] = read_po(source, locale="ja")
-    return found
+    """The Japanese of the pages by file."""
+    return {file.name: catalogue(file) for file in sorted((LOCALE / "pages").glob("*.po"))}
+
+
+def lines() -> Iterator[tuple[str, str]]:
+    """Each text that is said in both languages at once, and where."""
+    for room in ("engine", "api", "workflows", "activities"):
+        for file, line, text, _, _ in extract_from_dir(str(ROOT / room), METHODS[:1], {}, keywords={"both": None}):
+            yield str(text), f"{room}/{file}:{line}"
+
+
+def line_catalogues() -> dict[str, Catalog]:
+    """The Japanese of those by file."""
+    return {file.name: catalogue(file) for file in sorted((LOCALE / "lines").glob("*.po"))}
+
+
+def keyed_catalogues() -> dict[str, Catalog]:
+    """Words with a key, by file."""
+    return {file.name: catalogue(file) for file in sorted(LOCALE.glob("*.po"))}

@@ -6,6 +6,7 @@ import typer
 
 from api.cli.city.admin import ready
 from api.cli.options import DataDir, say
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import load_settings
 
@@ -29,7 +30,7 @@ def account(
     database = open_database(ready(load_settings(data_dir)).database_url)
     try:
         if Directory(database).facts().organisation.person(person_id) is None:
-            raise SetupError(f"職員 {person_id} は登録されていません", f"there is no person {person_id}")
+            raise SetupError(*both("there is no person {person_id}", person_id=person_id))
         if release:
             say(f"released {released_here(database, person_id, 'system')} accounts")
             return

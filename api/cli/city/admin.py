@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from api.cli.options import DataDir, prepare_directory, say
 from engine.domain.ledger.credentials import SERVICE
 from engine.exchange.errors import FileError
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 
@@ -66,8 +67,7 @@ def token(
     wishes = [wish for wish in (person_id, service, listed or None, revoke) if wish is not None]
     if len(wishes) != 1:
         raise SetupError(
-            "職員、--service、--list、--revoke のいずれか一つを指定してください",
-            "give one of: a person, --service, --list, --revoke",
+            *both("give one of: a person, --service, --list, --revoke"),
         )
     settings = load_settings(data_dir)
     database = open_database(ready(settings).database_url)
@@ -103,19 +103,19 @@ def _token(
     facts = Directory(database).facts()
     why = kept_out(facts.organisation, holder, facts.today) if service is None else None
     if why == "no_post_today":
-        raise SetupError(f"職員 {holder} は本日、職に就いていません", f"{holder} holds no post today")
+        raise SetupError(*both("{holder} holds no post today", holder=holder))
     if why is not None:
-        raise SetupError(f"職員 {holder} は登録されていません", f"there is no person {holder}")
+        raise SetupError(*both("there is no person {holder}", holder=holder))
     if service is None and rights:
-        raise SetupError("--right は --service とともに使います", "--right goes with --service")
+        raise SetupError(*both("--right goes with --service"))
     if service is not None and (wrong := service_errors(service, rights)):
         places = ", ".join(one.pointer for one in wrong)
-        raise SetupError(f"正しくありません: {places}", f"not valid: {places}")
+        raise SetupError(*both("not valid: {places}", places=places))
     try:
         return make(database, settings, WantedToken(holder, days, name, read_only, rights)).token
     except DomainError as error:
         limit = error.refusal.errors[0].params["limit"] if error.refusal.errors else ""
-        raise SetupError(f"--days は {limit} の範囲です", f"--days must be within {limit}") from error
+        raise SetupError(*both("--days must be within {limit}", limit=limit)) from error
 
 
 def _list_tokens(database: "Engine") -> None:
@@ -136,7 +136,7 @@ def _revoke(database: "Engine", credential: str) -> None:
     try:
         Tokens(database).revoke(credential, by=account())
     except DomainError as error:
-        raise SetupError(f"トークン {credential} はありません", f"there is no token {credential}") from error
+        raise SetupError(*both("there is no token {credential}", credential=credential)) from error
 
 
 def organisation(path: Place, data_dir: DataDir = None) -> None:
@@ -194,8 +194,7 @@ def ready(settings: Settings) -> Settings:
         upgrade.bring_up(settings.database_url)
     elif not database.is_current(database.open_database(settings.database_url)):
         raise SetupError(
-            "データベースが古い版です: spiral migrate を実行してください",
-            "the database is not of this version: run `spiral migrate`",
+            *both("the database is not of this version: run `spiral migrate`"),
         )
     return settings
 
@@ -220,8 +219,7 @@ def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_
     ):
         raise FileError(
             path,
-            f"版 {name} は既に採用されており、変更できません。新しい id を付けてください",
-            f"edition {name} is adopted and does not change; give the new one another id",
+            *both("edition {name} is adopted and does not change; give the new one another id", name=name),
             column="id",
         )
     from api.services.credentials import account  # noqa: PLC0415 - it brings the web framework along

@@ -17,6 +17,7 @@ from api.cli.options import DataDir, say
 from engine.domain.roadmap import Pillar
 from engine.exchange.errors import FileError
 from engine.exchange.kinds import Format, What
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 from engine.runtime.signing import Purpose
@@ -57,7 +58,7 @@ def export(
 
     settings = load_settings(data_dir)
     if output is None and sys.stdout.isatty() and file_format is Format.XLSX:
-        raise SetupError("--output FILE が必要です", "a workbook is no text: give --output FILE")
+        raise SetupError(*both("a workbook is no text: give --output FILE"))
     hidden = Pseudonyms(settings.signing_keys().signing(Purpose.PSEUDONYM).encode()) if pseudonyms else None
     with progress(f"export {what.value}", None) as advance:
         gathering = _gathering(settings, fiscal_year, pillar, org_unit, advance)
@@ -80,12 +81,12 @@ def compare(
         rows += 1
         ours = None if isinstance(held, tuple) else held
         if found is None:
-            raise FileError(path, "記録にある行がありません", "rows of the record are missing", row=rows + 1)
+            raise FileError(path, *both("rows of the record are missing"), row=rows + 1)
         if ours is None:
-            raise FileError(path, "記録にない行です", "this row is not in the record", row=number)
+            raise FileError(path, *both("this row is not in the record"), row=number)
         wrong = [name for name in model_of(what).columns() if getattr(found, name) != getattr(ours, name)]
         if wrong:
-            raise FileError(path, "記録と違います", "the record says something else", row=number, column=wrong[0])
+            raise FileError(path, *both("the record says something else"), row=number, column=wrong[0])
     say(f"{what.value}: {rows} rows, the same as the record")
 
 
@@ -113,7 +114,7 @@ def sheet(
     directory = Directory(database)
     facts, state = directory.facts(), directory.state(cycle)
     if state is None or (case and not state.decisions):
-        raise SetupError(f"周回 {cycle} はありません", f"there is no cycle {cycle}")
+        raise SetupError(*both("there is no cycle {cycle}", cycle=cycle))
     speech = Speech("en" if english else "ja", facts.policy.utc_offset_minutes)
     try:
         if case:
@@ -124,7 +125,7 @@ def sheet(
             seal = (last.moment, last.root) if last is not None else None
             made = decision_sheet(state, events, facts.organisation, speech, version, seal=seal)
     except DomainError as error:
-        raise SetupError("提出された版がありません", "there is no such submission") from error
+        raise SetupError(*both("there is no such submission")) from error
     _put([pdf(made, state.updated_at)], output)
 
 
@@ -194,8 +195,7 @@ async def _start(settings: Settings, planner: "Planner", path: Path, advance: "C
         await start_all(planner.plan(path), gateway, actor=None, advance=advance)
     except EngineAwayError as error:
         raise SetupError(
-            "エンジンが応答しません。同じファイルでもう一度実行してください",
-            "the engine does not answer; run the same file again, and it goes on where it stopped",
+            *both("the engine does not answer; run the same file again, and it goes on where it stopped"),
         ) from error
 
 
@@ -216,7 +216,7 @@ def _gathering(
     database = open_database(ready(settings).database_url)
     facts = Directory(database).facts()
     if org_unit is not None and facts.organisation.unit(org_unit) is None:
-        raise SetupError(f"組織 {org_unit} はありません", f"there is no office {org_unit}")
+        raise SetupError(*both("there is no office {org_unit}", org_unit=org_unit))
     wanted = Wanted(fiscal_year=fiscal_year, pillar=pillar, org_unit=org_unit)
     offset = facts.policy.utc_offset_minutes
     account = AccountReader(database)
@@ -238,7 +238,7 @@ def _put(chunks: Iterable[bytes], output: Path | None) -> None:
     try:
         _write_whole(iter(chunks), output)
     except OSError as error:
-        raise FileError(output, "書けません", f"cannot be written: {error.strerror or error}") from error
+        raise FileError(output, *both("cannot be written: {why}", why=error.strerror or error)) from error
 
 
 def _write_whole(chunks: Iterator[bytes], output: Path) -> None:

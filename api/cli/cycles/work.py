@@ -18,6 +18,7 @@ import yaml
 
 from api.cli.options import DataDir, office_time, say
 from engine.domain.scope import OrgScope, WorkScope
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
 from engine.runtime.settings import load_settings
@@ -186,7 +187,7 @@ def _read(file: Path) -> Any:
         )
     except (OSError, ValueError, yaml.YAMLError) as error:
         said = " ".join(str(error).split())
-        raise SetupError(f"{name} を読めません", f"cannot read {name}: {said}") from error
+        raise SetupError(*both("cannot read {name}: {said}", name=name, said=said)) from error
 
 
 def call(
@@ -199,7 +200,7 @@ def call(
         with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
             answer = client.request(method, f"{url}/api/v1{path}", json=body, headers=headers, files=_sent(file))
     except httpx.HTTPError as error:
-        raise SetupError(f"{url} が応答しません", f"{url} does not answer: {error}") from error
+        raise SetupError(*both("{url} does not answer: {error}", url=url, error=error)) from error
     found = answer.json()
     if answer.is_error:
         places = "".join(f"; {one['pointer']}: {one['message']}" for one in found.get("errors", ()))
@@ -214,7 +215,7 @@ def _sent(file: Path | None) -> Any:
     try:
         return {"file": (file.name, file.read_bytes())}
     except OSError as error:
-        raise SetupError(f"{file} を読めません", f"cannot read {file}: {error.strerror}") from error
+        raise SetupError(*both("cannot read {file}: {strerror}", file=file, strerror=error.strerror)) from error
 
 
 class Refused(Exception):  # noqa: N818 - what happened, not what failed
@@ -233,7 +234,7 @@ def _token(person: str | None, data_dir: Path | None) -> str:
     if person is None:
         token = os.environ.get("SPIRAL_TOKEN")
         if not token:
-            raise SetupError("--as または SPIRAL_TOKEN が必要です", "give --as PERSON, or set SPIRAL_TOKEN")
+            raise SetupError(*both("give --as PERSON, or set SPIRAL_TOKEN"))
         return token
     from api.cli.city.admin import ready  # noqa: PLC0415 - it brings the store along
     from api.services.credentials import acting_as  # noqa: PLC0415 - it brings the web framework along

@@ -8,6 +8,7 @@ import typer
 
 from api.cli.operate.record import open_current, progress
 from api.cli.options import DataDir, say
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
 from engine.runtime.settings import load_settings
@@ -47,8 +48,7 @@ def restore(path: Target, data_dir: DataDir = None) -> None:
     settings = load_settings(data_dir)
     if running(settings.data_dir):
         raise SetupError(
-            f"動作中です。止めてから復元してください: {settings.data_dir}",
-            f"it is running; stop it before you restore: {settings.data_dir}",
+            *both("it is running; stop it before you restore: {data_dir}", data_dir=settings.data_dir),
         )
     with progress("restore", None) as advance:
         manifest, cycles = bring_back(settings.database_url, path, advance)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import DataDir, prepare_directory
+from engine.language.catalogues import both
 from engine.runtime.logging import configure_logging
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
@@ -76,8 +77,10 @@ def _has_tables(settings: Settings) -> None:
         database.dispose()
     if behind:
         raise SetupError(
-            f"データベースの表がこの版より古いか、ありません。先に spiral migrate を実行してください: {place}",
-            f"the database has no tables, or older ones than this version: run spiral migrate first ({place})",
+            *both(
+                "the database has no tables, or older ones than this version: run spiral migrate first ({place})",
+                place=place,
+            ),
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.options import DataDir, say
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
 
@@ -64,7 +65,7 @@ def verify(
 ) -> None:
     """記録と動作中の周回を検査する / check journal, projections and engine."""
     if public_key is not None and against is None:
-        raise SetupError("--public-key には --against が必要です", "--public-key needs --against")
+        raise SetupError(*both("--public-key needs --against"))
     if export is not None:
         _verify_export(export, against, public_key)
         return
@@ -98,7 +99,7 @@ def verify(
     _tell_differences(database)
     _warn(database)
     if faults:
-        raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
+        raise SetupError(*both("{count} faults found", count=len(faults)))
     say("ok")
 
 
@@ -120,7 +121,7 @@ def _verify_export(export: Path, against: Path | None, public_key: str | None) -
     for line in faults[:SHOWN]:
         say(f"  {line}")
     if faults:
-        raise SetupError(f"{len(faults)} 件の不整合があります", f"{len(faults)} faults found")
+        raise SetupError(*both("{count} faults found", count=len(faults)))
     say("ok")
 
 
@@ -134,8 +135,7 @@ def rebuild(data_dir: DataDir = None) -> None:
             count = check.rebuild(database, advance)
     except check.DamagedError as error:
         raise SetupError(
-            f"記録が壊れているため、何も変えていません: {error}",
-            f"the record is damaged, nothing was changed: {error}",
+            *both("the record is damaged, nothing was changed: {error}", error=error),
         ) from error
     say(f"rebuilt {count} cycles")
 
@@ -156,9 +156,7 @@ def readopt(
     database = open_current(settings)
     open_cycles = _report(database).open_cycles
     if strange := sorted(set(from_record or ()) - set(open_cycles)):
-        raise SetupError(
-            f"進行中の周回ではありません: {', '.join(strange)}", f"not an open cycle: {', '.join(strange)}"
-        )
+        raise SetupError(*both("not an open cycle: {join}", join=", ".join(strange)))
     started = asyncio.run(_readopt(settings, database, open_cycles, from_record or ()))
     say(f"started {started} cycles again")
 
@@ -201,9 +199,7 @@ def _report(database: "Engine") -> "Report":
 
     report = check.verify(database)
     if report.faults:
-        raise SetupError(
-            f"記録に不整合があります: {report.faults[0]}", f"the record is not whole: {report.faults[0]}"
-        )
+        raise SetupError(*both("the record is not whole: {what}", what=report.faults[0]))
     return report
 
 
@@ -218,8 +214,10 @@ def open_current(settings: Settings) -> Any:
     database = open_database(settings.database_url)
     if not is_current(database):
         raise SetupError(
-            f"データベースがまだありません: {settings.data_dir}",
-            f"no database of this version in {settings.data_dir}: run `spiral up` or `spiral migrate` first",
+            *both(
+                "no database of this version in {data_dir}: run `spiral up` or `spiral migrate` first",
+                data_dir=settings.data_dir,
+            ),
         )
     return database
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import DataDir, say
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import load_settings
 
@@ -102,9 +103,9 @@ def _seals(path: Path) -> "tuple[list[Seal], list[str]]":
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"封印を読めません: {path}", f"cannot read the seals in {path}") from error
+        raise SetupError(*both("cannot read the seals in {path}", path=path)) from error
     if not lines:
-        raise SetupError(f"封印がありません: {path}", f"there is no seal in {path}")
+        raise SetupError(*both("there is no seal in {path}", path=path))
     seals: list[Seal] = []
     faults: list[str] = []
     for number, line in enumerate(lines, start=1):

@@ -24,7 +24,7 @@ from engine.domain.ledger.milestones import MilestoneStatus, milestone_of, stand
 from engine.domain.ledger.milestones import report as reported
 from engine.domain.roadmap import Edition, EditionChange, Governance, Startup, carried, difference
 from engine.domain.text import Words
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 from engine.store.directory.directory import ROADMAP
 from engine.store.tables import DocumentRow
 

@@ -13,7 +13,7 @@ from engine.domain.access.entry import kept_out
 from engine.domain.access.reading import clearance_of
 from engine.domain.errors import not_found
 from engine.domain.review.facts import Facts
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 from engine.sheets import icalendar as feeds
 from engine.store.queries.cycles import CycleFilter
 

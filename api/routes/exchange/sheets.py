@@ -12,7 +12,7 @@ from api.services.cycles import state_there
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import not_found
 from engine.domain.steps import CycleStatus
-from engine.language.fields import Language
+from engine.language.catalogues import Language
 from engine.runtime.seals import latest
 from engine.sheets.case_sheet import case_sheet
 from engine.sheets.decision_sheet import decision_sheet

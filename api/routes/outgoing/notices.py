@@ -18,7 +18,7 @@ from api.schemas.requests import Asked
 from engine.domain.errors import not_found
 from engine.domain.notices.preferences import Channel, Digest, Preferences, SendingStatus
 from engine.domain.notices.recipients import NoticeFacts, NoticeKind, Said
-from engine.language.fields import Language
+from engine.language.catalogues import Language
 from engine.language.notices import line, link
 from engine.store.tables_outgoing import NoticeRow, SendingRow
 

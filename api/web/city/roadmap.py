@@ -29,7 +29,7 @@ from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.analytics.startup_progress import InitiativeProgress, Wall
 from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 from engine.store.directory.directory import ROADMAP
 
 router = pages_router()

@@ -4,16 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
+from api.web.format.gettext import N_, ngettext, said
+from engine.language.catalogues import Language
 from engine.language.eras import ERAS, era_day, first_year
-from engine.language.refusals import Language
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-_LONG_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class Days:
         local = self.local(at)
         day = local.date() if isinstance(local, datetime) else local
         if self.language == "en":
-            return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+            return format_date(day, "d MMM y", locale="en")
         if not self.by_era:
             return f"{day.year}.{day.month}.{day.day}"
         era = next(((letter, begins.year) for begins, letter, _ in ERAS if day >= begins), None)
@@ -45,12 +40,12 @@ class Days:
         local = self.local(at)
         day = local.date() if isinstance(local, datetime) else local
         if self.language == "en":
-            return f"{day.day} {_LONG_MONTHS[day.month - 1]} {day.year}"
-        return era_day(day) if self.by_era else f"{day.year}年{day.month}月{day.day}日"
+            return format_date(day, "d MMMM y", locale="en")
+        return era_day(day) if self.by_era else format_date(day, "long", locale="ja")
 
     def month(self, at: date) -> str:
         """A month among others: `11月` or `Nov`."""
-        return _MONTHS[at.month - 1] if self.language == "en" else f"{at.month}月"
+        return format_date(at, "LLL", locale=self.language)
 
     def past(self, due: date, now: datetime) -> bool:
         """Whether a due day has gone by on the office's calendar."""
@@ -76,41 +71,51 @@ class Days:
 
     def ago(self, at: datetime, now: datetime | None = None) -> str:
         """How long something has lasted: `3日前` or `3 days ago`."""
-        past = (now or datetime.now(UTC)) - at
-        number, ja, en = _largest(past)
-        if number == 0:
-            return "たった今" if self.language == "ja" else "just now"
-        return f"{number}{ja}前" if self.language == "ja" else f"{number} {en}{'s' if number > 1 else ''} ago"
+        days, hours, minutes = _parts((now or datetime.now(UTC)) - at)
+        if days:
+            return ngettext("%(number)s day ago", "%(number)s days ago", days, self.language)
+        if hours:
+            return ngettext("%(number)s hour ago", "%(number)s hours ago", hours, self.language)
+        if minutes:
+            return ngettext("%(number)s minute ago", "%(number)s minutes ago", minutes, self.language)
+        return said(N_("just now"), self.language)
 
     def lasted(self, at: datetime, now: datetime | None = None) -> bool:
         """Whether it is longer ago than *just now*."""
-        return _largest((now or datetime.now(UTC)) - at)[0] > 0
+        return any(_parts((now or datetime.now(UTC)) - at))
 
     def span(self, seconds: float) -> str:
         """How long something takes, roughly, as people say it: `1時間以内`, `約5時間`, `約3日`."""
         hours, days = round(seconds / 3600), round(seconds / 86400)
         if hours < 1:
-            return "1時間以内" if self.language == "ja" else "less than an hour"
+            return said(N_("less than an hour"), self.language)
         if hours < 24:
-            return f"約{hours}時間" if self.language == "ja" else f"about {hours} hour{'s' if hours > 1 else ''}"
-        return f"約{days}日" if self.language == "ja" else f"about {days} day{'s' if days > 1 else ''}"
+            return ngettext("about %(number)s hour", "about %(number)s hours", hours, self.language)
+        return ngettext("about %(number)s day", "about %(number)s days", days, self.language)
 
     def stamp(self, at: datetime | date) -> str:
         """The day as a date stamp has it: `8.11.25` in the era's years, or `25 Nov`."""
         local = self.local(at)
         if self.language == "en":
-            return f"{local.day} {_MONTHS[local.month - 1]}"
+            return format_date(local, "d MMM", locale="en")
         return self.day(at).partition("(")[0].lstrip("RHS").removeprefix("20")
 
     def left(self, at: datetime, now: datetime | None = None) -> str:
         """How long is left, or by how much it is late: `あと3日`, `2日超過`."""
         rest = at - (now or datetime.now(UTC))
         late = rest < timedelta(0)
-        number, ja, en = _largest(-rest if late else rest)
-        if self.language == "ja":
-            return f"{number}{ja}超過" if late else f"あと{number}{ja}"
-        plural = "s" if number != 1 else ""
-        return f"{number} {en}{plural} late" if late else f"{number} {en}{plural} left"
+        days, hours, minutes = _parts(-rest if late else rest)
+        if days and late:
+            return ngettext("%(number)s day late", "%(number)s days late", days, self.language)
+        if days:
+            return ngettext("%(number)s day left", "%(number)s days left", days, self.language)
+        if hours and late:
+            return ngettext("%(number)s hour late", "%(number)s hours late", hours, self.language)
+        if hours:
+            return ngettext("%(number)s hour left", "%(number)s hours left", hours, self.language)
+        if late:
+            return ngettext("%(number)s minute late", "%(number)s minutes late", minutes, self.language)
+        return ngettext("%(number)s minute left", "%(number)s minutes left", minutes, self.language)
 
 
 def _era_year(year: int) -> str:
@@ -123,10 +128,7 @@ def _era_year(year: int) -> str:
     return f"{name}{first_year(year - begins.year + 1)}"
 
 
-def _largest(span: timedelta) -> tuple[int, str, str]:
+def _parts(span: timedelta) -> tuple[int, int, int]:
+    """Whole days, whole hours and whole minutes of a span, each of the whole of it."""
     minutes = int(span.total_seconds() // 60)
-    if minutes >= 24 * 60:
-        return minutes // (24 * 60), "日", "day"
-    if minutes >= 60:
-        return minutes // 60, "時間", "hour"
-    return minutes, "分", "minute"
+    return minutes // (24 * 60), minutes // 60, minutes

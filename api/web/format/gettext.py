@@ -1,22 +1,12 @@
-"""Words of the pages: gettext catalogues read from `.po` at start, and what our values are called.
+"""Words of the pages: said in English in code and templates, and looked up in the catalogues of `engine.language`.
 
-Texts are English in code and templates; `locale/ja/*.po` hold the Japanese, several files so that rooms do not
-collide. A text that stands in data and is translated later is marked with `N_`.
+A text that stands in data and is translated later is marked with `N_`.
 """
 
-import io
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
-
+from engine.language.catalogues import Language, translations
 from engine.language.enums import WORDS
-from engine.language.refusals import Language
-
-LOCALE = Path(__file__).parents[1] / "locale"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for it
@@ -24,27 +14,15 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for it
     return text
 
 
-@cache
-def translations(language: Language) -> NullTranslations:
-    """The catalogue of a language; English is what the texts are written in."""
-    if language == "en":
-        return NullTranslations()
-    merged = Translations()
-    for file in sorted((LOCALE / language).glob("*.po")):
-        with file.open("rb") as source:
-            catalogue = read_po(source, locale=language)
-        binary = io.BytesIO()
-        write_mo(binary, catalogue)
-        binary.seek(0)
-        merged.merge(one := Translations(binary))
-        merged.plural = one.plural  # merging takes the texts only, and the default counts as English does
-    return merged
-
-
 def said(text: str, language: Language, **params: object) -> str:
     """A text in a language, its `%(name)s` filled in."""
     found: str = translations(language).gettext(text)
     return found % params if params else found
+
+
+def ngettext(one: str, many: str, number: int, language: Language) -> str:
+    """The text for a number of things, its `%(number)s` filled in."""
+    return translations(language).ngettext(one, many, number) % {"number": number}
 
 
 def name_of(value: StrEnum | str, language: Language, kind: str | None = None) -> str:

@@ -8,7 +8,7 @@ from api.web.frame.people import someone, unit_name
 from engine.domain.cycle.state import CycleState
 from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 
 MOST_PEOPLE = 80
 """People offered as the next owner; whoever else it is can be named through the API."""

@@ -19,9 +19,9 @@ from api.web.format.dates import Days
 from api.web.format.gettext import name_of
 from engine.domain.deliverables.required import Need, Profile
 from engine.domain.text import normal
+from engine.language.catalogues import Language
 from engine.language.fields import label
 from engine.language.form_help import help_of
-from engine.language.refusals import Language
 
 Kind = Literal["line", "text", "number", "date", "choice", "ticks", "lines", "group", "rows", "hidden"]
 Options = tuple[tuple[str, str], ...]

@@ -18,9 +18,10 @@ from engine.domain.review.facts import Facts
 from engine.domain.review.review import Terms
 from engine.domain.routing.route_builder import route_for
 from engine.domain.steps import Step
+from engine.language.catalogues import Language
 from engine.language.enums import word
 from engine.language.fields import label
-from engine.language.refusals import Language, sentence
+from engine.language.refusals import sentence
 
 COLUMNS = "metrics", "results"
 

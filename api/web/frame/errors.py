@@ -22,7 +22,8 @@ from api.http.refused import note_refused
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from api.web.frame.proof import ProofNeededError
 from engine.domain.errors import Category, DomainError, Refusal
-from engine.language.fields import Language, label
+from engine.language.catalogues import Language
+from engine.language.fields import label
 from engine.language.refusals import language_of
 from engine.store.faults import AWAY, DatabaseBusyError, is_away
 

@@ -25,7 +25,7 @@ from api.auth import Caller, NotSignedInError, caller_of
 from api.container import Desk
 from api.http.responses import command_id
 from api.web.format.dates import Days
-from api.web.format.gettext import N_, name_of, said, translations
+from api.web.format.gettext import N_, name_of, said
 from api.web.format.glossary_terms import TERMS
 from api.web.frame import session as kept
 from api.web.frame.navigation import PLACES, NavigationPlace
@@ -34,7 +34,8 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.errors import Refusal
 from engine.domain.moves.allowed import Move
 from engine.domain.text import normal
-from engine.language.refusals import Language, sentence
+from engine.language.catalogues import Language, translations
+from engine.language.refusals import sentence
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 STATIC = Path(__file__).parents[2] / "static"

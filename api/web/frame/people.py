@@ -5,7 +5,7 @@ import re
 from api.web.frame.page import Context
 from engine.domain.organisation.organisation import Duty, PostRef, PostRole
 from engine.domain.review.facts import Facts
-from engine.language.refusals import Language
+from engine.language.catalogues import Language
 
 
 class Someone(Context):

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import Response
 
 from api.http.transport import behind_tls
-from engine.language.refusals import Language, language_of
+from engine.language.catalogues import Language
+from engine.language.refusals import language_of
 from engine.runtime.settings import Settings
 from engine.runtime.signing import Purpose, SigningKeys
 

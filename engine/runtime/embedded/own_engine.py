@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from engine.language.catalogues import both
 from engine.runtime import ports, runfile
 from engine.runtime.connection import with_sdk_variables
 from engine.runtime.embedded import devserver
@@ -50,8 +51,7 @@ async def engine_of(settings: Settings) -> AsyncIterator[AskedEngine]:
         return
     if not settings.is_embedded:
         raise SetupError(
-            "エンジンの場所が分かりません: SPIRAL_TEMPORAL_ADDRESS を設定してください",
-            "nobody said where the engine is: set SPIRAL_TEMPORAL_ADDRESS",
+            *both("nobody said where the engine is: set SPIRAL_TEMPORAL_ADDRESS"),
         )
     with runfile.hold(settings.data_dir):
         runfile.end_leftovers(settings.data_dir)
@@ -80,8 +80,7 @@ async def _until_it_answers(settings: Settings, server: asyncio.subprocess.Proce
     await asyncio.gather(*left, return_exceptions=True)
     if asking not in done:
         raise SetupError(
-            f"エンジンを起動できません: {settings.log_dir / 'temporal.log'}",
-            f"the engine did not start: {settings.log_dir / 'temporal.log'}",
+            *both("the engine did not start: {what}", what=settings.log_dir / "temporal.log"),
         )
     asking.result()
 

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 
 UMASK = 0o077
@@ -37,8 +38,11 @@ def close_to_others(data_dir: Path) -> Sequence[str]:
     mine = os.geteuid()
     if mine not in {found.st_uid, 0}:
         raise SetupError(
-            f"別のアカウントのディレクトリです: {data_dir}",
-            f"the data directory belongs to another account (uid {found.st_uid}): {data_dir}",
+            *both(
+                "the data directory belongs to another account (uid {st_uid}): {data_dir}",
+                data_dir=data_dir,
+                st_uid=found.st_uid,
+            ),
         )
     opened = [_closed(data_dir, found.st_mode, MAY_WRITE)] if found.st_mode & MAY_WRITE else []
     for path in _ours(data_dir):
@@ -57,7 +61,5 @@ def _closed(path: Path, mode: int, rights: int) -> Path:
     try:
         path.chmod(stat.S_IMODE(mode) & ~rights)
     except OSError as error:
-        raise SetupError(
-            f"ほかのアカウントから読めないようにできません: {path}", f"cannot be closed to other accounts: {path}"
-        ) from error
+        raise SetupError(*both("cannot be closed to other accounts: {path}", path=path)) from error
     return path

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import structlog
 
+from engine.language.catalogues import both
 from engine.runtime.embedded import launch
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import RunningProcess
@@ -132,8 +133,13 @@ class Supervisor:
                 return
             await asyncio.sleep(0.1)
         raise SetupError(
-            f"{part.name} が {part.patience:.0f} 秒以内に応答しません: {self._last_words(part)}",
-            f"{part.name} did not answer within {part.patience:.0f} s: {self._log_path(part)}",
+            *both(
+                "{name} did not answer within {patience:.0f} s: {last_words} ({log_path})",
+                name=part.name,
+                patience=part.patience,
+                last_words=self._last_words(part),
+                log_path=self._log_path(part),
+            ),
         )
 
     async def _keep(self, part: ProcessPart) -> None:
@@ -151,8 +157,13 @@ class Supervisor:
                 deaths.popleft()
             if len(deaths) > self._restarts.limit:
                 raise SetupError(
-                    f"{part.name} が繰り返し停止しました (終了コード {code}): {self._last_words(part)}",
-                    f"{part.name} keeps dying (exit {code}): {self._log_path(part)}",
+                    *both(
+                        "{name} keeps dying (exit {code}): {last_words} ({log_path})",
+                        name=part.name,
+                        code=code,
+                        last_words=self._last_words(part),
+                        log_path=self._log_path(part),
+                    ),
                 )
             _log.warning("part died; starting it again", part=part.name, exit=code, last=self._last_words(part))
             await self._pause(self._restarts.pause(len(deaths)))

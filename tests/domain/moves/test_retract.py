@@ -16,7 +16,7 @@ from engine.domain.moves.deciding import retract as moves
 from engine.domain.review.policy import Policy, StageRule
 from engine.domain.review.review import Action, Mode, StageKind
 from engine.domain.steps import CycleStatus, Step, StepStatus
-from engine.language.retracting import RETRACTING
+from engine.language.catalogues import Pairs
 from tests.domain.offices import LONG, refused, reviewed, rule
 from tests.domain.plays import Play, kinds
 from tests.support import city
@@ -134,6 +134,9 @@ def test_the_due_times_are_those_of_before_and_what_is_overdue_then_is_told_at_o
     retract(play, CHIEF)
     assert play.state.review.open[0].due_at == due
     assert set(kinds(play.pass_by(timedelta(0)))) == {"reminder_due", "stage_escalated"}
+
+
+RETRACTING = Pairs("retracting")
 
 
 def test_every_refusal_has_a_sentence_of_its_own_in_both_languages() -> None:

@@ -33,8 +33,8 @@ from engine.runtime.identity import open_engine
 from engine.runtime.settings import Settings
 from engine.store.directory.directory import Directory
 from engine.store.record.journal import Journal
-from workflows.census import start_again
-from workflows.waking import wake_delivery
+from workflows.upkeep.census import start_again
+from workflows.upkeep.waking import wake_delivery
 
 PATIENCE = 10.0
 """Seconds to wait for the engine's answer, where nobody waits at a screen."""

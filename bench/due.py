@@ -1,8 +1,8 @@
 """A quarter past five: every deadline of a day falls due at one instant. Is a person still answered?
 
 Reviews are written into the journal, all due at the same second; the engine takes them up beforehand as cycles of
-which it never heard (`workflows.reconciler`). From that second on, somebody comments again and again while every
-review is reminded of. `python -m bench.due --reviews 2000`.
+which it never heard (`workflows.upkeep.reconciler`). From that second on, somebody comments again and again while
+every review is reminded of. `python -m bench.due --reviews 2000`.
 """
 
 import argparse

@@ -80,7 +80,11 @@ class CycleWorkflow:
             workflow.set_current_details(_details(self._desk.state))
             await workflow.wait_condition(lambda: self._has_work() or self._may_continue_as_new())
             if not self._has_work():
-                workflow.continue_as_new(self._given.model_copy(update=self._continued()), task_queue=self._move_to)
+                workflow.continue_as_new(
+                    self._given.model_copy(update=self._continued()),
+                    task_queue=self._move_to,
+                    initial_versioning_behavior=_newest() if _is_pinned() else None,
+                )
             if self._rings():
                 self._alarm = None
                 self._desk.elapse(workflow.now())
@@ -147,7 +151,13 @@ class CycleWorkflow:
         return workflow.all_handlers_finished() and not self._signals.is_reading
 
     def _may_continue_as_new(self) -> bool:
-        wished = self._move_to is not None or self._is_long or workflow.info().is_continue_as_new_suggested()
+        info = workflow.info()
+        wished = (
+            self._move_to is not None
+            or self._is_long
+            or info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+        )
         return wished and self._is_quiet()
 
     def _continued(self) -> dict[str, Any]:
@@ -199,6 +209,17 @@ def _desk(given: wire.CycleInput, at: datetime) -> CommandLog:
 def _is_long() -> bool:
     """Whether the run has become long. Runs that had before this was asked go on as they were recorded."""
     return workflow.info().get_current_history_length() >= LONG and workflow.patched(EARLY)
+
+
+def _is_pinned() -> bool:
+    """Whether this run stays on the build of the worker that began it (`workflows.upkeep.releases`)."""
+    version = workflow.info().get_current_deployment_version()
+    return version is not None and bool(version.deployment_name)
+
+
+def _newest() -> workflow.ContinueAsNewVersioningBehavior:
+    """The next run begins on the build that is current then."""
+    return workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
 
 
 def _said(work: Callable[[], Answer]) -> Answer:

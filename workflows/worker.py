@@ -9,14 +9,16 @@ from functools import partial
 import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities.wiring import activities
 from engine.contracts.engines import OpenEngine
 from engine.contracts.installation import EngineNames
+from engine.language.catalogues import both
 from engine.runtime.daily_seal import seal_daily
 from engine.runtime.identity import open_engine
 from engine.runtime.plugin import build_id
+from engine.runtime.problems import SetupError
 from engine.runtime.renewal import follow_certificates
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
@@ -29,10 +31,12 @@ from engine.store.record.ledger import Ledger
 from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
-from workflows.reconciler import Reconciler
 from workflows.registry import WORKFLOWS
-from workflows.takeover import take_over, what_is_left
-from workflows.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_missing, wake_notices
+from workflows.upkeep.moving import Mover
+from workflows.upkeep.reconciler import Reconciler
+from workflows.upkeep.releases import Promotion, deployment, deployment_config
+from workflows.upkeep.takeover import take_over, what_is_left
+from workflows.upkeep.waking import HOUR, SLOW, follow, wake_all, wake_milestones, wake_missing, wake_notices
 
 THREADS = 16
 """Activities at once; no more than the database's pool has connections."""
@@ -49,8 +53,11 @@ async def run(settings: Settings) -> None:
         left = await look()
         engine.plain.update(left.plain)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="activity") as threads:
-            poll = partial(_work_for, engine.client, database, settings, threads)
-            worker = make_worker(engine.client, database, settings, threads, engine.names.task_queue)
+            await refuse_unnamed(engine, settings)
+            named = deployment_config(engine.names, settings.build_id) if settings.build_id else None
+            make = partial(make_worker, engine.client, database, settings, threads, named=named)
+            poll = partial(_work_for, make)
+            worker = make(engine.names.task_queue)
             async with worker:
                 log.info("worker ready", task_queue=engine.names.task_queue, build=build_id(settings))
                 retired = asyncio.Event()
@@ -60,6 +67,8 @@ async def run(settings: Settings) -> None:
                     group.create_task(follow_certificates(engine.client, settings, partial(_again, worker)))
                     if settings.is_embedded:
                         group.create_task(seal_daily(database, settings))
+                    if settings.build_id:
+                        group.create_task(mover(engine, database, settings.build_id, settings).run())
                     await retired.wait()
                     await deliver(engine.client, engine.names, database, settings)
     finally:
@@ -91,11 +100,28 @@ def _recorded(directory: Directory) -> Callable[[str], bool]:
     return recorded
 
 
-async def _work_for(
-    client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor, queue: str
-) -> None:
+def mover(engine: OpenEngine, database: Engine, build: str, settings: Settings) -> Mover:
+    """Follows releases, with the real record behind it; embedded, there is no other worker to wait for."""
+    promotion = Promotion(engine.known.bare, engine.names, build, by_itself=settings.is_embedded)
+    return Mover(engine, build, promotion, Directory(database).state, Journal(database).seen)
+
+
+async def refuse_unnamed(engine: OpenEngine, settings: Settings) -> None:
+    """A worker without a name cannot work where one with a name is current: cycles would wait for it for ever.
+
+    Raises:
+        SetupError: that is so here.
+    """
+    known = None if settings.build_id else await deployment(engine.known.bare, engine.names)
+    if known is not None and known.current is not None:
+        raise SetupError(
+            *both("the engine's current build is {build}: set SPIRAL_BUILD_ID here too", build=known.current)
+        )
+
+
+async def _work_for(make: Callable[[str], Worker], queue: str) -> None:
     """Works for another queue until cancelled, then finishes what it holds."""
-    await make_worker(client, database, settings, threads, queue).run()
+    await make(queue).run()
 
 
 async def deliver(client: Client, names: EngineNames, database: Engine, settings: Settings) -> None:
@@ -116,8 +142,14 @@ async def deliver(client: Client, names: EngineNames, database: Engine, settings
         )
 
 
-def make_worker(
-    client: Client, database: Engine, settings: Settings, threads: ThreadPoolExecutor, task_queue: str
+def make_worker(  # noqa: PLR0913 - what a worker is made of
+    client: Client,
+    database: Engine,
+    settings: Settings,
+    threads: ThreadPoolExecutor,
+    task_queue: str,
+    *,
+    named: WorkerDeploymentConfig | None = None,
 ) -> Worker:
     """A worker with everything registered; converter, seal and sandbox come from the client's plugin."""
     return Worker(
@@ -126,7 +158,8 @@ def make_worker(
         workflows=WORKFLOWS,
         activities=activities(database, settings),
         activity_executor=threads,
-        build_id=build_id(settings),
+        build_id=None if named else build_id(settings),
+        deployment_config=named,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_concurrent_activities=THREADS,

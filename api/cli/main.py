@@ -14,7 +14,7 @@ from api.cli.city import accounts, admin, exchange
 from api.cli.cycles import moves, trail, work
 from api.cli.cycles.work import Refused
 from api.cli.figures import board, effects, spread
-from api.cli.operate import backup, processes, record, seal, up
+from api.cli.operate import backup, processes, record, releases, seal, up
 from engine.exchange.errors import FileError
 from engine.runtime.embedded.leaving import leave
 from engine.runtime.embedded.private import UMASK
@@ -29,6 +29,7 @@ MODULES = (
     moves,
     record,
     backup,
+    releases,
     seal,
     trail,
     telling,

@@ -10,7 +10,7 @@ from engine.contracts.cycle import workflow_id
 from engine.store.record import verify as check
 from tests.api.conftest import Http, Terminal, problem
 from tests.support import city
-from workflows.census import readopt_cycles, running_cycles
+from workflows.upkeep.census import readopt_cycles, running_cycles
 
 CHIEF, OWNER = city.UNIT_CHIEF, city.OWNER
 WHY = {"round": 1, "reason": "押し間違い"}

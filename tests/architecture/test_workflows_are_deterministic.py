@@ -73,7 +73,7 @@ def test_a_workflow_reaches_for_nothing_that_could_be_otherwise_when_it_is_repla
         "import os",
         "import httpx",
         "from engine.store.record.journal import Journal",
-        "from workflows.waking import wake_notices",
+        "from workflows.upkeep.waking import wake_notices",
         "from temporalio.client import Client",
         "import asyncio\nasync def f():\n    await asyncio.wait([])",
         "import asyncio\nasync def f():\n    await asyncio.to_thread(f)",

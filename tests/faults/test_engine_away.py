@@ -23,7 +23,7 @@ from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from tests.api.conftest import Http, problem, serving
 from tests.support import city
 from tests.support.office import Office, office
-from workflows.waking import nudge
+from workflows.upkeep.waking import nudge
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ async def test_other_words_under_one_command_id_are_refused_by_the_engine_itself
 async def test_a_nudge_is_told_again_until_the_engine_takes_it_and_says_when_it_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("workflows.waking.NUDGED_AGAIN", (0.0, 0.0))
+    monkeypatch.setattr("workflows.upkeep.waking.NUDGED_AGAIN", (0.0, 0.0))
     assert await nudge(Gone(RPCStatusCode.UNAVAILABLE, 2), ["a", "b"]) == 2  # type: ignore[arg-type]
     assert await nudge(Gone(RPCStatusCode.NOT_FOUND, 1), ["a", "b"]) == 1  # type: ignore[arg-type]
     with pytest.raises(RPCError):

@@ -22,7 +22,7 @@ from engine.store.record.journal import ONE_PAGE
 from tests.support import city
 from tests.support.office import Office, office
 from workflows.registry import WORKFLOWS
-from workflows.waking import nudge
+from workflows.upkeep.waking import nudge
 
 
 def write_behind_its_back(at: Office, cycle_id: str, command: c.Command) -> None:

@@ -17,7 +17,7 @@ from engine.runtime.settings import Settings
 from engine.store.record import verify as check
 from tests.support import city
 from tests.support.office import Office, office
-from workflows.census import readopt_cycles, running_cycles
+from workflows.upkeep.census import readopt_cycles, running_cycles
 
 
 async def test_the_census_finds_what_is_open_but_lost_and_readopting_brings_it_back(

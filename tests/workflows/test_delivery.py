@@ -25,8 +25,8 @@ from engine.store.tables_outgoing import WebhookRow
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.receiver import Receiver, receiving
-from workflows.census import running_cycles
-from workflows.waking import wake_delivery
+from workflows.upkeep.census import running_cycles
+from workflows.upkeep.waking import wake_delivery
 from workflows.worker import deliver
 
 KEY = "k" * 40

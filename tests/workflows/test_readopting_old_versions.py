@@ -10,7 +10,7 @@ from engine.store.record import verify as check
 from tests.support import city
 from tests.support.office import office
 from tests.support.tomorrow import CommentedOfTomorrow, tomorrow
-from workflows.census import readopt_cycles
+from workflows.upkeep.census import readopt_cycles
 
 
 async def test_a_later_release_takes_up_again_what_an_earlier_one_wrote(temporal: Client, database: Engine) -> None:

@@ -26,9 +26,9 @@ from engine.store.registers.installation import installation_of
 from tests.support import city
 from tests.support.office import Office, office
 from tests.support.unguarded import unguard
-from workflows.census import end_runs, readopt_cycles
-from workflows.reconciler import OFTEN, Reconciler
-from workflows.waking import wake_missing
+from workflows.upkeep.census import end_runs, readopt_cycles
+from workflows.upkeep.reconciler import OFTEN, Reconciler
+from workflows.upkeep.waking import wake_missing
 
 
 @dataclass
@@ -87,7 +87,7 @@ async def test_an_engine_behind_its_journal_catches_up_though_nobody_asks_it_aga
 async def test_no_more_cycles_than_a_worker_can_answer_for_are_asked_in_one_round_and_the_others_in_the_next(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.reconciler.MOST", 1)
+    monkeypatch.setattr("workflows.upkeep.reconciler.MOST", 1)
     cycles = [await watched.at.start() for _ in range(3)]
     for cycle in cycles:
         watched.behind_its_back(cycle, city.OWNER, c.Comment(text="記録だけにある"), f"lost-{cycle}")
@@ -102,7 +102,7 @@ async def test_no_more_cycles_than_a_worker_can_answer_for_are_asked_in_one_roun
 async def test_an_engine_from_an_older_copy_brings_its_mark_along_and_all_that_moved_since_is_asked(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.reconciler.MARGIN", 0)
+    monkeypatch.setattr("workflows.upkeep.reconciler.MARGIN", 0)
     cycle, other = await watched.at.start(), await watched.at.start()
     await watched.rounds(1)  # the mark stands here
     watched.behind_its_back(cycle, city.OWNER, c.Comment(text="記録だけにある"))

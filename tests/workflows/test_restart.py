@@ -12,7 +12,7 @@ from engine.contracts.cycle import workflow_id
 from engine.domain.cycle import commands as c
 from tests.support import city
 from tests.support.office import Office, office
-from workflows import waking
+from workflows.upkeep import waking
 
 CYCLES, COMMENTS = 40, 12
 

@@ -30,7 +30,7 @@ from tests.support.office import Office
 from tests.support.old_world import OldWorld
 from tests.support.receiver import receiving
 from tests.support.wire import payloads_in, plain, stranger
-from workflows.takeover import what_is_left
+from workflows.upkeep.takeover import what_is_left
 from workflows.worker import run
 
 

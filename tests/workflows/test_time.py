@@ -32,7 +32,7 @@ from engine.store.registers.milestones import Milestones
 from engine.store.tables_outgoing import NoticeRow
 from tests.support import city
 from tests.support.office import Office, office
-from workflows.waking import wake_milestones
+from workflows.upkeep.waking import wake_milestones
 from workflows.worker import make_worker
 
 BINARY = Path(sys.executable).parent / "temporal-test-server"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from engine.store.record.verify import Report
-    from workflows.census import Compared
+    from workflows.upkeep.census import Compared
 
 SHOWN = 20
 """Faults named one by one; the rest is counted."""
@@ -233,7 +233,7 @@ async def _compare(settings: Settings, database: "Engine") -> "Compared":
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.queries.reconciling import Reconciling  # noqa: PLC0415 - as above
     from engine.store.registers.differences import Differences  # noqa: PLC0415 - as above
-    from workflows.census import compare  # noqa: PLC0415 - as above
+    from workflows.upkeep.census import compare  # noqa: PLC0415 - as above
 
     record, told, state_of = Reconciling(database), Differences(database), Directory(database).state
     deadline = time.monotonic() + MENDED_WITHIN
@@ -257,7 +257,7 @@ async def _readopt(
     from engine.runtime.identity import open_engine  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.record.journal import Journal  # noqa: PLC0415 - as above
-    from workflows.census import end_runs, readopt_cycles, running_cycles  # noqa: PLC0415 - as above
+    from workflows.upkeep.census import end_runs, readopt_cycles, running_cycles  # noqa: PLC0415 - as above
 
     async with engine_of(settings) as asked:
         engine = await open_engine(asked.settings, database)

@@ -37,7 +37,7 @@ from tests.support.databases import fresh_sqlite
 from tests.support.office import Office, office
 from tests.support.receiver import receiving
 from tests.workflows.replay.keys import take_on
-from workflows.waking import wake_delivery, wake_milestones, wake_notices
+from workflows.upkeep.waking import wake_delivery, wake_milestones, wake_notices
 
 SKIPPING = Path(sys.executable).parent / "temporal-test-server"
 STARTUP = "CA-01"

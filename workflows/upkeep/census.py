@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -18,7 +18,7 @@ from engine.contracts import cycle as wire
 from engine.contracts.engines import KnownEngine
 from engine.domain.cycle.state import CycleState
 from engine.domain.moves.command_log import Seen, Snapshot
-from workflows.takeover import what_is_left
+from workflows.upkeep.takeover import what_is_left
 
 RUNNING = f'WorkflowType = "{wire.CYCLE_WORKFLOW}" AND ExecutionStatus = "Running"'
 AT_ONCE = 20
@@ -181,7 +181,9 @@ async def readopt_cycles(
     return started
 
 
-async def start_again(client: Client, state: CycleState, task_queue: str, seen: Mapping[str, Seen]) -> bool:
+async def start_again(
+    client: Client, state: CycleState, task_queue: str, seen: Mapping[str, Seen], *, instead: bool = False
+) -> bool:
     """Starts a cycle at this state; False when it runs already.
 
     Args:
@@ -189,7 +191,9 @@ async def start_again(client: Client, state: CycleState, task_queue: str, seen: 
         state: the cycle as the journal has it.
         task_queue: ours.
         seen: the commands in the journal, so that one that is repeated does nothing twice.
+        instead: of the run that is there, which ends.
     """
+    conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING if instead else WorkflowIDConflictPolicy.FAIL
     try:
         await client.start_workflow(
             wire.CYCLE_WORKFLOW,
@@ -198,6 +202,7 @@ async def start_again(client: Client, state: CycleState, task_queue: str, seen: 
             task_queue=task_queue,
             task_timeout=wire.TASK_TIMEOUT,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=conflict,
         )
     except WorkflowAlreadyStartedError:
         return False

@@ -135,7 +135,9 @@ async def nudge(client: Client, cycles: Sequence[str]) -> int:
         batch = cycles[first : first + BATCH]
         took = await asyncio.gather(*(_told(client, one) for one in batch))
         told += sum(took)
-        await asyncio.gather(*(_through(client, one) for one, yes in zip(batch, took, strict=True) if yes))
+        await asyncio.gather(
+            *(through(client, workflow_id(one)) for one, yes in zip(batch, took, strict=True) if yes)
+        )
     return told
 
 
@@ -158,9 +160,9 @@ async def _told(client: Client, cycle_id: str) -> bool:
     return False
 
 
-async def _through(client: Client, cycle_id: str) -> None:
-    """Waits until no worker has to think about that cycle any more, but not for ever; asks the engine alone."""
-    handle = client.get_workflow_handle(workflow_id(cycle_id))
+async def through(client: Client, workflow: str) -> None:
+    """Waits until no worker has to think about that run any more, but not for ever; asks the engine alone."""
+    handle = client.get_workflow_handle(workflow)
     deadline = asyncio.get_running_loop().time() + THROUGH
     while asyncio.get_running_loop().time() < deadline:
         try:

@@ -23,8 +23,8 @@ from engine.contracts.milestones import MILESTONES_WORKFLOW
 SOON, LATER = 2.0, 60.0
 """Seconds between looks: while something is left, and when nothing is."""
 _OTHERS = (DELIVERY_WORKFLOW, NOTICES_WORKFLOW, MILESTONES_WORKFLOW)
-_TYPES = ", ".join(f'"{name}"' for name in (wire.CYCLE_WORKFLOW, *_OTHERS))
-_RUNNING = f'ExecutionStatus = "Running" AND WorkflowType IN ({_TYPES})'
+TYPES = ", ".join(f'"{name}"' for name in (wire.CYCLE_WORKFLOW, *_OTHERS))
+_RUNNING = f'ExecutionStatus = "Running" AND WorkflowType IN ({TYPES})'
 
 log = structlog.get_logger(__name__)
 

@@ -24,8 +24,8 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.lineage.join import join_command
 from engine.domain.lineage.next_cycles import opening_of
 from engine.domain.moves.command_log import Seen
-from workflows.census import RUNNING, running_cycles, start_again
-from workflows.waking import nudge
+from workflows.upkeep.census import RUNNING, running_cycles, start_again
+from workflows.upkeep.waking import nudge
 
 MARGIN = 500
 """Positions of the journal that are looked at again: an engine may end a task a moment after the journal's commit."""

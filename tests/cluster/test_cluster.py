@@ -2,12 +2,13 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.cluster import faults
+from tests.cluster import deploy, faults
 from tests.cluster.load import under
 from tests.cluster.shape.database import APP, OWNER
 from tests.cluster.shape.whole import APIS, SOON, SPIRAL, WORKERS, Shape
@@ -17,6 +18,7 @@ from tests.support.whole import until
 pytestmark = [pytest.mark.slow, pytest.mark.cluster, pytest.mark.postgres, pytest.mark.timeout(1500)]
 SHORT = [*faults.EACH_PART, faults.database_stopped_hard]
 PEOPLE = 4
+WAITING = 1000
 SHOWN = ("TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_KEY_PATH")
 
 
@@ -26,6 +28,18 @@ async def test_what_was_answered_stands_in_the_journal_once_whichever_part_died(
     assert found.stories >= 1, found.said()
     wrong = [one for answer in found.answers for one in answer.faulty]
     assert wrong == [], found.said()
+
+
+async def test_a_thousand_waiting_cycles_move_to_a_release_that_changes_workflow_commands_and_back(
+    cluster: Shape,
+) -> None:
+    await deploy.begin(cluster, WAITING)
+    played = deploy.Deploy()
+    found = await under(cluster, [played.to_the_next_build, played.and_back], walkers=PEOPLE, seed=7)
+    sys.stdout.write(f"{played.said()}\n{found.said()}\n")
+    assert found.wrong == [], found.said()
+    assert played.waiting >= WAITING
+    assert [one.tries for one in found.answers if set(one.tries) & {"broken", 503}] == [], found.said()
 
 
 def test_the_role_that_works_can_change_or_remove_nothing_of_the_record(cluster: Shape) -> None:

@@ -28,8 +28,10 @@ from workflows.upkeep.waking import BATCH, through
 
 OFTEN, SELDOM = 2.0, 10.0
 """Seconds between looks: until this build is known to be current, or not, and after that."""
-MOST = 40
-"""Runs that are moved in one round."""
+MOST = 400
+"""Runs that are looked at in one round."""
+ENOUGH = 20.0
+"""Seconds after which a round ends all the same: a worker that has just gone is known to be gone only later."""
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +87,11 @@ class Mover:
         left = [run for run, build in found if build and build not in alive]
         asked = [run for run, build in found if not build or build in alive]
         log.info("moving to this build", build=self._build, asked=len(asked), by_record=len(left))
+        clock = asyncio.get_running_loop().time
+        end = clock() + ENOUGH
         for first in range(0, len(asked), BATCH):
+            if clock() > end:
+                break
             await asyncio.gather(*(self._ask(run) for run in asked[first : first + BATCH]))
         for one in left:
             await self._by_record(one)

@@ -24,6 +24,8 @@ from tests.support.whole import until
 SPIRAL = (sys.executable, "-m", "api.cli.main")
 SAMPLE = Path(engine.__file__).parent / "data" / "sample-city"
 SECRET = "a cluster on one machine " * 2
+BUILD = "r1"
+"""What its workers run."""
 WORKERS, APIS = ("worker1", "worker2"), ("api1", "api2")
 SOON = 120.0
 """Seconds a busy machine may take for what takes a few."""
@@ -58,6 +60,7 @@ class Shape:
             "SPIRAL_PUBLIC_URL": self.url,
             "SPIRAL_DATA_DIR": str(self.folder / "data"),
             "SPIRAL_LOG_FORMAT": "json",
+            "SPIRAL_BUILD_ID": BUILD,
         }
 
     def settings(self) -> Settings:

@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import telling
+from api.cli import absences, telling
 from api.cli.city import accounts, admin, exchange
 from api.cli.cycles import moves, trail, work
 from api.cli.cycles.work import Refused
@@ -24,6 +24,7 @@ MODULES = (
     up,
     processes,
     admin,
+    absences,
     accounts,
     work,
     moves,

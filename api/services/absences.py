@@ -7,8 +7,10 @@ from api.container import Desk
 from api.http.responses import command_id
 from api.schemas.requests import AskedAbsence
 from engine.domain.errors import forbidden, invalid, not_found
-from engine.domain.organisation.absences import absence_errors, may_look_after
+from engine.domain.notices.stand_ins import stand_in_notices
+from engine.domain.organisation.absences import ProxyLimits, absence_errors, may_look_after
 from engine.domain.organisation.organisation import Absence
+from engine.domain.review.policy import ProxyFrom
 from engine.store.tables import AbsenceRow
 
 
@@ -37,8 +39,9 @@ def end(absence: str, caller: Caller, desk: Desk) -> None:
     Raises:
         DomainError: there is none, or it is not theirs to end.
     """
-    _held(absence, caller, desk)
-    desk.directory.end_absence(absence, caller.id)
+    before = _absence_of(_held(absence, caller, desk))
+    told = stand_in_notices(before, None, caller.facts.organisation)
+    desk.directory.end_absence(absence, caller.id, told)
 
 
 def looked_after(caller: Caller, desk: Desk) -> list[AbsenceRow]:
@@ -60,9 +63,16 @@ def _put(name: str, asked: AskedAbsence, person: str, caller: Caller, desk: Desk
         raise forbidden("not_your_absence")
     if asked.person_id not in {None, person}:
         raise forbidden("not_your_absence")
-    if wrong := absence_errors(absence, facts.organisation):
+    limits = ProxyLimits(facts.policy.absence_days, facts.policy.proxy_from is ProxyFrom.LINE)
+    if wrong := absence_errors(absence, facts.organisation, limits):
         raise invalid(*wrong)
-    return desk.directory.enter_absence(name, absence, caller.id)
+    row = next((one for one in desk.reader.absences(None) if one.id == name), None)
+    told = stand_in_notices(_absence_of(row) if row else None, absence, facts.organisation)
+    return desk.directory.enter_absence(name, absence, caller.id, told)
+
+
+def _absence_of(row: AbsenceRow) -> Absence:
+    return Absence(person_id=row.person_id, first=row.first, last=row.last, proxy=row.proxy)
 
 
 def _held(absence: str, caller: Caller, desk: Desk) -> AbsenceRow:

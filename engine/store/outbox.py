@@ -15,9 +15,10 @@ from engine.domain.access.reading import Clearance, reads
 from engine.domain.calendar import local_date
 from engine.domain.cycle.walk import Passage
 from engine.domain.notices.preferences import Preferences
-from engine.domain.notices.recipients import Notice, concerns_somebody, notices_of
+from engine.domain.notices.recipients import concerns_somebody, notices_of
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
+from engine.store.notice_rows import add, notice_row
 from engine.store.readable import is_readable
 from engine.store.tables_outgoing import ChoiceRow, NoticeRow
 
@@ -37,33 +38,6 @@ def queue(session: Session, directory: Directory, passages: Sequence[Passage]) -
         log.exception("notices not worked out", events=[event.data.type for _, event, _ in passages])
         return
     add(session, rows)
-
-
-def add(session: Session, rows: Iterable[NoticeRow]) -> int:
-    """Adds the notices that are not there yet; gives how many."""
-    fresh = {row.id: row for row in rows}
-    if not fresh:
-        return 0
-    known = set(session.exec(select(NoticeRow.id).where(col(NoticeRow.id).in_(fresh))).all())
-    new = [row for name, row in fresh.items() if name not in known]
-    session.add_all(new)
-    session.flush()
-    return len(new)
-
-
-def notice_row(
-    notice: Notice, name: str, at: datetime, cycle_id: str | None = None, seq: int | None = None
-) -> NoticeRow:
-    """A notice as it is kept."""
-    return NoticeRow(
-        id=f"{name}/{notice.person}",
-        person_id=notice.person,
-        kind=notice.kind.value,
-        cycle_id=cycle_id,
-        seq=seq,
-        content=notice.facts.model_dump_json(exclude_defaults=True),
-        created_at=at,
-    )
 
 
 def _rows(session: Session, directory: Directory, passages: Sequence[Passage]) -> Iterable[NoticeRow]:

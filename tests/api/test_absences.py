@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from engine.domain.review.policy import Policy, ProxyFrom
+from engine.store.directory.directory import POLICY
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city
@@ -68,3 +70,42 @@ async def test_two_who_are_away_cannot_stand_in_for_each_other(http: Http) -> No
     assert (answer[0], answer[2]) == (422, [("/proxy", "proxies_of_each_other")])
     later = {"from": "2020-07-01", "to": "2020-07-02", "proxy": city.UNIT_CHIEF}
     assert (await http.call("POST", "/absences", city.PROXY, later)).status_code == 201
+
+
+async def test_a_chain_of_proxies_who_are_away_never_leads_back(http: Http) -> None:
+    chain = [(city.UNIT_CHIEF, city.PROXY), (city.PROXY, city.SECTION_HEAD)]
+    for person, proxy in chain:
+        assert (await http.call("POST", "/absences", person, {**AWAY, "proxy": proxy})).status_code == 201
+    back = await http.call("POST", "/absences", city.SECTION_HEAD, {**AWAY, "proxy": city.UNIT_CHIEF})
+    assert problem(back)[2] == [("/proxy", "proxies_of_each_other")]
+
+
+async def test_the_policy_says_how_long_and_from_where_a_proxy_may_come(http: Http) -> None:
+    policy = Policy(id="strict", proxy_from=ProxyFrom.LINE, absence_days=10)
+    http.office.directory.import_document(POLICY, "strict", policy, by="test")
+    far = await http.call("POST", "/absences", city.UNIT_CHIEF, {**AWAY, "proxy": city.OTHER})
+    assert ("/proxy", "proxy_of_another_line") in problem(far)[2]
+    near = {"from": "2020-06-01", "to": "2020-06-10", "proxy": city.SECTION_HEAD}
+    assert (await http.call("POST", "/absences", city.UNIT_CHIEF, near)).status_code == 201
+    longer = await http.call("POST", "/absences", city.PROXY, {"from": "2020-06-01", "to": "2020-06-11"})
+    assert problem(longer)[2] == [("/to", "absence_too_long")]
+
+
+async def test_who_is_named_is_told_and_told_again_when_it_is_over(http: Http) -> None:
+    made = (await http.call("POST", "/absences", city.UNIT_CHIEF, AWAY)).json()
+    same = await http.call("PUT", f"/absences/{made['id']}", city.UNIT_CHIEF, AWAY)
+    assert same.status_code == 200
+
+    async def told(person: str) -> list[str]:
+        found = (await http.call("GET", "/me/outbox", person)).json()["items"]
+        return [one["kind"] for one in found if one["kind"].startswith("stands_in")]
+
+    assert await told(city.PROXY) == ["stands_in"]
+    moved = {**AWAY, "proxy": city.SECTION_HEAD}
+    assert (await http.call("PUT", f"/absences/{made['id']}", city.UNIT_CHIEF, moved)).status_code == 200
+    assert (await told(city.PROXY), await told(city.SECTION_HEAD)) == (
+        ["stands_in_no_more", "stands_in"],
+        ["stands_in"],
+    )
+    assert (await http.call("DELETE", f"/absences/{made['id']}", city.UNIT_CHIEF)).status_code == 204
+    assert await told(city.SECTION_HEAD) == ["stands_in_no_more", "stands_in"]

@@ -201,6 +201,8 @@ def call(
             answer = client.request(method, f"{url}/api/v1{path}", json=body, headers=headers, files=_sent(file))
     except httpx.HTTPError as error:
         raise SetupError(*both("{url} does not answer: {error}", url=url, error=error)) from error
+    if answer.status_code == 204:
+        return None
     found = answer.json()
     if answer.is_error:
         places = "".join(f"; {one['pointer']}: {one['message']}" for one in found.get("errors", ()))

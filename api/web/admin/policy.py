@@ -33,6 +33,8 @@ MEANINGS = {
     "skip_absent": N_("Whether a post is passed over while everybody there is away."),
     "drafts_open": N_("Whether everyone reads what was never handed in."),
     "deputies": N_("Whether the deputy stands in where no proxy is named."),
+    "proxy_from": N_("Who may be named to stand in for somebody absent."),
+    "absence_days": N_("How many days one absence may last."),
     "holidays_country": N_("Whose public holidays are no business days."),
 }
 """What each setting is for, in the order in which they are shown."""
@@ -54,6 +56,8 @@ NAMES = {
     "skip_absent": N_("Pass over who is away"),
     "drafts_open": N_("Open drafts"),
     "deputies": N_("Deputies"),
+    "proxy_from": N_("Proxies from"),
+    "absence_days": N_("Longest absence, days"),
     "holidays_country": N_("Holidays of"),
 }
 

@@ -1,6 +1,6 @@
 """My work: an owner's cycles, whose turn it is, who has it and since when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, assert_never
 
 from fastapi import Query
@@ -11,6 +11,7 @@ from api.schemas.cycle import waiting_for
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone, unit_name
 from engine.domain.cycle.state import CycleState
+from engine.domain.organisation.absences import stands_in
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 from engine.store.projections.reading_list import to_read
 from engine.store.queries.cycles import CycleFilter, Key, Lineage
@@ -48,6 +49,14 @@ class QuestionToAnswer(Context):
     since: datetime
 
 
+class StandIn(Context):
+    """Today I stand in for `absent`, or `proxy` stands in for me; the other of the two is None."""
+
+    absent: Someone | None
+    proxy: Someone | None
+    last: date
+
+
 class HomeContext(Context):
     """The owner's desk: `mine` wait for me, `others` for somebody else, `ended` are over; counts are of the whole."""
 
@@ -58,6 +67,7 @@ class HomeContext(Context):
     part: Part | None
     asked: tuple[QuestionToAnswer, ...] = ()
     following: str | None = None
+    standing: tuple[StandIn, ...] = ()
 
 
 @router.get("/")
@@ -75,8 +85,20 @@ def home(
         cards[name] = tuple(card(one.state, visit) for one in found[:limit])
         further = next_of(found, limit)
         following = f"/?part={name}&cursor={further}" if part and further else None
-    return visit.page(
-        "home.html", HomeContext(counts=counts, part=part, following=following, asked=_asked(visit), **cards)
+    more = {} if part else {"asked": _asked(visit), "standing": _standing(visit)}
+    return visit.page("home.html", HomeContext(counts=counts, part=part, following=following, **more, **cards))
+
+
+def _standing(visit: MemberVisit) -> tuple[StandIn, ...]:
+    """Who stands in for whom today, as far as it is about me."""
+    facts, language, me = visit.caller.facts, visit.language, visit.caller.id
+    return tuple(
+        StandIn(
+            absent=None if one.person == me else someone(one.person, facts, language),
+            proxy=None if one.proxy == me else someone(one.proxy, facts, language),
+            last=one.last,
+        )
+        for one in stands_in(me, facts.organisation, facts.today)
     )
 
 

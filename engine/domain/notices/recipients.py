@@ -67,6 +67,8 @@ class NoticeKind(StrEnum):
     OFFER_ACCEPTED = "offer_accepted"
     OFFER_ADAPTED = "offer_adapted"
     OFFER_DECLINED = "offer_declined"
+    STANDS_IN = "stands_in"
+    STANDS_IN_NO_MORE = "stands_in_no_more"
 
 
 class NoticeFacts(Frozen):

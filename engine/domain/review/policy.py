@@ -5,6 +5,7 @@ one level above the scope), `own_head` (the head of the cycle's unit), `superior
 the decider, one after the other; in a stage of kind `line`), `head@CODE`, `duty@NAME`.
 """
 
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -118,6 +119,19 @@ CONCURRENCE = (
 """The built-in triggers. The city's own amounts are not published; a million yen is ours, to be set by policy."""
 
 
+LONGEST_ABSENCE = 366
+"""Days; whoever is away for longer leaves the post for that time."""
+
+
+class ProxyFrom(StrEnum):
+    """Who may be named to stand in for somebody absent; everybody named holds a post on the day they act."""
+
+    POST = "post"
+    """Whoever holds a post."""
+    LINE = "line"
+    """Somebody of the same unit, or of a unit above or below it."""
+
+
 class Policy(Strict):
     """Everything that decides routes and demands; `id` names it in every submission made under it."""
 
@@ -154,6 +168,9 @@ class Policy(Strict):
         default=False, description="everyone reads what was never handed in, not only owner, advisers and their heads"
     )
     deputies: bool = Field(default=True, description="代決: the unit's deputy stands in where no proxy is named")
+    proxy_from: ProxyFrom = Field(default=ProxyFrom.POST, description="代理: who may be named to stand in")
+    absence_days: int = Field(default=LONGEST_ABSENCE, ge=1, le=LONGEST_ABSENCE, strict=True,
+                              description="days of one absence, both ends included")  # fmt: skip
 
     def rule_for(
         self, step: Step, org_scope: OrgScope, governance: Governance, flags: tuple[EscalationFlag, ...] = ()

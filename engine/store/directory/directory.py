@@ -4,6 +4,7 @@ Documents are immutable and numbered, so a process keeps the one it read until a
 needs of them is a rule (`engine.domain.moves.prepare`); here it is only fetched.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -22,6 +23,7 @@ from engine.domain.errors import conflict, not_found
 from engine.domain.lineage.join import JoinTarget, joining_of
 from engine.domain.moves.allowed import NOTHING, Move, allowed
 from engine.domain.moves.prepare import prepared
+from engine.domain.notices.recipients import Notice
 from engine.domain.organisation.carry_over import carried
 from engine.domain.organisation.organisation import Absence, Organisation
 from engine.domain.review.facts import Facts
@@ -34,6 +36,7 @@ from engine.store.directory.blobs import Blobs
 from engine.store.directory.closed_days import closed_from
 from engine.store.directory.grown import acted_on, opened_from
 from engine.store.hash_chain import lock
+from engine.store.notice_rows import add, notice_row
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
 ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
@@ -158,17 +161,19 @@ class Directory:
             authority.note(session, row, by, row.imported_at)
             return row.number or 0
 
-    def end_absence(self, absence_id: str, by: str) -> None:
-        """Ends an absence at once; one that is not there is ended already."""
+    def end_absence(self, absence_id: str, by: str, told: Iterable[Notice] = ()) -> None:
+        """Ends an absence at once, and tells of it; one that is not there is ended already."""
         with writing(self._engine) as session:
             lock(session)
             row = session.get(AbsenceRow, absence_id)
             if row is not None:
                 session.delete(row)
-                authority.note_ended(session, absence_id, by, self.now())
+                now = self.now()
+                authority.note_ended(session, absence_id, by, now)
+                add(session, (notice_row(one, _told_of(row, one), now) for one in told))
 
-    def enter_absence(self, absence_id: str, absence: Absence, by: str) -> AbsenceRow:
-        """Notes an absence; the same id again replaces it.
+    def enter_absence(self, absence_id: str, absence: Absence, by: str, told: Iterable[Notice] = ()) -> AbsenceRow:
+        """Notes an absence, and tells of it; the same id again replaces it.
 
         Raises:
             DomainError: `absence_overlaps` another one of the same person; asked and written in one transaction.
@@ -190,6 +195,7 @@ class Directory:
             )  # fmt: skip
             session.add(row)
             authority.note(session, row, by, row.entered_at)
+            add(session, (notice_row(one, _told_of(row, one), row.entered_at) for one in told))
             session.flush()
             session.expunge(row)
             return row
@@ -225,3 +231,8 @@ _ABSENCES = choose(_ABSENT.c.person_id, _ABSENT.c.first, _ABSENT.c.last, _ABSENT
 )
 _NEWEST = choose(_DOCUMENTS.c.kind, func.max(_DOCUMENTS.c.number).label("newest")).group_by(_DOCUMENTS.c.kind)
 _STATE = choose(_CYCLES.c.state).where(_CYCLES.c.id == bindparam("cycle"))
+
+
+def _told_of(row: AbsenceRow, notice: Notice) -> str:
+    """The name of what is told: the same days and proxy once more are nothing new."""
+    return f"absence/{row.id}/{row.first}/{row.last}/{notice.kind.value}"

@@ -9,7 +9,7 @@ from engine.domain.calendar import is_business_day, local_date
 from engine.domain.cycle.state import CycleState
 from engine.domain.notices.preferences import next_digest
 from engine.domain.notices.recipients import condition_notices
-from engine.store import outbox
+from engine.store import notice_rows as outbox
 from engine.store.database import writing
 from engine.store.directory.directory import Directory
 from engine.store.tables import CycleRow

@@ -10,7 +10,7 @@ from engine.domain.ledger.facts import Entry, kind_of
 from engine.domain.spread.offer_notices import offer_notices
 from engine.domain.spread.offers import KIND, offer_of
 from engine.store.directory.directory import Directory
-from engine.store.outbox import add, notice_row
+from engine.store.notice_rows import add, notice_row
 from engine.store.tables import CycleRow
 from engine.store.tables_outgoing import NoticeRow
 

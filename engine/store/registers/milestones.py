@@ -18,7 +18,7 @@ from engine.store.directory.closed_days import closed_days
 from engine.store.directory.directory import ROADMAP, Directory
 from engine.store.hash_chain import lock
 from engine.store.ledger_rows import entry_of
-from engine.store.outbox import add, notice_row
+from engine.store.notice_rows import add, notice_row
 from engine.store.record.ledger import Ledger
 from engine.store.tables import DocumentRow, LedgerRow
 from engine.store.tables_outgoing import NoticeRow

@@ -14,7 +14,8 @@ from engine.domain.ledger.facts import WebhookEnabled, WebhookPaused
 from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus, WebhookStatus, wants
 from engine.domain.organisation.organisation import Duty, PostRef
-from engine.store import authority, outbox
+from engine.store import authority
+from engine.store import notice_rows as outbox
 from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
 from engine.store.hash_chain import lock

@@ -31,6 +31,7 @@ def cities(tmp_path: Path) -> Iterator[tuple[Whole, Whole]]:
             city.kill()
 
 
+@pytest.mark.long
 def test_a_stopped_city_is_compared_with_its_own_engine_and_never_with_the_one_that_runs(
     cities: tuple[Whole, Whole],
 ) -> None:

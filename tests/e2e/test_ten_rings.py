@@ -11,7 +11,7 @@ from tests.e2e.test_four_rings import SAMPLE, Whole, until
 from tests.support import city
 from tests.support.tokens import token_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 PEOPLE = ("p093", "p054", "p015", "p014", "p002", "p001")
 TASK = {"org_scope": "individual", "org_unit": "3110", "work_scope": "task"}
 

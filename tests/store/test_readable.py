@@ -1,5 +1,6 @@
 """Who may read: the rule of the domain and its twin in SQL say the same of every cycle, person, day and level."""
 
+import os
 from datetime import timedelta
 from itertools import count
 
@@ -27,6 +28,8 @@ from tests.store.test_inbox import EVERYBODY, TODAY, changed
 from tests.support import city
 
 NUMBERS = count(1)
+EXAMPLES = int(os.environ.get("SPIRAL_EXAMPLES", "10"))
+"""Of everything that may happen to a cycle; `make test-all` draws more."""
 LEVELS = st.none() | st.tuples(st.sampled_from(Visibility), st.lists(st.sampled_from(EVERYBODY), max_size=2))
 PEOPLE = [*EVERYBODY, city.OTHER, "service:portal"]
 
@@ -52,7 +55,7 @@ def assert_twins(reader: Reader, play: Play) -> None:
         assert reads(person, state, play.facts) == rule
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(
     routes(),
     st.booleans(),

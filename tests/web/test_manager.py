@@ -164,3 +164,18 @@ async def test_a_head_ends_the_absence_of_somebody_below_and_a_proxy_from_afar_s
     async with site.visitor(OWNER, script=False) as page:
         await page.goto("/absences")
         await expect(page.get_by_role("region", name="Absences you look after")).to_have_count(0)
+
+
+async def test_my_work_says_who_stands_in_for_whom_today(site: Site) -> None:
+    away, proxy = "p131", "p132"
+    today = site.office.directory.facts().today
+    site.office.directory.enter_absence("t", Absence(person_id=away, first=today, last=today, proxy=proxy), "test")
+    names = {one: site.office.directory.facts().organisation.person(one) for one in (away, proxy)}
+    for reader, other, said in ((proxy, away, "you stand in"), (away, proxy, "stands in for you")):
+        known = names[other]
+        assert known is not None
+        async with site.visitor(reader, script=False, width=390) as page:
+            await page.goto("/")
+            card = page.locator("p.card").filter(has_text=said)
+            await expect(card).to_contain_text(known.name)
+    site.office.directory.end_absence("t", "test")

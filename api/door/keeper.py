@@ -20,7 +20,7 @@ from engine.language.refusals import language_of
 from engine.runtime.settings import Settings
 from engine.store.faults import AWAY
 
-FOR_GUESTS = frozenset({"/look", "/sign-in/provider/ended", "/sign-in/sample", "/sign-out"})
+FOR_GUESTS = frozenset({"/first-run", "/look", "/sign-in/provider/ended", "/sign-in/sample", "/sign-out"})
 """Forms of pages that need nobody to be signed in, and the word of the provider that a session ended."""
 LARGEST_OF_NOBODY = 64_000
 """Bytes of a page's form whose sender is not known."""

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.web.admin import first_steps
 from api.web.admin import organisation as admin_organisation
 from api.web.admin import overview as admin
 from api.web.admin import policy as admin_policy
@@ -22,10 +23,11 @@ from api.web.inbox import page as decisions
 from api.web.library import glossary
 from api.web.library import page as library
 from api.web.me import absences, access, access_log, home, notices
-from api.web.signin import sign_in
+from api.web.signin import first_run, sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    first_run.router,
     look.router,
     live.router,
     home.router,
@@ -50,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     roadmap.router,
     editions.router,
     admin.router,
+    first_steps.router,
     admin_organisation.router,
     admin_policy.router,
     admin_access.router,

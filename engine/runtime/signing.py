@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     FORM = "form"
     PSEUDONYM = "pseudonym"
+    ONCE = "one-time address"
 
 
 class SigningKeys:

@@ -91,6 +91,7 @@ SILENT = {
     "/api/v1/roadmap/editions/{a}/diff/{b}", "/api/v1/roadmap/startups/{startup}/initiatives",
     "/api/v1/roadmap/startups/{startup}/milestones/{milestone}/reports", "/api/v1/stream", "/api/v1/webhooks",
     "/api/v1/webhooks/{webhook}", "/api/v1/webhooks/{webhook}/deliveries", "/absences", "/access", "/admin",
+    "/admin/first-steps", "/first-run", "/admin/organisation.xlsx",
     "/admin/notices", "/admin/organisation", "/admin/policy", "/admin/webhooks",
     "/live", "/roadmap/editions",
     "/roadmap/startups/{startup}", "/sign-in", "/sign-in/provider", "/sign-in/provider/back", "/start", "/words",

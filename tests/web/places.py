@@ -83,6 +83,7 @@ PLACES = (
     Place("/roadmap/editions", "/roadmap/editions"),
     Place("/admin", "/admin", ADMIN),
     Place("/admin/organisation", "/admin/organisation", ADMIN),
+    Place("/admin/first-steps", "/admin/first-steps", ADMIN),
     Place("/admin/policy", "/admin/policy", ADMIN),
     Place("/admin/webhooks", "/admin/webhooks?log={hook}", ADMIN),
     Place("/admin/notices", "/admin/notices", ADMIN),
@@ -105,6 +106,8 @@ NOT_PAGES = {
     "/library/{case}/sheet.pdf": "a PDF",
     "/initiatives/{initiative}/spiral.svg": "a picture",
     "/access-log.csv": "a table as a file",
+    "/admin/organisation.xlsx": "a workbook",
+    "/first-run": "needs a key of its own; measured by test_first_run",
 }
 
 

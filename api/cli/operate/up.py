@@ -178,6 +178,8 @@ async def _when_ready(whole: Whole, *, sample: Sample) -> None:
     if whole.ui_port is not None:
         say(f"  Temporal  http://{devserver.HOST}:{whole.ui_port}")
     say(f"  data      {whole.settings.data_dir}")
+    if sample is Sample.NONE and (begin := _first_run(whole.settings, run.url)):
+        say(f"  最初の設定（一度だけ有効） / first run, works once:  {begin}")
     if sample is not Sample.NONE:
         from api.cli.operate.sample import who_can_sign_in  # noqa: PLC0415 - as above
 
@@ -185,6 +187,19 @@ async def _when_ready(whole: Whole, *, sample: Sample) -> None:
             say(f"  {person_id:<9} {who}")
         say("  token     spiral token PERSON_ID")
         await _play_sample(whole.settings, sample)
+
+
+def _first_run(settings: Settings, url: str) -> str | None:
+    """The address that sets the city up, while there is none."""
+    from api.cli.operate.one_time import address  # noqa: PLC0415 - as above
+    from engine.store.database import open_database  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
+
+    database = open_database(settings.database_url)
+    try:
+        return None if Directory(database).facts().organisation.units else address(settings, url)
+    finally:
+        database.dispose()
 
 
 async def _play_sample(settings: Settings, sample: Sample) -> None:

@@ -6,6 +6,7 @@ A visit is a signed cookie, which nobody can take back from a browser; so what w
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from engine.store.database import reading, writing
@@ -55,6 +56,20 @@ class Visits:
             return True
         all_of_them = ended.get(keys[1])
         return all_of_them is not None and datetime.fromtimestamp(since + 1, UTC) <= all_of_them
+
+    def is_spent(self, nonce: str) -> bool:
+        """Whether a one-time address was used."""
+        with reading(self._engine) as session:
+            return session.get(EndedVisitRow, f"once/{nonce}") is not None
+
+    def spend(self, nonce: str, at: datetime) -> bool:
+        """Notes that a one-time address is used; False when it was already, also by somebody else at this moment."""
+        try:
+            with writing(self._engine) as session:
+                session.add(EndedVisitRow(key=f"once/{nonce}", at=at))
+        except IntegrityError:
+            return False
+        return True
 
     def _put(self, key: str, at: datetime) -> None:
         with writing(self._engine) as session:

@@ -80,6 +80,8 @@ async def test_an_address_counts_once_and_the_one_that_sets_up_never_again(visit
             "looking uses nothing"
         )
     assert (await visitor.send(key, **ASKED)).status_code == 303
+    back = await visitor.client.get("/first-run", params={"key": key})
+    assert back.headers["location"] == "/admin/first-steps", "Back after signing in leads on"
     visitor.client.cookies.clear()
     for late in (key, other):
         assert (await visitor.client.get("/first-run", params={"key": late})).status_code == 403

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.http.problems import validated
 from api.services import first_run as service
@@ -22,6 +22,7 @@ from api.web.frame.page import Context, Guest, Visit, pages_router, text_of
 from api.web.frame.session import new_session, write_session
 from engine.domain.access.log import AccessAct
 from engine.domain.organisation.first_city import FirstCity
+from engine.domain.organisation.organisation import Duty
 from engine.language.refusals import sentence
 
 router = pages_router()
@@ -40,7 +41,9 @@ class FirstRunContext(Context):
 
 @router.get("/first-run")
 def first_run(visit: Guest, key: Key = "") -> Response:
-    """What the address leads to."""
+    """What the address leads to; who is in already, as after Back, goes on to what comes next."""
+    if visit.caller is not None:
+        return RedirectResponse("/admin/first-steps" if Duty.ADMIN in visit.caller.duties else "/", 303)
     found = service.read_key(key, visit.desk, visit.request.app.state.signing_keys)
     return visit.page("first_run.html", FirstRunContext(key=key, person=_name(found, visit)))
 
@@ -60,6 +63,8 @@ async def begin(visit: Guest, form: Annotated[FormData, takes("key", *FIELDS, on
     except ValidationError as error:
         wrong = validated(error).refusal.errors
         errors = {one.pointer.removeprefix("/"): sentence(one.code, visit.language, one.params) for one in wrong}
+        if typed["email"].strip() and "email" in errors:
+            errors["email"] = visit.say(N_("Write a mail address, such as hanako@city.example.jp."))
         return visit.page("first_run.html", FirstRunContext(key=key, typed=typed, errors=errors), status=422)
     person = await asyncio.to_thread(service.set_up, found, asked, visit.desk)
     return await _signed_in(visit, person, "/admin/first-steps")

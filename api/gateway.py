@@ -164,8 +164,10 @@ class Gateway:
             try:
                 return await self._update(cycle_id, found)
             except DomainError as error:
-                if error.refusal.code != "engine_behind" or pause is None:
+                if error.refusal.code != "engine_behind":
                     raise
+                if pause is None:  # nothing is wrong with the command: it may be sent again
+                    raise EngineAwayError from error
                 await self._catch_up(cycle_id)
                 await asyncio.sleep(pause)
         raise EngineAwayError

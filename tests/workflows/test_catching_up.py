@@ -9,6 +9,8 @@ from temporalio.worker import Worker
 
 from activities.directory import DirectoryActivities
 from activities.journal import JournalActivities
+from api import gateway
+from api.gateway import EngineAwayError
 from engine.contracts.cycle import AppendAnswer, AppendAsk, workflow_id
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
@@ -39,6 +41,26 @@ async def test_a_cycle_behind_its_journal_catches_up_when_the_next_command_comes
     await working.give(cycle, city.OWNER, c.Submit())
     assert await working.agree(cycle)
     assert fold(working.journal.events(cycle)) == working.state(cycle)
+
+
+async def test_a_cycle_that_does_not_catch_up_in_time_refuses_nothing_but_asks_to_come_again(
+    working: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine under load; a person's decision is no conflict because the engine is slow."""
+
+    async def too_slow(*_: object) -> None:
+        """The engine does not hear of the journal in time."""
+
+    cycle = await working.start()
+    lost = c.Command(id="lost", actor=city.OWNER, body=c.SaveDraft(deliverable=city.imagine()))
+    write_behind_its_back(working, cycle, lost)
+    with monkeypatch.context() as patch:
+        patch.setattr(working.gateway, "_catch_up", too_slow)
+        patch.setattr(gateway, "CATCHING_UP", (0.01,))
+        with pytest.raises(EngineAwayError):
+            await working.give(cycle, city.OWNER, c.Submit(), "again")
+    await working.give(cycle, city.OWNER, c.Submit(), "again")
+    assert await working.agree(cycle)
 
 
 async def test_a_cycle_takes_over_more_than_one_answer_of_the_journal_holds(working: Office) -> None:

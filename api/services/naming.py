@@ -29,11 +29,18 @@ def named(found: Found, caller: Caller, desk: Desk) -> Found:
 
 
 def quality_named(found: QualityFigures, caller: Caller, desk: Desk) -> QualityFigures:
-    """Like `named`, also without the words of returns that the caller may not read."""
+    """Like `named`, also without words of returns, and for people left behind, that the caller may not read."""
     found = named(found, caller, desk)
     secret = desk.reader.hidden_reasons(caller.clearance)
     reasons = tuple(one for one in found.returns.reasons if one.key not in secret)
-    return found.model_copy(update={"returns": found.returns.model_copy(update={"reasons": reasons})})
+    hidden = desk.reader.hidden_groups(caller.clearance)
+    groups = tuple(one for one in found.left_behind.groups if one.key not in hidden)
+    return found.model_copy(
+        update={
+            "returns": found.returns.model_copy(update={"reasons": reasons}),
+            "left_behind": found.left_behind.model_copy(update={"groups": groups}),
+        }
+    )
 
 
 def _fields(value: object) -> tuple[str, ...]:

@@ -223,6 +223,32 @@ async def test_an_offer_and_a_startup_go_with_what_they_are_of(http: Http) -> No
         assert (wall.status_code, SECRET in wall.text) == (200, bool(shown))
 
 
+async def test_a_word_for_people_left_behind_is_told_only_to_who_may_read_a_cycle_that_says_it(http: Http) -> None:
+    async def groups(person: str) -> list[str]:
+        found = (await http.call("GET", "/dashboard/quality", person)).json()["left_behind"]["groups"]
+        return [one["key"] for one in found]
+
+    hidden = await http.start()
+    await http.office.hand_in(hidden, telling_of("山田さんの祖母"))
+    await http.office.decide(hidden)
+    assert "山田さんの祖母" in await groups(city.OTHER)
+    await http.office.given(hidden, city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    assert "山田さんの祖母" in await groups(city.OWNER)
+    assert "山田さんの祖母" not in await groups(city.OTHER)
+    another = await http.start()
+    await http.office.hand_in(another, telling_of("山田さんの祖母"))
+    await http.office.decide(another)
+    assert "山田さんの祖母" in await groups(city.OTHER), "an open cycle says it too"
+
+
+def telling_of(group: str) -> Deliverable:
+    """An Imagine that names one group."""
+    imagined = city.imagine()
+    assert imagined.left_behind is not None
+    left = imagined.left_behind.model_copy(update={"groups": (group,)})
+    return imagined.model_copy(update={"left_behind": left})
+
+
 async def test_a_stream_tells_of_what_the_listener_may_read_at_that_moment(http: Http, started: str) -> None:
     feed: Feed = http.app.state.desk.feed
     desk = http.app.state.desk

@@ -14,6 +14,7 @@ from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
 from engine.store.database import reading
 from engine.store.projections.cycles import folded
+from engine.store.projections.history import CycleHistoryRow
 from engine.store.readable import readable, readable_ids
 from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DecisionRow, DocumentRow, JournalRow
 
@@ -102,6 +103,20 @@ class Reader:
         with reading(self._engine) as session:
             found = session.exec(query.where(not_(readable(session, clearance)))).all()
         return frozenset(one.strip() for one in found if one)
+
+    def hidden_groups(self, clearance: Clearance) -> frozenset[str]:
+        """The words for people left behind that stand only in cycles which are not there for who asks."""
+        named = col(CycleHistoryRow.left_behind)
+        query = select(named).join(CycleRow, col(CycleRow.id) == col(CycleHistoryRow.cycle_id))
+        query = query.where(named.is_not(None)).distinct()
+        with reading(self._engine) as session:
+            condition = readable(session, clearance)
+            hidden = session.exec(query.where(col(CycleRow.circle) != Circle.EVERYBODY, not_(condition))).all()
+            if not hidden:
+                return frozenset()
+            shown = session.exec(query.where(condition)).all()
+        words, open_words = ({one for text in texts for one in (text or "").split("\n")} for texts in (hidden, shown))
+        return frozenset(words - open_words)
 
     def readable_initiatives(self, initiatives: Iterable[str], clearance: Clearance) -> frozenset[str]:
         """Those of some initiatives of which a cycle is there for who asks."""

@@ -8,11 +8,13 @@ from api.container import Desk
 from api.schemas.cycle import CycleView, cycle_view
 from api.services.accesses import note_reading
 from engine.domain.access.entry import kept_out
-from engine.domain.access.reading import EVERYTHING, clearance_of
+from engine.domain.access.reading import EVERYTHING, clearance_of, may_read
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import not_found
 from engine.domain.ledger.credentials import service_of
 from engine.domain.moves.allowed import Move
+from engine.domain.organisation.organisation import Person
+from engine.domain.review.mentions import mentioned
 from engine.store.queries.cycles import InitiativeCycles, Lineage
 
 
@@ -40,6 +42,17 @@ def state_there(cycle: str, caller: Caller, desk: Desk) -> CycleState:
         raise not_found("unknown_cycle", cycle=cycle)
     note_reading(found, caller, desk)
     return found
+
+
+def not_told(text: str, cycle: str, caller: Caller, desk: Desk) -> tuple[Person, ...]:
+    """Whom a comment names with `@` and who is not told of it, because they may not read the cycle."""
+    state, facts = desk.directory.state(cycle), caller.facts
+    named = (facts.organisation.person(one) for one in mentioned(text, facts.organisation))
+    return tuple(
+        one
+        for one in named
+        if one is not None and state is not None and not may_read(clearance_of(one.person_id, facts), state)
+    )
 
 
 def changed(cycle: str, desk: Desk) -> Lineage | None:

@@ -223,6 +223,13 @@ async def test_an_offer_and_a_startup_go_with_what_they_are_of(http: Http) -> No
         assert (wall.status_code, SECRET in wall.text) == (200, bool(shown))
 
 
+async def test_who_calls_somebody_that_may_not_read_it_is_told_so(http: Http, started: str) -> None:
+    for text, unheard in ((f"@{city.OTHER} さん、@{city.UNIT_CHIEF} さん", city.OTHER), ("@nobody", None)):
+        said = await http.call("POST", f"/cycles/{started}/comments", city.OWNER, {"text": text})
+        assert said.status_code == 200
+        assert said.headers.get("Spiral-Not-Told") == unheard
+
+
 async def test_a_word_for_people_left_behind_is_told_only_to_who_may_read_a_cycle_that_says_it(http: Http) -> None:
     async def groups(person: str) -> list[str]:
         found = (await http.call("GET", "/dashboard/quality", person)).json()["left_behind"]["groups"]

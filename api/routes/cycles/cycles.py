@@ -22,7 +22,7 @@ from api.schemas.requests import (
     AskedSubmission,
 )
 from api.schemas.route import RouteView, route_view
-from api.services.cycles import changed, note_readings, seen_by, state_there, there
+from api.services.cycles import changed, not_told, note_readings, seen_by, state_there, there
 from api.services.drafts import read_deliverable
 from api.services.freshness import shown_at
 from engine.domain.access.reading import reads_drafts, without_draft
@@ -35,6 +35,7 @@ from engine.store.queries.cycles import CycleFilter
 from engine.store.queries.decision_times import History
 
 router = APIRouter(tags=["cycles"])
+NOT_TOLD = "Spiral-Not-Told"
 CHANGES: dict[str, Any] = {"response_model": CycleView, "responses": problems(403, 404, 409, 412, 503)}
 
 
@@ -193,8 +194,11 @@ async def resume(change: Change, asked: AskedReason | None = None) -> Response:
 
 @router.post("/cycles/{cycle}/comments", **CHANGES, operation_id="comment")
 async def comment(change: Change, asked: AskedComment) -> Response:
-    """Say something about the cycle."""
-    return await change(c.Comment(text=asked.text))
+    """Say something about the cycle; `Spiral-Not-Told` names whom it calls and who may not read it."""
+    said = await change(c.Comment(text=asked.text))
+    if unheard := await asyncio.to_thread(not_told, asked.text, change.cycle, change.caller, change.desk):
+        said.headers[NOT_TOLD] = ", ".join(one.person_id for one in unheard)
+    return said
 
 
 @router.post("/cycles/{cycle}/startup", **CHANGES, operation_id="assignStartup")

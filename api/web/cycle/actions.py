@@ -7,6 +7,7 @@ from typing import Annotated
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
+from api.services.cycles import not_told
 from api.services.freshness import shown_at
 from api.web.cycle.page import shown_again, there, writes
 from api.web.format.gettext import N_
@@ -127,7 +128,12 @@ async def resume(visit: Member, form: Annotated[FormData, takes("reason")], cycl
 @router.post("/cycles/{cycle}/comments")
 async def comment(visit: Member, form: Annotated[FormData, takes("text")], cycle: str) -> Response:
     """Says something."""
-    await give(visit, cycle, c.Comment(text=text_of(form, "text")))
+    text = text_of(form, "text")
+    await give(visit, cycle, c.Comment(text=text))
+    if unheard := await asyncio.to_thread(not_told, text, cycle, visit.caller, visit.desk):
+        names = ", ".join(one.name for one in unheard)
+        said = N_("Your comment is there. %(names)s may not read this and is not told.")
+        return visit.to(f"/cycles/{cycle}#comments", said, names=names)
     return visit.to(f"/cycles/{cycle}#comments", N_("Your comment is there."))
 
 

@@ -170,6 +170,20 @@ async def test_cycles_whose_build_has_no_worker_any_more_go_on_from_the_record_w
     assert check.verify(at.database).faults == ()
 
 
+async def test_where_the_current_build_has_no_worker_any_more_the_one_that_waits_takes_over_by_itself(
+    at: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody promotes it, as after an update that replaced every worker at once."""
+    async with at_work(at, "r1"):
+        await until(at, "r1", ReleaseState.CURRENT, 0)
+        cycle = await at.start()
+    monkeypatch.setattr(module, "ALIVE", timedelta(seconds=1))
+    async with at_work(at, "r2"):
+        await until(at, "r2", ReleaseState.CURRENT, 1)
+        await at.give(cycle, city.OWNER, c.Comment(text="続けます"))
+        assert await at.agree(cycle)
+
+
 async def test_cycles_from_before_builds_had_names_move_by_themselves_and_no_worker_without_one_comes_back(
     at: Office,
 ) -> None:

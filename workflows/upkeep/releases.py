@@ -5,6 +5,7 @@ new on the current one. Only workers whose build has a name (`SPIRAL_BUILD_ID`) 
 one worker and one code, and its runs go on under whatever code is there. Must not know tables.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -238,6 +239,7 @@ class Promotion:
         self._build = build
         self._by_itself = by_itself
         self._told: str | None = None
+        self._gone_since: float | None = None
 
     async def look(self) -> Deployment | None:
         """The builds there are, where this one is current, alone; makes it so where it may. Else None."""
@@ -248,8 +250,22 @@ class Promotion:
             await promote(self._client, self._names, self._build)
             log.info("this build is current now", build=self._build, before=known.current)
             return replace(known, current=self._build)
+        if known.current != self._build and await self._is_gone(known.current):
+            await promote(self._client, self._names, self._build)
+            log.warning("no worker of the current build is left: this build is current now", build=self._build,
+                        before=known.current)  # fmt: skip
+            return replace(known, current=self._build, ramping=None)
         if known.current not in {self._build, self._told}:
             log.warning("nobody has promoted this build: spiral releases --promote", build=self._build,
                         current=known.current)  # fmt: skip
         self._told = known.current
         return known if known.current == self._build and known.ramping is None else None
+
+    async def _is_gone(self, build: str) -> bool:
+        """Whether nobody has asked for work under a build for long; an engine that has just started knows nobody."""
+        now = asyncio.get_running_loop().time()
+        if build in await builds_at_work(self._client, self._names):
+            self._gone_since = None
+            return False
+        self._gone_since = now if self._gone_since is None else self._gone_since
+        return now - self._gone_since > ALIVE.total_seconds()

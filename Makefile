@@ -44,7 +44,7 @@ up: $(RUNTIME) ## start everything on the embedded default, until Ctrl-C (ARGS="
 	@exec $(BIN)/python scripts/foreground.py $(BIN)/spiral up --sample $(ARGS)
 
 test: check ## every check and every test that CI runs
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5 $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5 $(ARGS)
 
 check: env ## the checks that start nothing: style, types, directions, words, lock
 	$(BIN)/ruff check .

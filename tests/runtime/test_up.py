@@ -29,6 +29,7 @@ FAKE = """
         return (ProcessPart("api", (*SERVER, str(port)), lambda _: http_ready("127.0.0.1", port, "/")),)
     up.parts_of = parts
     up._prepare_store = lambda settings, sample: None
+    up._first_run = lambda settings, url: None
     main.main()
 """
 Start = Callable[..., subprocess.Popen[str]]

@@ -40,7 +40,7 @@ async def test_the_mayor_sees_what_it_brought_where_it_waits_and_how_far_it_has_
         spread = page.locator("section", has=page.get_by_role("heading", name="How far the spiral has spread"))
         await expect(spread.get_by_role("row", name="Individual")).to_be_visible()
         await expect(page.get_by_role("heading", name="Stories to tell citizens")).to_be_visible()
-        await page.get_by_text("Every figure, and what it rests on").first.click()
+        await page.get_by_text("Further figures, and what they rest on").first.click()
         await expect(page.locator("details dt", has_text="Ended early: withdrawn or rejected")).to_be_visible()
         await page.goto(f"/city?org_unit={QUIET}")
         waits = page.locator("section", has=page.get_by_role("heading", name="Where it waits"))

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from temporalio.api.enums.v1 import EventType, TimeoutType
 from temporalio.client import Client
 
-from engine.contracts.cycle import workflow_id
+from engine.contracts.cycle import cycle_id_of, workflow_id
 from engine.domain.cycle import commands as c
 from tests.support import city
 from tests.support.office import Office, office
@@ -55,12 +55,12 @@ async def test_no_more_cycles_are_told_than_a_worker_can_think_about(monkeypatch
         await asyncio.sleep(0)
         return True
 
-    async def through(_client: object, cycle: str) -> None:
+    async def through(_client: object, workflow: str) -> None:
         await asyncio.sleep(0)
-        thinking.discard(cycle)
+        thinking.discard(cycle_id_of(workflow))
 
     monkeypatch.setattr(waking, "_told", told)
-    monkeypatch.setattr(waking, "_through", through)
+    monkeypatch.setattr(waking, "through", through)
     nobody: Any = None
     assert await waking.nudge(nobody, [str(number) for number in range(50)]) == 50
     assert most == [waking.BATCH]

@@ -30,6 +30,12 @@ from engine.language.fields import label
 router = pages_router()
 BLUE = "#2a5d8f"
 SHOWN = 8
+ABOVE = frozenset({
+    "initiatives", "completed", "overdue", "expansion_rate", "first_pass_rate", "return_rate", "offline_route_rate",
+    "measured_baseline_rate", "effects.hours_saved_per_year", "effects.yen_per_year", "effects.unmeasured",
+    "effects.worse",
+})  # fmt: skip
+"""Figures that have a place of their own on the page."""
 SIGNS = 12
 """Spirals on the page, the largest first."""
 
@@ -113,7 +119,7 @@ class CityContext(Context):
     quality: QualityFigures
     stories: Stories
     unnamed: int
-    every_figure: tuple[NamedFigure, ...]
+    further: tuple[NamedFigure, ...]
 
 
 @router.get("/city")
@@ -145,7 +151,7 @@ def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
         glance=first,
         oldest_post=_posts(first.oldest.posts, visit) if first.oldest else "",
         summary=figures.summary(wanted),
-        every_figure=tuple(_every_figure(figures.summary(wanted), visit)),
+        further=tuple(_further(figures.summary(wanted), visit)),
         effects=overview.effects,
         pillars=overview.pillars,
         trend=years,
@@ -222,7 +228,10 @@ def _sign(one: Furthest, at: datetime, visit: MemberVisit) -> CitySign:
     )
 
 
-def _every_figure(found: Summary, visit: MemberVisit) -> Iterator[NamedFigure]:
+def _further(found: Summary, visit: MemberVisit) -> Iterator[NamedFigure]:
+    """Every figure of the catalogue that has no place of its own above; a new one comes here by itself."""
     for path, figure in catalogue(found):
+        if path in ABOVE:
+            continue
         unit = name_of(figure.unit, visit.language, "FigureUnit")
         yield NamedFigure(name=label(f"summary.{path}", visit.language), value=figure.value, unit=unit, n=figure.n)

@@ -24,10 +24,12 @@ from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.deliverables import Deliverable
 from engine.domain.review.review import Action
 from engine.domain.roadmap import Edition, Governance, Startup
+from engine.domain.scope import OrgScope, WorkScope
 from tests.api.conftest import Http
 from tests.api.reading_table import LINE, LISTS, OF_A_CYCLE, OUTSIDE, READERS, SECRET, SILENT, page
 from tests.api.test_roadmap import put_in_force
 from tests.support import city
+from tests.support.office import expand
 from tests.web.places import routes as pages
 
 
@@ -221,6 +223,25 @@ async def test_an_offer_and_a_startup_go_with_what_they_are_of(http: Http) -> No
             assert (len(answer.json()["items"]), SECRET in answer.text) == (shown, bool(shown)), path
         wall = await found_at(http, "/roadmap/startups/SL-09", city.OTHER)
         assert (wall.status_code, SECRET in wall.text) == (200, bool(shown))
+
+
+async def test_an_initiative_whose_first_cycle_is_hidden_is_listed_by_the_first_that_may_be_read(http: Http) -> None:
+    first = await http.start()
+    initiative = first.rsplit("-", 1)[0]
+    await http.office.turn(first, city.share(expand(OrgScope.UNIT, WorkScope.PROCESS)))
+    following = await http.office.there(f"{first}.1")
+    await http.office.hand_in(following.cycle_id, city.imagine())
+    other = await http.start()
+    await http.office.hand_in(other, city.imagine())
+
+    async def listed() -> list[tuple[str, list[str]]]:
+        items = (await http.call("GET", "/initiatives", city.OTHER)).json()["items"]
+        return [(one["id"], [ring["cycle"]["id"] for ring in one["cycles"]]) for one in items]
+
+    both = [(other.rsplit("-", 1)[0], [other]), (initiative, [first, f"{first}.1"])]
+    assert sorted(await listed()) == sorted(both)
+    await http.office.given(first, city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    assert sorted(await listed()) == sorted([both[0], (initiative, [f"{first}.1"])])
 
 
 async def test_who_calls_somebody_that_may_not_read_it_is_told_so(http: Http, started: str) -> None:

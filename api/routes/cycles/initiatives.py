@@ -102,8 +102,8 @@ def listed(
     startup: CodeAsked = None,
     q: Search = None,
 ) -> Response:
-    """Initiatives, the newest first; filters look at the first cycle."""
-    wanted = CycleFilter(turn=1, pillar=pillar, startup=startup, q=q)
+    """Initiatives, the newest first; filters look at the first cycle that you may read."""
+    wanted = CycleFilter(first_seen=True, pillar=pillar, startup=startup, q=q)
     firsts = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
     spirals = desk.reader.initiatives((first.state.initiative_id for first in firsts[:limit]), caller.clearance)
     account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)

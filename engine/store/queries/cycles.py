@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Engine, not_, or_
+from sqlalchemy import ColumnElement, Engine, exists, not_, or_
+from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import Session, and_, col, func, select
 
 from engine.domain.access.reading import Circle, Clearance, as_seen, may_read
@@ -37,6 +38,8 @@ class CycleFilter(BaseModel):
     owner: str | None = None
     initiative_id: str | None = None
     turn: int | None = None
+    first_seen: bool = False
+    """The first of its initiative that is there for who asks."""
     waits_for: tuple[str, ...] | None = None
     is_open: bool | None = None
     overdue_at: datetime | None = None
@@ -142,7 +145,9 @@ class Reader:
             )
         query = query.order_by(col(CycleRow.created_at).desc(), col(CycleRow.id).desc()).limit(limit)
         with reading(self._engine) as session:
-            allowed = query.where(readable(session, clearance))
+            allowed = query.where(condition := readable(session, clearance))
+            if wanted.first_seen:
+                allowed = allowed.where(_is_first_of_its_initiative(condition))
             return _lineages(session, session.exec(allowed).all(), clearance)
 
     def initiatives(self, initiative_ids: Iterable[str], clearance: Clearance) -> dict[str, InitiativeCycles]:
@@ -236,7 +241,7 @@ class Reader:
 
 def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
     plain: dict[str, Any] = wanted.model_dump(
-        exclude={"waits_for", "is_open", "overdue_at", "q", "ids"}, exclude_none=True
+        exclude={"first_seen", "waits_for", "is_open", "overdue_at", "q", "ids"}, exclude_none=True
     )
     for name, value in plain.items():
         yield getattr(CycleRow, name) == value
@@ -251,6 +256,15 @@ def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
     for word in folded(wanted.q or "").split():
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         yield col(CycleRow.search).like(f"%{escaped}%", escape="\\")
+
+
+def _is_first_of_its_initiative(readable_too: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That no cycle of the same initiative began before it among those of which the condition holds too."""
+    other = CycleRow.metadata.tables["cycle"].alias("earlier")
+    turn, name = col(CycleRow.turn), col(CycleRow.id)
+    earlier = or_(other.c.turn < turn, and_(other.c.turn == turn, other.c.id < name))
+    same = other.c.initiative_id == col(CycleRow.initiative_id)
+    return not_(exists().where(same, earlier, ClauseAdapter(other).traverse(readable_too)))
 
 
 def _lineages(session: Session, rows: Sequence[CycleRow], clearance: Clearance) -> list[Lineage]:

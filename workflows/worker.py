@@ -32,7 +32,7 @@ from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
-from workflows.upkeep.moving import Mover
+from workflows.upkeep.moving import JournalLooks, Mover
 from workflows.upkeep.reconciler import Reconciler
 from workflows.upkeep.releases import Promotion, deployment, deployment_config
 from workflows.upkeep.takeover import take_over, what_is_left
@@ -103,7 +103,8 @@ def _recorded(directory: Directory) -> Callable[[str], bool]:
 def mover(engine: OpenEngine, database: Engine, build: str, settings: Settings) -> Mover:
     """Follows releases, with the real record behind it; embedded, there is no other worker to wait for."""
     promotion = Promotion(engine.known.bare, engine.names, build, by_itself=settings.is_embedded)
-    return Mover(engine, build, promotion, Directory(database).state, Journal(database).seen)
+    looks = JournalLooks(Directory(database).state, Journal(database).seen, Reader(database).position)
+    return Mover(engine, build, promotion, looks)
 
 
 async def refuse_unnamed(engine: OpenEngine, settings: Settings) -> None:

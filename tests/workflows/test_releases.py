@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
 import workflows.upkeep.releases as module
@@ -182,6 +183,25 @@ async def test_where_the_current_build_has_no_worker_any_more_the_one_that_waits
         await until(at, "r2", ReleaseState.CURRENT, 1)
         await at.give(cycle, city.OWNER, c.Comment(text="続けます"))
         assert await at.agree(cycle)
+
+
+async def test_from_a_journal_that_is_older_than_the_engine_nothing_is_started_anew(
+    at: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(at, "r1"):
+        await until(at, "r1", ReleaseState.CURRENT, 0)
+        cycle = await at.start()
+    monkeypatch.setattr(module, "ALIVE", timedelta(seconds=1))
+    await at.client.start_workflow(
+        wire.MARK_WORKFLOW, id=at.names.mark, task_queue=at.names.mark, memo={wire.MARKED: 10**6},
+        id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+    )  # fmt: skip
+    before = (await at.client.get_workflow_handle(wire.workflow_id(cycle)).describe()).run_id
+    async with at_work(at, "r2"):
+        await until(at, "r2", ReleaseState.CURRENT, 0)
+        await asyncio.sleep(5)
+    found = await at.client.get_workflow_handle(wire.workflow_id(cycle)).describe()
+    assert (found.run_id, found.status) == (before, WorkflowExecutionStatus.RUNNING)
 
 
 async def test_cycles_from_before_builds_had_names_move_by_themselves_and_no_worker_without_one_comes_back(

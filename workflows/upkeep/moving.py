@@ -2,13 +2,15 @@
 
 A cycle whose build has a worker is asked to continue as new. One whose build has none any more would never answer
 again: it is started anew from the journal, as `spiral readopt` does it, with the commands that nobody has read yet.
-Nothing that was answered stands only in its run: an answer is given when its events are in the journal.
+Nothing that was answered stands only in its run: an answer is given when its events are in the journal. A journal
+that was put back from an older copy is behind the engine's mark; from such a one nothing is started anew.
 Deliveries, notices and milestones keep what they know in SQL: they end, and are started anew where the worker is.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from temporalio.api.common.v1 import Payload
@@ -23,6 +25,7 @@ from engine.contracts.installation import RETIRE
 from engine.domain.cycle.state import CycleState
 from engine.domain.moves.command_log import Seen
 from workflows.upkeep.census import start_again
+from workflows.upkeep.reconciler import mark_of
 from workflows.upkeep.releases import Deployment, Promotion, builds_at_work, runs_elsewhere
 from workflows.upkeep.waking import BATCH, through
 
@@ -36,6 +39,21 @@ ENOUGH = 20.0
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class JournalLooks:
+    """What the journal says; each may block.
+
+    Attributes:
+        state: of a cycle, None when it is not recorded.
+        seen: the commands that a cycle's journal holds.
+        position: where it ends.
+    """
+
+    state: Callable[[str], CycleState | None]
+    seen: Callable[[str], Mapping[str, Seen]]
+    position: Callable[[], int]
+
+
 class Mover:
     """One for each worker whose build has a name; only that of the current build does anything.
 
@@ -43,8 +61,7 @@ class Mover:
         engine: ours.
         build: this worker's.
         promotion: says whether it is current.
-        state_of: the record's states; may block.
-        seen: the commands that a cycle's journal holds; may block.
+        record: what the journal says.
     """
 
     def __init__(
@@ -52,16 +69,14 @@ class Mover:
         engine: OpenEngine,
         build: str,
         promotion: Promotion,
-        state_of: Callable[[str], CycleState | None],
-        seen: Callable[[str], Mapping[str, Seen]],
+        record: JournalLooks,
     ) -> None:
         self._engine = engine
         self._client = engine.client
         self._bare = engine.known.bare
         self._build = build
         self._promotion = promotion
-        self._state_of = state_of
-        self._seen = seen
+        self._record = record
 
     async def run(self) -> None:
         """Until cancelled. Whatever is away now is looked at in the next round."""
@@ -93,6 +108,9 @@ class Mover:
             if clock() > end:
                 break
             await asyncio.gather(*(self._ask(run) for run in asked[first : first + BATCH]))
+        if left and await mark_of(self._engine) > await asyncio.to_thread(self._record.position):
+            log.error("the journal is older than the engine: cycles without a worker wait for a newer copy")
+            return 0
         for one in left:
             await self._by_record(one)
         return len(found)
@@ -113,11 +131,11 @@ class Mover:
             await self._bare.get_workflow_handle(run.id).terminate("its build has no worker any more")
             return
         cycle = wire.cycle_id_of(run.id)
-        state = await asyncio.to_thread(self._state_of, cycle)
+        state = await asyncio.to_thread(self._record.state, cycle)
         if state is None:
             return  # it is not in the record yet: the reconciler names it
         unread = await unread_signals(self._bare.get_workflow_handle(run.id, run_id=run.run_id))
-        seen = await asyncio.to_thread(self._seen, cycle)
+        seen = await asyncio.to_thread(self._record.seen, cycle)
         await start_again(self._client, state, self._engine.names.task_queue, seen, instead=True)
         for payloads in unread:
             await self._bare.get_workflow_handle(run.id).signal(

@@ -162,7 +162,7 @@ class Reconciler:
         return False
 
     async def _to_ask(self, recorded: Mapping[str, int], unknown: set[str]) -> list[str]:
-        mark = await self._mark()
+        mark = await mark_of(self._engine)
         since = self._looked if self._looked is not None and mark >= self._marked else mark
         moved = await asyncio.to_thread(self._record.moved_after, max(0, since - MARGIN) if since else 0)
         found = dict.fromkeys((*self._doubtful, *self._later, *sorted(moved)))
@@ -245,16 +245,6 @@ class Reconciler:
         self._seen = {one: self._seen.get(one, 0) + 1 for one in found}
         return {one for one, times in self._seen.items() if times >= OFTEN}
 
-    async def _mark(self) -> int:
-        """The position of the journal up to which this engine once agreed with it; 0 if it knows none."""
-        try:
-            found = await self._engine.known.bare.get_workflow_handle(self._engine.names.mark).describe()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return 0
-            raise
-        return int((await found.memo()).get(wire.MARKED, 0))
-
     async def _set_mark(self, position: int) -> None:
         now = datetime.now(UTC)
         if position <= self._marked or now - self._marked_at < MARKED_EVERY:
@@ -268,3 +258,14 @@ class Reconciler:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
         self._marked, self._marked_at = position, now
+
+
+async def mark_of(engine: OpenEngine) -> int:
+    """The position of the journal up to which an engine once agreed with it; 0 if it knows none."""
+    try:
+        found = await engine.known.bare.get_workflow_handle(engine.names.mark).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return 0
+        raise
+    return int((await found.memo()).get(wire.MARKED, 0))

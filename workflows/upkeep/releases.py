@@ -106,7 +106,7 @@ async def deployment(client: Client, names: EngineNames) -> Deployment | None:
     try:
         found = (await client.workflow_service.describe_worker_deployment(asked, retry=True)).worker_deployment_info
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if error.status in {RPCStatusCode.NOT_FOUND, RPCStatusCode.UNIMPLEMENTED}:  # an engine too old to know builds
             return None
         raise
     routing = found.routing_config

@@ -82,6 +82,7 @@ def said(whole: Whole, cycle: str, words: str) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_an_owner_and_a_manager_can_do_it_all_from_a_terminal(whole: Whole, tmp_path: Path) -> None:
     whole.spiral("import", "organisation", str(SAMPLE))
     line = whole.spiral("start", "届く窓口", "--unit", "3110", "--as", "p093", "--json")

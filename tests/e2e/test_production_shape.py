@@ -20,7 +20,7 @@ from tests.support.databases import create_postgres
 
 SPIRAL = (sys.executable, "-m", "api.cli.main")
 SAMPLE = Path(engine.__file__).parent / "data" / "sample-city"
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.long, pytest.mark.postgres, pytest.mark.timeout(180)]
 
 
 class Production:

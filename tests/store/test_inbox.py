@@ -1,5 +1,6 @@
 """Whoever holds what on a day: the inbox in SQL shows a matter to exactly those who may decide it then."""
 
+import os
 from datetime import timedelta
 from itertools import count
 
@@ -79,7 +80,7 @@ def journal(database: Engine) -> Journal:
     return Journal(database)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=int(os.environ.get("SPIRAL_EXAMPLES", "10")), suppress_health_check=list(HealthCheck))
 @given(
     routes(),
     st.lists(st.tuples(MOVES, st.none() | changed(), st.sampled_from([0, 0, 1, 9, 30])), min_size=1, max_size=6),

@@ -24,7 +24,7 @@ from api.routes.cycles import attachments, cycles, initiatives, moves, versions
 from api.routes.exchange import exchange
 from api.routes.operations import accesses as access_log
 from api.routes.operations import health
-from api.routes.organisation import accounts, credentials, people, policies
+from api.routes.organisation import accounts, credentials, documents, people, policies
 from api.routes.outgoing import notices, stream, webhooks
 from api.routes.spread import adoptions, cases, offers
 from api.services import adoption
@@ -33,12 +33,14 @@ from api.web import pages
 from api.web.frame import display_settings as look
 from api.web.frame import errors
 from api.web.frame.page import STATIC
+from engine.data.shipped import is_sample_city
 from engine.domain.errors import FieldError, invalid
 from engine.domain.text import printable
 from engine.runtime.identity import open_engine
 from engine.runtime.renewal import follow_certificates
 from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
+from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
 from engine.store.outgoing.calendar_feeds import CalendarFeeds
@@ -107,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
-        people, credentials, accounts, notices, webhooks, roadmap, dashboard, stream, exchange,
+        people, credentials, accounts, documents, notices, webhooks, roadmap, dashboard, stream, exchange,
         moves, access_log,
     ):  # fmt: skip
         versioned.include_router(module.router)
@@ -198,6 +200,7 @@ async def open_desk(settings: Settings) -> Desk:
         visits=Visits(database),
         access_log=AccessLog(database, settings.access_log_days),
         sign_ins=sign_ins,
+        changes=Changes(database, directory, is_sample_city),
         openid=openid,
         outside=Outside(openid, settings, sign_ins, tokens),
     )

@@ -11,6 +11,7 @@ from api.http.event_stream import Feed
 from api.openid.people import Outside
 from api.openid.provider import OpenId
 from engine.runtime.settings import Settings
+from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
 from engine.store.outgoing.calendar_feeds import CalendarFeeds
@@ -63,6 +64,7 @@ class Desk:
     visits: Visits
     access_log: AccessLog
     sign_ins: SignIns
+    changes: Changes
     openid: OpenId
     outside: Outside
 

@@ -14,6 +14,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymen
 from activities.wiring import activities
 from engine.contracts.engines import OpenEngine
 from engine.contracts.installation import EngineNames
+from engine.data.shipped import is_sample_city
 from engine.language.catalogues import both
 from engine.runtime.daily_seal import seal_daily
 from engine.runtime.identity import open_engine
@@ -22,6 +23,7 @@ from engine.runtime.problems import SetupError
 from engine.runtime.renewal import follow_certificates
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
+from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
 from engine.store.outgoing.messages import Sendings
 from engine.store.queries.cycles import Reader
@@ -32,6 +34,7 @@ from engine.store.registers.differences import Differences
 from engine.store.registers.milestones import Milestones
 from engine.store.registers.webhooks import Webhooks
 from workflows.registry import WORKFLOWS
+from workflows.upkeep.due_changes import put_due_changes_in_force
 from workflows.upkeep.moving import JournalLooks, Mover
 from workflows.upkeep.reconciler import Reconciler
 from workflows.upkeep.releases import Promotion, deployment, deployment_config
@@ -65,6 +68,7 @@ async def run(settings: Settings) -> None:
                     group.create_task(take_over(engine, look, poll, left, retired))
                     group.create_task(reconciler(engine, database).run(settings.reconcile_every))
                     group.create_task(follow_certificates(engine.client, settings, partial(_again, worker)))
+                    group.create_task(put_due_changes_in_force(due_changes(database)))
                     if settings.is_embedded:
                         group.create_task(seal_daily(database, settings))
                     if settings.build_id:
@@ -88,6 +92,12 @@ def reconciler(engine: OpenEngine, database: Engine) -> Reconciler:
         await wake_missing(engine, await asyncio.to_thread(milestones.followed))
 
     return Reconciler(engine, Reconciling(database), Journal(database).seen, Differences(database).replace, wake)
+
+
+def due_changes(database: Engine) -> Callable[[], list[str]]:
+    """Puts the changes whose day has come in force, with the real record behind it."""
+    directory = Directory(database)
+    return Changes(database, directory, is_sample_city).take_due
 
 
 def _recorded(directory: Directory) -> Callable[[str], bool]:

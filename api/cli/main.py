@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.cli import absences, telling
-from api.cli.city import accounts, admin, exchange, first_run
+from api.cli.city import accounts, admin, changes, exchange, first_run
 from api.cli.cycles import moves, trail, work
 from api.cli.cycles.work import Refused
 from api.cli.figures import board, effects, spread
@@ -25,6 +25,7 @@ MODULES = (
     processes,
     admin,
     absences,
+    changes,
     accounts,
     work,
     moves,

@@ -17,13 +17,17 @@ from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
 from api.http.methods import allowed
 from api.http.refused import note_refused
-from engine.domain.errors import Category, DomainError, Refusal
+from engine.domain.errors import Category, DomainError, FieldError, Refusal
 from engine.domain.model_faults import field_errors, validated
+from engine.exchange.errors import FileError
 from engine.language.catalogues import Language
 from engine.language.refusals import language_of, sentence
 from engine.store.faults import DatabaseBusyError, is_away
 
-__all__ = ["Problem", "field_errors", "install", "plainly", "problem_of", "problem_response", "simple", "validated"]
+__all__ = [
+    "Problem", "bad_file", "field_errors", "install", "plainly", "problem_of", "problem_response", "simple",
+    "validated",
+]  # fmt: skip
 API = "/api/"
 """Where programs ask; people's pages lie everywhere else."""
 TYPE = "/problems/"
@@ -190,3 +194,11 @@ def _is_another_kind_of_body(request: Request, error: RequestValidationError) ->
 
 def _language(request: Request) -> Language:
     return language_of(request.headers.get("accept-language"))
+
+
+def bad_file(error: FileError) -> DomainError:
+    """A file that cannot be taken, as a refusal that names the place."""
+    pointer = f"/rows/{error.row}/{error.column or ''}" if error.row is not None else "/file"
+    params = {"ja": error.ja, "en": error.en}
+    at = FieldError(pointer=pointer, code="bad_file", params=params)
+    return DomainError("bad_file", Category.INVALID, params=params, errors=(at,))

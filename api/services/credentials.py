@@ -78,6 +78,8 @@ def make(database: Engine, settings: Settings, wanted: WantedToken, by: str | No
 def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key: str | None) -> Made:
     """A token that a person asks for: their own, or, by an administrator, anybody's and a program's.
 
+    Who came with a token that somebody else had made makes none of their own with it: its maker is still the other.
+
     Raises:
         DomainError: not theirs to ask for, an unknown person, or wrong fields.
     """
@@ -97,7 +99,7 @@ def wished(asked: CredentialRequest, caller: Caller, desk: Desk, idempotency_key
         raise invalid(*wrong)
     key = hashlib.sha256(command_id(caller, idempotency_key).encode()).hexdigest()[:16]
     wanted = WantedToken(holder, asked.days, asked.name.strip(), asked.read_only, asked.rights)
-    made = make(desk.database, desk.settings, wanted, by=caller.id, key=key)
+    made = make(desk.database, desk.settings, wanted, by=caller.by_token_of or caller.id, key=key)
     note(AccessAct.TOKEN_MADE, caller.id, desk, made.credential.id, holder)
     return made
 

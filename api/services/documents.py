@@ -1,36 +1,110 @@
-"""Putting a document in force: the same rules for a page and for the command line."""
+"""Putting a document in force: the same rules for a page, a program and the command line.
 
+What changes who decides waits for a second one (`engine.domain.administration`). On the machine itself it counts as
+an emergency: at once, marked, and told.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from openpyxl import Workbook
 from pydantic import BaseModel
 
-from engine.data.shipped import is_sample_city
-from engine.domain.access.imports import may_replace
+from api.auth import Caller
+from api.container import Desk
+from api.services.accesses import note
+from engine.domain.access.log import AccessAct
+from engine.domain.errors import invalid_at
 from engine.domain.organisation.organisation import Organisation
-from engine.exchange.organisation_import import COLUMNS
-from engine.store.directory.directory import Directory
+from engine.exchange.document_import import read_edition, read_policy
+from engine.exchange.errors import FileError
+from engine.exchange.organisation_import import COLUMNS, read_organisation
+from engine.store.directory.change_rows import AskedDocument, SeenChange
+from engine.store.directory.changes import DocumentPut
+from engine.store.directory.directory import ORGANISATION, POLICY, ROADMAP
+
+KINDS = (ORGANISATION, ROADMAP, POLICY)
+LARGEST = 10_000_000
+"""Bytes of a file."""
+ON_THE_MACHINE = "spiral import"
+"""Why what is put in force on the machine itself does not wait: whoever has the machine could write anything."""
+LONGEST_REASON = 500
 
 
-def put_in_force(directory: Directory, kind: str, name: str, document: BaseModel, by: str) -> int:
-    """Puts a document in force from now on; gives its number.
+@dataclass(frozen=True)
+class UploadedDocument:
+    """A file as it came: what it is to be, its name, its bytes; `emergency` says why it cannot wait."""
+
+    kind: str
+    name: str
+    content: bytes
+    emergency: str | None = None
+
+
+def hand_in(file: UploadedDocument, caller: Caller, desk: Desk, *, check: bool) -> DocumentPut:
+    """An administrator's file: read as a whole, then put in force, left waiting, or only looked at.
 
     Raises:
-        DomainError: an organisation under a name that is kept, or that leaves nobody to look after it.
+        DomainError: not an administrator; a wrong kind or reason; see `Changes.put`.
+        FileError: what is wrong in the file, with its place.
     """
-    allowed_in_force(directory, name, document)
-    return directory.import_document(kind, name, document, by)
+    caller.must_be_admin()
+    if file.kind not in KINDS:
+        raise invalid_at("/kind", "not_a_choice", expected=", ".join(KINDS))
+    if len(file.content) > LARGEST:
+        raise invalid_at("/file", "too_long", limit="10 MB")
+    if file.emergency is not None and not file.emergency.strip():
+        raise invalid_at("/emergency", "missing")
+    if file.emergency is not None and len(file.emergency) > LONGEST_REASON:
+        raise invalid_at("/emergency", "too_long", limit=str(LONGEST_REASON))
+    document = _read(file, caller.facts.organisation)
+    asked = AskedDocument(file.kind, str(getattr(document, "id", file.name)), document, caller.id, file.emergency)
+    if check:
+        return desk.changes.look(asked)
+    found = desk.changes.put(asked)
+    note(AccessAct.SETTING, caller.id, desk, file.kind, asked.name)
+    return found
 
 
-def allowed_in_force(directory: Directory, name: str, document: BaseModel) -> None:
-    """Only looks whether it may be.
+def changes(caller: Caller, desk: Desk) -> list[SeenChange]:
+    """Documents that wait and that the caller may see, then the last that are over."""
+    return desk.changes.seen(caller.id)
+
+
+def change(change_id: str, caller: Caller, desk: Desk) -> SeenChange:
+    """One of them.
 
     Raises:
-        DomainError: see `put_in_force`.
+        DomainError: `unknown_change`.
     """
-    if isinstance(document, Organisation):
-        facts = directory.facts()
-        may_replace(document, facts.organisation, name, facts.today, sample=is_sample_city(document))
+    return desk.changes.one(change_id, caller.id)
+
+
+def agree(change_id: str, caller: Caller, desk: Desk) -> SeenChange:
+    """The caller agrees, and it is in force.
+
+    Raises:
+        DomainError: `unknown_change`, `own_change`, `not_yours_to_agree`, `token_of_another`, `change_closed`, or why
+            the document cannot be put in force any more.
+    """
+    found = desk.changes.agree(change_id, caller.id, by_token_of=caller.by_token_of)
+    note(AccessAct.SETTING, caller.id, desk, found.change.kind, found.change.name)
+    return found
+
+
+def withdraw(change_id: str, reason: str | None, caller: Caller, desk: Desk) -> SeenChange:
+    """The caller withdraws it, and it is not made.
+
+    Raises:
+        DomainError: `unknown_change`, `not_yours_to_agree`, `token_of_another`, `change_closed`; a reason too long.
+    """
+    said = (reason or "").strip() or None
+    if said is not None and len(said) > LONGEST_REASON:
+        raise invalid_at("/reason", "too_long", limit=str(LONGEST_REASON))
+    return desk.changes.withdraw(change_id, caller.id, said, by_token_of=caller.by_token_of)
 
 
 def organisation_book(organisation: Organisation, out: BinaryIO) -> None:
@@ -42,6 +116,23 @@ def organisation_book(organisation: Organisation, out: BinaryIO) -> None:
         for record in getattr(organisation, name):
             sheet.append([_cell(getattr(record, column)) for column in columns])
     book.save(out)
+
+
+def _read(file: UploadedDocument, organisation: Organisation) -> BaseModel:
+    """The document in an uploaded file; the readers want a place with the file's own name."""
+    readers: dict[str, Callable[[Path], BaseModel]] = {
+        ORGANISATION: read_organisation,
+        ROADMAP: read_edition,
+        POLICY: lambda path: read_policy(path, organisation),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / file.name
+        path.write_bytes(file.content)
+        try:
+            return readers[file.kind](path)
+        except FileError as error:
+            error.ja, error.en = (text.replace(f"{folder}/", "") for text in (error.ja, error.en))
+            raise
 
 
 def _cell(value: object) -> str:

@@ -11,16 +11,14 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api.container import Desk
-from api.services.documents import put_in_force
 from engine.domain.errors import conflict, forbidden
-from engine.domain.organisation.first_city import ADMINISTRATOR, FirstCity, first_city
+from engine.domain.organisation.first_city import ADMINISTRATOR, FORM, FirstCity, first_city
 from engine.runtime.signing import Purpose, SigningKeys
+from engine.store.directory.change_rows import AskedDocument
 from engine.store.directory.directory import ORGANISATION
 
 SET_UP, SIGN_IN = timedelta(hours=24), timedelta(minutes=10)
 """How long an address counts: to set the city up, and to sign somebody in."""
-FORM = "first-run"
-"""The name of an organisation that was made by the form."""
 
 
 class OneTimeAddress(BaseModel):
@@ -75,7 +73,7 @@ def set_up(found: OneTimeAddress, asked: FirstCity, desk: Desk) -> str:
     if desk.directory.facts().organisation.units:
         raise conflict("address_over")
     spend(found, desk)
-    put_in_force(desk.directory, ORGANISATION, FORM, first_city(asked), ADMINISTRATOR)
+    desk.changes.put(AskedDocument(ORGANISATION, FORM, first_city(asked), ADMINISTRATOR))
     return ADMINISTRATOR
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.web.admin import first_steps
+from api.web.admin import changes, first_steps
 from api.web.admin import organisation as admin_organisation
 from api.web.admin import overview as admin
 from api.web.admin import policy as admin_policy
@@ -31,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     look.router,
     live.router,
     home.router,
+    changes.router,
     start.router,
     cycle.router,
     cycle_moves.router,

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from holidays import list_supported_countries
 
-from engine.domain.organisation.organisation import Organisation
+from engine.domain.organisation.organisation import Organisation, PostRef
 from engine.domain.review.policy import Policy, Rule, StageRule
 from engine.domain.review.review import DueRule
 from engine.domain.roadmap import Edition
@@ -34,6 +34,10 @@ def policy_faults(policy: Policy, organisation: Organisation | None) -> Found:
         yield ("hourly_rate_yen",), both("must be a number that is not infinite")
     yield from _times((), policy)
     units = {unit.code for unit in organisation.units} if organisation is not None else set()
+    for name in ("escalate_last", "agreed_by"):
+        post: PostRef | None = getattr(policy, name)
+        if units and post is not None and post.unit is not None and post.unit not in units:
+            yield (name,), WORDS["unknown_unit"]
     for number, rule in enumerate(policy.rules):
         place: Place = ("rules", number)
         yield from _times(place, rule)

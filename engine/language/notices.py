@@ -17,6 +17,8 @@ LINES: Mapping[NoticeKind, Pair] = {kind: _PAIRS[kind.value] for kind in NoticeK
 GREETING: Pair = _PAIRS["greeting"]
 FOOTING: Pair = _PAIRS["footing"]
 MANY: Pair = _PAIRS["many"]
+CHANGES = frozenset(kind for kind in NoticeKind if kind.value.startswith("change_"))
+"""Notices about changes of who decides; their page is `/changes`."""
 SHOWN = 10
 """Lines of one kind that a message shows; the rest is a number."""
 MORE: Pair = _PAIRS["more"]
@@ -41,6 +43,8 @@ def line(said: Said, language: Language) -> str:
 
 def link(said: Said, url: str) -> str:
     """The page to look at; a GET that changes nothing."""
+    if said.kind in CHANGES:
+        return f"{url}/changes"
     return f"{url}/cycles/{said.cycle_id}" if said.cycle_id else url
 
 

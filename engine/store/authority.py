@@ -1,4 +1,4 @@
-"""What gives authority (documents, absences, webhooks) stands in the ledger too, written in the same transaction.
+"""What gives authority stands in the ledger too: documents, proposed ones, absences, webhooks; in one transaction.
 
 A table says what holds now; the facts say how it came about, and are chained. `faults` compares the two, so a row
 that was changed, removed or added beside the ledger is found. Of a webhook, where it goes, what it gets and the
@@ -21,6 +21,8 @@ from engine.domain.ledger.facts import (
     AbsenceEnded,
     AbsenceEntered,
     AuthorityTakenOver,
+    ChangeClosed,
+    ChangeProposed,
     DocumentImported,
     Entry,
     Fact,
@@ -31,11 +33,11 @@ from engine.domain.ledger.facts import (
 )
 from engine.store.database import writing
 from engine.store.hash_chain import GENESIS, canonical, chained, lock
-from engine.store.ledger_rows import ABSENCES, AUTHORITY, DOCUMENTS, entry_of, row_of, webhook_stream
-from engine.store.tables import AbsenceRow, DocumentRow, LedgerRow
+from engine.store.ledger_rows import ABSENCES, AUTHORITY, CHANGES, DOCUMENTS, entry_of, row_of, webhook_stream
+from engine.store.tables import AbsenceRow, DocumentRow, LedgerRow, ProposedChangeRow
 from engine.store.tables_outgoing import WebhookRow
 
-Row = DocumentRow | AbsenceRow | WebhookRow
+Row = DocumentRow | ProposedChangeRow | AbsenceRow | WebhookRow
 Found = tuple[str, str, str]
 """Code, stream and place of a fault."""
 Key = tuple[str, int]
@@ -43,7 +45,10 @@ Key = tuple[str, int]
 SYSTEM = "system"
 DOCUMENTS_AT_ONCE = 5
 """A city's organisation may be a megabyte, and every import of it is kept."""
-TYPES = ("document_imported", "absence_entered", "absence_ended", "webhook_set", "webhook_removed")
+TYPES = (
+    "document_imported", "change_proposed", "change_closed", "absence_entered", "absence_ended", "webhook_set",
+    "webhook_removed",
+)  # fmt: skip
 """The facts that say what a table must hold."""
 _START = f"{AUTHORITY}/start"
 _UNFIT = (ValueError, TypeError)
@@ -54,6 +59,20 @@ def note(session: Session, row: Row, actor: str, at: datetime) -> None:
     """Writes the fact that says what `row` says; the session must hold the lock, and the row its number."""
     stream, fact = told(row)
     _add(session, stream, fact, actor, at)
+
+
+def note_document(
+    session: Session, row: DocumentRow, *, emergency: str | None = None, change: str | None = None
+) -> None:
+    """Writes that a document is in force and how it came to be; the session must hold the lock."""
+    stream, fact = told(row)
+    _add(session, stream, fact.model_copy(update={"emergency": emergency, "change": change}),
+         row.imported_by, row.imported_at)  # fmt: skip
+
+
+def note_closed(session: Session, change_id: str, fact: ChangeClosed, actor: str, at: datetime) -> None:
+    """Writes what became of a proposed change; the session must hold the lock."""
+    _add(session, f"{CHANGES}/{change_id}", fact, actor, at)
 
 
 def note_removed(session: Session, webhook_id: str, actor: str, at: datetime) -> None:
@@ -82,6 +101,11 @@ def told(row: Row, *, taken_over: bool = False) -> tuple[str, Fact]:
                 kind=row.kind, number=row.number or 0, name=row.name, sha256=digest, taken_over=taken_over
             )
             return f"{DOCUMENTS}/{row.kind}", fact
+        case ProposedChangeRow():
+            digest = hashlib.sha256(row.content.encode()).hexdigest()
+            return f"{CHANGES}/{row.id}", ChangeProposed(
+                kind=row.kind, name=row.name, sha256=digest, base=row.base, takes_effect=row.takes_effect
+            )
         case AbsenceRow():
             fact = AbsenceEntered(
                 person=row.person_id, first=row.first, last=row.last, proxy=row.proxy, taken_over=taken_over
@@ -159,11 +183,25 @@ def compared(
 
 def _says(row: Row, entry: Entry, fact: Fact) -> bool:
     """Whether the entry tells the same, and of the same person where the row names who did it."""
-    if entry.data.model_dump(exclude={"taken_over"}) != fact.model_dump(exclude={"taken_over"}):
+    if entry.data.model_dump(exclude=_HOW) != fact.model_dump(exclude=_HOW):
         return False
     if getattr(entry.data, "taken_over", False) or isinstance(row, WebhookRow):
         return True
-    return entry.actor == (row.imported_by if isinstance(row, DocumentRow) else row.entered_by)
+    return entry.actor == _by(row)
+
+
+_HOW = {"taken_over", "emergency", "change"}
+"""How a row came about, which the row itself does not say."""
+
+
+def _by(row: DocumentRow | ProposedChangeRow | AbsenceRow) -> str:
+    match row:
+        case DocumentRow():
+            return row.imported_by
+        case ProposedChangeRow():
+            return row.proposed_by
+        case _:
+            return row.entered_by
 
 
 def _entries(session: Session) -> Iterator[Entry]:
@@ -177,7 +215,7 @@ def _standing(entries: Iterable[Entry]) -> dict[Key, Entry]:
     """What the facts say is there."""
     latest: dict[Key, Entry] = {}
     for entry in entries:
-        if isinstance(entry.data, WebhookRemoved | AbsenceEnded):
+        if isinstance(entry.data, WebhookRemoved | AbsenceEnded | ChangeClosed):
             latest.pop((entry.stream, 0), None)
         elif entry.data.type in TYPES:
             latest[_key(entry.stream, entry.data)] = entry
@@ -195,7 +233,8 @@ def _documents(session: Session) -> Iterator[DocumentRow]:
     yield from session.exec(query.execution_options(yield_per=DOCUMENTS_AT_ONCE))
 
 
-_KEPT: tuple[tuple[type[AbsenceRow] | type[WebhookRow], Any, Callable[[str], str]], ...] = (
+_KEPT: tuple[tuple[type[ProposedChangeRow | AbsenceRow | WebhookRow], Any, Callable[[str], str]], ...] = (
+    (ProposedChangeRow, ProposedChangeRow.id, lambda name: f"{CHANGES}/{name}"),
     (AbsenceRow, AbsenceRow.id, lambda name: f"{ABSENCES}/{name}"),
     (WebhookRow, WebhookRow.id, webhook_stream),
 )

@@ -6,8 +6,8 @@ from engine.store.tables import LedgerRow
 
 WEBHOOKS = "webhook"
 """Streams of a webhook: made, changed, stepped over, removed, `webhook/ID`."""
-DOCUMENTS, ABSENCES, AUTHORITY = "document", "absence", "authority"
-"""Streams of what gives authority: `document/KIND`, `absence/ID`, and since when all of it has facts."""
+DOCUMENTS, CHANGES, ABSENCES, AUTHORITY = "document", "change", "absence", "authority"
+"""Streams of what gives authority: `document/KIND`, `change/ID`, `absence/ID`, and since when all of it has facts."""
 
 
 def webhook_stream(webhook_id: str) -> str:

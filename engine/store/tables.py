@@ -279,6 +279,21 @@ class DocumentRow(SQLModel, table=True):
     imported_by: str
 
 
+class ProposedChangeRow(SQLModel, table=True):
+    """A document that changes who decides, for as long as it waits; what became of it stands in the ledger."""
+
+    __tablename__: ClassVar[str] = "proposed_change"
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(unique=True)
+    name: str
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    base: int
+    proposed_by: str
+    proposed_at: datetime = _instant()
+    takes_effect: date
+
+
 class AbsenceRow(SQLModel, table=True):
     """That a person is away, and who stands in."""
 

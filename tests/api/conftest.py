@@ -17,7 +17,7 @@ from temporalio.client import Client
 
 from api.app import create_app
 from api.cli.main import app as command_line
-from api.services.credentials import hand_out
+from api.services.credentials import WantedToken, hand_out, make
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
 from tests.support import city
@@ -75,6 +75,11 @@ class Http:
     def journal(self) -> int:
         """How many events there are."""
         return self.app.state.desk.reader.position()
+
+
+def own_token(http: Http, person: str) -> str:
+    """A token that the person has made, as on the page of tokens; `Http.token` gives one that the machine made."""
+    return make(http.office.database, http.office.settings, WantedToken(person), by=person).token
 
 
 def plain(deliverable: Deliverable) -> Any:

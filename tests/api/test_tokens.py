@@ -17,7 +17,7 @@ from engine.store.database import open_database
 from engine.store.directory.directory import ORGANISATION, Directory
 from engine.store.record import verify as check
 from engine.store.registers.tokens import Tokens
-from tests.api.conftest import Http, problem
+from tests.api.conftest import Http, own_token, problem
 from tests.support import city
 
 
@@ -58,6 +58,7 @@ def test_spiral_token_prints_the_token_alone_and_notes_the_account_that_ran_it(
 
 async def test_tokens_are_made_listed_and_revoked_over_http_and_the_same_key_gives_the_same_one(http: Http) -> None:
     asked = {"name": "夜間の集計", "days": 30, "read_only": True}
+    http.tokens[city.OWNER] = own_token(http, city.OWNER)
     made = await http.call("POST", "/credentials", json=asked, idempotency_key="once")
     again = await http.call("POST", "/credentials", json=asked, idempotency_key="once")
     assert (made.status_code, again.json()["id"], again.json()["token"]) == (
@@ -107,14 +108,17 @@ async def test_only_an_administrator_makes_one_for_others_or_for_a_program_and_n
 async def test_what_is_done_with_a_token_that_somebody_else_made_says_so_in_the_journal(http: Http) -> None:
     for maker, name in ((city.ADMIN, "theirs"), (city.OWNER, "own")):
         asked = {"person_id": city.OWNER, "name": name}
+        http.tokens[maker] = own_token(http, maker)
         http.tokens[name] = (await http.call("POST", "/credentials", maker, asked)).json()["token"]
+    again = await http.call("POST", "/credentials", "theirs", {"name": "laundered"})
+    http.tokens["laundered"] = again.json()["token"]
     cycle = await http.start("theirs")
-    for name in ("theirs", "own"):
+    for name in ("theirs", "own", "laundered"):
         said = await http.call("POST", f"/cycles/{cycle}/comments", name, {"text": name})
         assert said.status_code == 200, said.text
     events = (await http.call("GET", f"/cycles/{cycle}/events")).json()["items"]
     assert [(one["actor"], one["by_token_of"]) for one in events] == [
-        (city.OWNER, city.ADMIN), (city.OWNER, city.ADMIN), (city.OWNER, None),
+        (city.OWNER, city.ADMIN), (city.OWNER, city.ADMIN), (city.OWNER, None), (city.OWNER, city.ADMIN),
     ]  # fmt: skip
     assert check.verify(http.office.database).faults == ()
 

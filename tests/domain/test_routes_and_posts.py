@@ -198,3 +198,11 @@ def test_an_organisation_that_contradicts_itself_is_told_where() -> None:
         ("people", "person_id", "stands_twice"), ("posts", "person_id", "unknown_person"),
         ("posts", "role", "two_heads_at_once"),
     }  # fmt: skip
+
+
+def test_a_copy_of_an_organisation_knows_what_was_changed_and_nothing_of_before() -> None:
+    whole = city.organisation()
+    assert whole.person(city.OWNER) is not None
+    nobody = whole.model_copy(update={"people": ()})
+    assert nobody.person(city.OWNER) is None
+    assert whole.person(city.OWNER) is not None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from engine.domain.organisation.organisation import Organisation
+    from engine.store.directory.changes import DocumentPut
 
 BY = "spiral import"
 """How a document came in force by command line; the account of the machine stands behind it."""
@@ -143,15 +144,16 @@ def organisation(path: Place, data_dir: DataDir = None) -> None:
     """組織・職員・職 / units, people and posts: a folder of CSV files, or one .xlsx."""
     from engine.exchange.organisation_import import read_organisation  # noqa: PLC0415 - as above
 
-    found = _put_in_force("organisation", path, read_organisation, data_dir)
+    found, said = _put_in_force("organisation", path, read_organisation, data_dir)
     say(f"organisation: {len(found.units)} units, {len(found.people)} people, {len(found.posts)} posts")
+    _say_who_decides(said)
 
 
 def roadmap(path: Place, data_dir: DataDir = None) -> None:
     """ロードマップの版 / a roadmap edition, YAML."""
     from engine.exchange.document_import import read_edition  # noqa: PLC0415 - as above
 
-    found = _put_in_force("roadmap", path, read_edition, data_dir)
+    found, _ = _put_in_force("roadmap", path, read_edition, data_dir)
     say(f"roadmap: {found.id}, {len(found.pillars)} pillars, {len(found.startups)} startups")
 
 
@@ -168,8 +170,9 @@ def policy(
         found = read_policy(path, organisation)
         say(f"policy: {found.id}, {len(found.rules)} rules: ok, not put in force")
         return
-    found = _put_in_force("policy", path, lambda place: read_policy(place, organisation), data_dir)
+    found, said = _put_in_force("policy", path, lambda place: read_policy(place, organisation), data_dir)
     say(f"policy: {found.id}, {len(found.rules)} rules")
+    _say_who_decides(said)
 
 
 def _organisation(data_dir: Path | None) -> "Organisation | None":
@@ -199,37 +202,44 @@ def ready(settings: Settings) -> Settings:
     return settings
 
 
-def _put_in_force(kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None) -> Document:
-    from api.services.documents import put_in_force  # noqa: PLC0415 - as above
+def _put_in_force(
+    kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None
+) -> "tuple[Document, DocumentPut]":
+    from api.services.credentials import account  # noqa: PLC0415 - it brings the web framework along
+    from api.services.documents import ON_THE_MACHINE  # noqa: PLC0415 - as above
+    from engine.data.shipped import is_sample_city  # noqa: PLC0415 - as above
     from engine.domain.access.log import AccessAct  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.language.refusals import sentence  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
-    from engine.store.directory.directory import ROADMAP, Directory  # noqa: PLC0415 - as above
-    from engine.store.queries.cycles import Reader  # noqa: PLC0415 - as above
+    from engine.store.directory.change_rows import AskedDocument  # noqa: PLC0415 - as above
+    from engine.store.directory.changes import Changes  # noqa: PLC0415 - as above
+    from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.registers.access_log import AccessLog  # noqa: PLC0415 - as above
 
     document = read(path)
     settings = ready(load_settings(data_dir))
     name = getattr(document, "id", path.name)
     database = open_database(settings.database_url)
-    if kind == ROADMAP and any(
-        row.name == name and type(document).model_validate_json(row.content) != document
-        for row in Reader(database).documents(ROADMAP)
-    ):
-        raise FileError(
-            path,
-            *both("edition {name} is adopted and does not change; give the new one another id", name=name),
-            column="id",
-        )
-    from api.services.credentials import account  # noqa: PLC0415 - it brings the web framework along
-
+    asked = AskedDocument(kind, name, document, f"{BY} ({account()})", ON_THE_MACHINE)
     try:
-        put_in_force(Directory(database), kind, name, document, f"{BY} ({account()})")
+        put = Changes(database, Directory(database), is_sample_city).put(asked)
         log = AccessLog(database, settings.access_log_days)
         log.note(AccessAct.SETTING, account(), datetime.now(UTC), kind, name)
     except DomainError as error:
         refusal = error.refusal
         ja, en = sentence(refusal.code, "ja", refusal.params), sentence(refusal.code, "en", refusal.params)
         raise FileError(path, ja, en) from error
-    return document
+    return document, put
+
+
+def _say_who_decides(put: "DocumentPut") -> None:
+    """An emergency is said to whoever made it; those concerned are told too."""
+    from engine.domain.administration.changes import DocumentStanding  # noqa: PLC0415 - as above
+
+    if put.standing is DocumentStanding.EMERGENCY:
+        ja, en = both(
+            "it changes who decides in {count} places; at once, as an emergency, and those concerned are told",
+            count=len(put.changes),
+        )
+        say(f"{ja} / {en}")

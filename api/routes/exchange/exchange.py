@@ -11,13 +11,14 @@ from starlette.responses import Response, StreamingResponse
 
 from api.auth import Caller, SignedIn
 from api.container import AtDesk
+from api.http.problems import bad_file
 from api.http.responses import IdempotencyKey, answer, problems
 from api.routes.exchange import calendar, sheets
 from api.services.accesses import note
 from api.services.initiative_import import start_all
 from engine.domain.access.log import AccessAct
 from engine.domain.cycle.attachments import safe_name
-from engine.domain.errors import Category, DomainError, FieldError, invalid, not_found, unprocessable
+from engine.domain.errors import FieldError, invalid, not_found, unprocessable
 from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import Pillar
 from engine.exchange.errors import FileError
@@ -174,11 +175,3 @@ def _row_result(one: Planned, caller: Caller) -> RowResult:
         for error in one.errors
     ]
     return RowResult(row=one.row, outcome=one.outcome, initiative_id=one.initiative_id, errors=errors)
-
-
-def bad_file(error: FileError) -> DomainError:
-    """A file that cannot be taken, as a refusal that names the place."""
-    pointer = f"/rows/{error.row}/{error.column or ''}" if error.row is not None else "/file"
-    params = {"ja": error.ja, "en": error.en}
-    at = FieldError(pointer=pointer, code="bad_file", params=params)
-    return DomainError("bad_file", Category.INVALID, params=params, errors=(at,))

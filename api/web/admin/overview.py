@@ -4,42 +4,32 @@ Every move goes through the functions of the JSON API or the file readers that `
 """
 
 import asyncio
-import tempfile
-from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from api.http.paging import Page
 from api.routes.outgoing import webhooks as hook_routes
 from api.routes.outgoing.webhooks import WebhookView
-from api.services.accesses import note
-from api.services.documents import allowed_in_force
-from api.services.documents import put_in_force as in_force
+from api.services import documents as service
 from api.web.admin.access import Admin
+from api.web.admin.changes import PlaceChanged, places_of
 from api.web.admin.organisation import AHEAD, transfers, vacancies
 from api.web.format.gettext import N_
 from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
-from engine.domain.access.log import AccessAct
+from engine.domain.administration.changes import DocumentStanding
 from engine.domain.cycle.attachments import safe_name
 from engine.domain.errors import DomainError, invalid_at
-from engine.exchange.document_import import read_edition, read_policy
 from engine.exchange.errors import FileError
-from engine.exchange.organisation_import import read_organisation
 from engine.language.differences import DIFFERENCES
-from engine.store.directory.directory import ORGANISATION, POLICY, ROADMAP
 from engine.store.registers.tokens import Credential
 
-LARGEST = 10_000_000
-KINDS = (ORGANISATION, ROADMAP, POLICY)
 router = pages_router()
 
 
@@ -74,6 +64,9 @@ class HealthContext(Context):
     differences: tuple[tuple[str, str, datetime], ...] = ()
     problem: str | None = None
     checked: str | None = None
+    standing: DocumentStanding | None = None
+    places: tuple[PlaceChanged, ...] = ()
+    waiting: int = 0
 
 
 @router.get("/admin")
@@ -83,21 +76,20 @@ async def health(visit: Admin) -> Response:
 
 
 @router.post("/admin/files")
-async def put_in_force(visit: Admin, form: Annotated[FormData, takes("kind", "file", "check")]) -> Response:
+async def put_in_force(
+    visit: Admin, form: Annotated[FormData, takes("kind", "file", "check", "urgent", "emergency")]
+) -> Response:
     """Reads a file and, unless it is only checked, puts it in force; what is wrong with it is said with its place."""
-    kind, file = text_of(form, "kind"), form.get("file")
-    if kind not in KINDS:
-        raise invalid_at("/kind", "not_a_choice", expected=", ".join(KINDS))
+    file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise invalid_at("/file", "missing")
-    content = await file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise invalid_at("/file", "too_long", limit="10 MB")
-    called = safe_name(file.filename)
+    emergency = text_of(form, "emergency") if text_of(form, "urgent") else None
+    handed = service.UploadedDocument(
+        text_of(form, "kind"), safe_name(file.filename), await file.read(service.LARGEST + 1), emergency
+    )
+    check = bool(text_of(form, "check"))
     try:
-        document = await asyncio.to_thread(_read, kind, called, content, visit)
-        name = str(getattr(document, "id", called))
-        await asyncio.to_thread(allowed_in_force, visit.desk.directory, name, document)
+        put = await asyncio.to_thread(service.hand_in, handed, visit.caller, visit.desk, check=check)
     except (FileError, DomainError) as error:
         found = await _health(visit)
         if isinstance(error, DomainError):
@@ -105,11 +97,12 @@ async def put_in_force(visit: Admin, form: Annotated[FormData, takes("kind", "fi
         else:
             said = error.ja if visit.language == "ja" else error.en
         return visit.page("admin.html", found.model_copy(update={"problem": said}), status=422)
-    if text_of(form, "check"):
+    if check:
         found = await _health(visit)
-        return visit.page("admin.html", found.model_copy(update={"checked": called}))
-    await asyncio.to_thread(in_force, visit.desk.directory, kind, name, document, visit.caller.id)
-    await asyncio.to_thread(note, AccessAct.SETTING, visit.caller.id, visit.desk, kind, name)
+        looked = {"checked": handed.name, "standing": put.standing, "places": places_of(put.changes, visit)}
+        return visit.page("admin.html", found.model_copy(update=looked))
+    if put.standing is DocumentStanding.WAITS:
+        return visit.to("/changes", N_("It changes who decides, so it waits until a second one agrees, or its day."))
     return visit.to("/admin", N_("It is in force."))
 
 
@@ -138,6 +131,7 @@ def _seen(visit: MemberVisit, *, engine: bool) -> HealthContext:
         vacant=vacancies(facts.organisation, facts.today),
         coming=len(transfers(facts.today + AHEAD, visit)),
         hooks=len(hooks),
+        waiting=sum(one.change.outcome is None for one in service.changes(visit.caller, desk)),
         differences=tuple(
             (one.subject, DIFFERENCES[one.kind][visit.language != "ja"], one.since) for one in desk.differences.now()
         ),
@@ -156,23 +150,6 @@ def _documents(visit: MemberVisit) -> list[Document]:
             at=row.imported_at,
             in_force=index == 0,
         )
-        for kind in KINDS
+        for kind in service.KINDS
         for index, row in enumerate(visit.desk.reader.documents(kind)[:3])
     ]
-
-
-def _read(kind: str, name: str, content: bytes, visit: MemberVisit) -> BaseModel:
-    """The document in an uploaded file; the readers want a place with the file's own name."""
-    readers: dict[str, Callable[[Path], BaseModel]] = {
-        ORGANISATION: read_organisation,
-        ROADMAP: read_edition,
-        POLICY: lambda path: read_policy(path, visit.caller.facts.organisation),
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
-        try:
-            return readers[kind](path)
-        except FileError as error:
-            error.ja, error.en = (text.replace(f"{folder}/", "") for text in (error.ja, error.en))
-            raise

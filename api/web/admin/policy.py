@@ -9,7 +9,7 @@ from api.web.admin.access import Admin
 from api.web.format.gettext import N_, name_of
 from api.web.forms.answered import answered
 from api.web.frame.page import Context, MemberVisit, pages_router
-from api.web.frame.people import someone
+from api.web.frame.people import post_name, someone
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.review.review import DueRule, Mode
 from engine.domain.scope import Growth
@@ -35,6 +35,7 @@ MEANINGS = {
     "deputies": N_("Whether the deputy stands in where no proxy is named."),
     "proxy_from": N_("Who may be named to stand in for somebody absent."),
     "absence_days": N_("How many days one absence may last."),
+    "agreed_by": N_("Who may agree to a change of who decides, beside the administrators."),
     "holidays_country": N_("Whose public holidays are no business days."),
 }
 """What each setting is for, in the order in which they are shown."""
@@ -58,6 +59,7 @@ NAMES = {
     "deputies": N_("Deputies"),
     "proxy_from": N_("Proxies from"),
     "absence_days": N_("Longest absence, days"),
+    "agreed_by": N_("Changes agreed by"),
     "holidays_country": N_("Holidays of"),
 }
 
@@ -135,6 +137,12 @@ def _value(key: str, found: Policy, visit: MemberVisit) -> str:
         case "escalate_last":
             duty = found.escalate_last.duty if found.escalate_last else None
             return name_of(duty, visit.language) if duty else str(found.escalate_last or visit.say("nobody"))
+        case "agreed_by":
+            return (
+                post_name(found.agreed_by, visit.caller.facts, visit.language)
+                if found.agreed_by
+                else visit.say("nobody")
+            )
     if isinstance(value, DueRule):
         return (
             str(value.duration) if value.duration else visit.say("%(days)s business days", days=value.business_days)

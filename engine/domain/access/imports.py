@@ -1,9 +1,11 @@
 """What the import of an organisation may not do, though the file itself is whole."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from engine.domain.errors import conflict
 from engine.domain.organisation.organisation import Duty, Organisation
+from engine.domain.roadmap import Edition
 
 SAMPLE_CITY = "sample-city"
 """The name of the sample city; what is imported under it and is not the sample is refused."""
@@ -26,6 +28,16 @@ def may_replace(now: Organisation, before: Organisation, name: str, on: date, *,
         raise conflict("reserved_name", name=name)
     if _administrators(before, on) and not _administrators(now, on):
         raise conflict("last_administrator")
+
+
+def may_adopt(edition: Edition, adopted: Iterable[Edition]) -> None:
+    """Whether an edition may be put in force: one that is adopted never changes, because cycles name it.
+
+    Raises:
+        DomainError: `edition_adopted`.
+    """
+    if any(one.id == edition.id and one != edition for one in adopted):
+        raise conflict("edition_adopted", name=edition.id)
 
 
 def _administrators(organisation: Organisation, on: date) -> set[str]:

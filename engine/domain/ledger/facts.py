@@ -162,6 +162,8 @@ class DocumentImported(Frozen):
         number: of the document, in the order of import over all kinds.
         sha256: of its content, UTF-8, as lower-case hex.
         taken_over: it was there before such facts were written; nobody vouches for what it was until then.
+        emergency: why it changed who decides without anybody who agreed; None where nobody had to.
+        change: the proposed change that it comes of.
     """
 
     type: Literal["document_imported"] = "document_imported"
@@ -171,6 +173,47 @@ class DocumentImported(Frozen):
     name: str
     sha256: str
     taken_over: bool = False
+    emergency: str | None = None
+    change: str | None = None
+
+
+class ChangeProposed(Frozen):
+    """A document that changes who decides waits for a second one to agree, or for its day.
+
+    Args:
+        kind: `organisation` or `policy`.
+        name: of the document.
+        sha256: of its content, UTF-8, as lower-case hex.
+        base: number of the document in force that it was compared with.
+        takes_effect: the day on which it takes effect by itself.
+    """
+
+    type: Literal["change_proposed"] = "change_proposed"
+    version: Literal[1] = 1
+    kind: str
+    name: str
+    sha256: str
+    base: int
+    takes_effect: date
+
+
+class ChangeOutcome(StrEnum):
+    """What became of a proposed change: somebody agreed, its day came, it was withdrawn, another one was quicker."""
+
+    AGREED = "agreed"
+    DUE = "due"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"
+
+
+class ChangeClosed(Frozen):
+    """A proposed change is decided; `number` is the document's that came of it, `reason` why none did."""
+
+    type: Literal["change_closed"] = "change_closed"
+    version: Literal[1] = 1
+    outcome: ChangeOutcome
+    reason: str | None = None
+    number: int | None = None
 
 
 class AbsenceEntered(Frozen):
@@ -247,6 +290,8 @@ Fact = Annotated[
     | SignInReleased
     | WebhookEventSkipped
     | DocumentImported
+    | ChangeProposed
+    | ChangeClosed
     | AbsenceEntered
     | AbsenceEnded
     | WebhookSet

@@ -69,6 +69,10 @@ class NoticeKind(StrEnum):
     OFFER_DECLINED = "offer_declined"
     STANDS_IN = "stands_in"
     STANDS_IN_NO_MORE = "stands_in_no_more"
+    CHANGE_PROPOSED = "change_proposed"
+    CHANGE_IN_FORCE = "change_in_force"
+    CHANGE_IN_EMERGENCY = "change_in_emergency"
+    CHANGE_NOT_MADE = "change_not_made"
 
 
 class NoticeFacts(Frozen):

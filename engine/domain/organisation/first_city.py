@@ -9,6 +9,8 @@ from engine.domain.text import NAME
 
 CITY, OFFICE = "0000", "1000"
 ADMINISTRATOR, HEAD = "p001", "p002"
+FORM = "first-run"
+"""The name of an organisation that was made by the form; what replaces it is still the first of a city's own."""
 Name = Annotated[str, Field(min_length=1, max_length=80), NAME]
 
 

@@ -4,7 +4,7 @@ Routes name posts, never persons; a transfer is a post with dates, so it takes e
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -173,6 +173,13 @@ class Organisation(BaseModel):
     posts: tuple[Post, ...] = ()
     absences: tuple[Absence, ...] = ()
     deputies_stand_in: bool = True
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy that looks everything up anew: pydantic's keeps indexes of what was there before the update."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(copied).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @cached_property
     def _units(self) -> dict[str, Unit]:

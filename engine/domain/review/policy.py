@@ -169,6 +169,9 @@ class Policy(Strict):
     )
     deputies: bool = Field(default=True, description="代決: the unit's deputy stands in where no proxy is named")
     proxy_from: ProxyFrom = Field(default=ProxyFrom.POST, description="代理: who may be named to stand in")
+    agreed_by: PostRef | None = Field(
+        default=None, description="whose holder may agree to a change of who decides, beside the administrators"
+    )
     absence_days: int = Field(default=LONGEST_ABSENCE, ge=1, le=LONGEST_ABSENCE, strict=True,
                               description="days of one absence, both ends included")  # fmt: skip
 

@@ -16,13 +16,14 @@ from engine.exchange.backup import archive as files
 from engine.store import authority
 from engine.store.hash_chain import GENESIS, chained
 from engine.store.record.digests import PARTS, Digests, Ends, digests_of, line_of
-from engine.store.tables import AbsenceRow, DocumentRow
+from engine.store.tables import AbsenceRow, DocumentRow, ProposedChangeRow
 from engine.store.tables_outgoing import WebhookRow
 
 _STREAM = {"journal": "cycle_id", "ledger": "stream"}
 _AUTHORITY: Mapping[str, type[authority.Row]] = {
     "document": DocumentRow,
     "absence": AbsenceRow,
+    "proposed_change": ProposedChangeRow,
     "webhook": WebhookRow,
 }
 

@@ -144,15 +144,10 @@ class Directory:
         Returns:
             Its number; the number of the one in force when that says exactly the same.
         """
-        exclude = {"absences", "deputies_stand_in"} if kind == ORGANISATION else None
-        if isinstance(document, Organisation):
-            document = carried(document, self.facts().organisation)
-        content = document.model_dump_json(by_alias=True, exclude=exclude)
         with writing(self._engine) as session:
             lock(session)
-            newest = session.exec(
-                select(DocumentRow).where(DocumentRow.kind == kind).order_by(col(DocumentRow.number).desc()).limit(1)
-            ).first()
+            content = written(document, self.facts(session).organisation)
+            newest = newest_of(session, kind)
             if newest is not None and newest.content == content and newest.number is not None:
                 return newest.number
             row = DocumentRow(kind=kind, name=name, content=content, imported_at=self.now(), imported_by=by)
@@ -231,6 +226,19 @@ _ABSENCES = choose(_ABSENT.c.person_id, _ABSENT.c.first, _ABSENT.c.last, _ABSENT
 )
 _NEWEST = choose(_DOCUMENTS.c.kind, func.max(_DOCUMENTS.c.number).label("newest")).group_by(_DOCUMENTS.c.kind)
 _STATE = choose(_CYCLES.c.state).where(_CYCLES.c.id == bindparam("cycle"))
+
+
+def newest_of(session: Session, kind: str) -> DocumentRow | None:
+    """The document of a kind that is in force."""
+    query = select(DocumentRow).where(DocumentRow.kind == kind).order_by(col(DocumentRow.number).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def written(document: BaseModel, before: Organisation) -> str:
+    """A document as it is kept; an organisation with the units that it leaves out."""
+    if not isinstance(document, Organisation):
+        return document.model_dump_json(by_alias=True)
+    return carried(document, before).model_dump_json(by_alias=True, exclude={"absences", "deputies_stand_in"})
 
 
 def _told_of(row: AbsenceRow, notice: Notice) -> str:

@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, delete
 from engine.domain.ledger import milestones
 from engine.domain.ledger.facts import Entry, SignInBound, SignInReleased, TokenIssued, TokenRevoked, kind_of
 from engine.domain.spread import offers
-from engine.store.ledger_rows import ABSENCES, AUTHORITY, DOCUMENTS, WEBHOOKS
+from engine.store.ledger_rows import ABSENCES, AUTHORITY, CHANGES, DOCUMENTS, WEBHOOKS
 from engine.store.tables import OfferRow
 from engine.store.tables_access import CredentialRow, SignInRow
 
@@ -129,6 +129,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     SIGN_INS: Projection((SignInRow,), _sign_in_rows),
     WEBHOOKS: Projection((), lambda _: ()),  # its log says it too
     DOCUMENTS: Projection((), lambda _: ()),  # the tables hold more than the facts do; `authority` compares them
+    CHANGES: Projection((), lambda _: ()),  # the same, for as long as one waits
     ABSENCES: Projection((), lambda _: ()),  # the same
     AUTHORITY: Projection((), lambda _: ()),  # one fact
 }

@@ -9,8 +9,8 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from api.cli import absences, telling
-from api.cli.city import accounts, admin, changes, exchange, first_run
+from api.cli import absences, changes, telling
+from api.cli.city import accounts, admin, exchange, first_run
 from api.cli.cycles import moves, trail, work
 from api.cli.cycles.work import Refused
 from api.cli.figures import board, effects, spread

@@ -85,7 +85,7 @@ LISTS = {
 """Everything else that speaks of cycles: it leaves out what may not be read."""
 SILENT = {
     "/access-log", "/access-log.csv", "/api/v1/access-log", "/api/v1/access-log.csv",
-    "/api/v1/people/{person}/accounts",
+    "/api/v1/people/{person}/accounts", "/api/v1/changes", "/api/v1/changes/{change}", "/changes",
     "/api/v1/absences", "/api/v1/calendar/{token}.ics", "/api/v1/credentials", "/api/v1/me/notices",
     "/api/v1/offers/{offer}", "/api/v1/policies", "/api/v1/policies/{number}", "/api/v1/roadmap/editions",
     "/api/v1/roadmap/editions/{a}/diff/{b}", "/api/v1/roadmap/startups/{startup}/initiatives",

@@ -1,4 +1,4 @@
-"""A document that changes who decides waits, is agreed to, withdrawn, or has its day; each is a fact; on both stores."""
+"""A document that changes who decides waits, is agreed to, withdrawn, or has its day: a fact each, on both stores."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -85,6 +85,7 @@ PLACES = (
     Place("/admin/organisation", "/admin/organisation", ADMIN),
     Place("/admin/first-steps", "/admin/first-steps", ADMIN),
     Place("/admin/policy", "/admin/policy", ADMIN),
+    Place("/changes", "/changes", ADMIN),
     Place("/admin/webhooks", "/admin/webhooks?log={hook}", ADMIN),
     Place("/admin/notices", "/admin/notices", ADMIN),
     Place("/access-log", "/access-log", AUDITOR),

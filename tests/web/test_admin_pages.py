@@ -7,10 +7,12 @@ from playwright.async_api import expect
 
 from api.web.admin.policy import MEANINGS, NAMES
 from engine.contracts.differences import DifferenceKind
+from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.policy import Policy
 from engine.store.directory.directory import POLICY as POLICIES
 from engine.store.registers.differences import Differences
 from tests.web.conftest import ADMIN, OWNER, Site
+from tests.web.site import MAYOR
 from tests.web.stock import Stock
 
 PAGES = ("/admin", "/admin/organisation", "/admin/policy", "/admin/webhooks", "/admin/notices")
@@ -47,6 +49,37 @@ async def test_a_policy_with_an_error_is_named_by_line_and_a_good_one_is_checked
         await page.get_by_role("button", name="Only check it").click()
         await expect(page.get_by_text("nothing was changed")).to_be_visible()
     assert site.office.directory.facts().policy.id != "slow"
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_policy_that_changes_who_decides_waits_and_only_the_head_whom_it_names_agrees(
+    site: Site, tmp_path: Path, script: bool
+) -> None:
+    directory, file = site.office.directory, tmp_path / "own.yaml"
+    before = Policy(id="own", agreed_by=PostRef(kind="head", unit=directory.facts().organisation.citywide().code))
+    directory.import_document(POLICIES, "own", before, ADMIN)
+    file.write_text(
+        "id: own\ntitle_ja: 引上げなし\ntitle_en: None\npull_up: false\nagreed_by: head@1000\n", encoding="utf-8"
+    )
+    async with site.visitor(ADMIN, script=script) as page:
+        for button in ("Only check it", "Check it and put it in force"):
+            await page.goto("/admin")
+            await page.get_by_label("What it is").select_option("policy")
+            await page.get_by_label("File", exact=True).set_input_files(file)
+            await page.get_by_role("button", name=button).click()
+            await expect(page.get_by_text("setting pull_up")).to_be_visible()
+        assert page.url.endswith("/changes")
+        await expect(page.get_by_role("button", name="Agree")).to_have_count(0)
+        await expect(page.get_by_role("button", name="Withdraw it")).to_be_visible()
+    assert directory.facts().policy.pull_up
+    async with site.visitor(MAYOR, script=script) as page:
+        await page.goto("/notices")
+        await page.get_by_role("link", name="changes who decides").first.click()
+        await page.get_by_role("button", name="Agree").click()
+        await expect(page.get_by_text("It is in force.")).to_be_visible()
+        await expect(page.get_by_text("Agreed to", exact=True).first).to_be_visible()
+    assert not directory.facts().policy.pull_up
+    directory.import_document(POLICIES, "before", put_back, ADMIN)
 
 
 async def test_a_webhook_is_registered_its_secret_shown_once_and_it_is_paused_and_forgotten(site: Site) -> None:

@@ -77,7 +77,9 @@ async def put(
     caller: SignedIn,
     desk: AtDesk,
     file: Annotated[UploadFile, File(description="an .xlsx or YAML file, at most 10 MB")],
-    emergency: Annotated[str | None, Form(description="why it cannot wait, though it changes who decides")] = None,
+    emergency: Annotated[
+        str | None, Form(max_length=service.LONGEST_REASON, description="why what changes who decides cannot wait")
+    ] = None,
     dry_run: Annotated[bool, Query(description="check only")] = False,
     _idempotency_key: IdempotencyKey = None,
 ) -> Response:

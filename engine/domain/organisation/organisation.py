@@ -175,10 +175,9 @@ class Organisation(BaseModel):
     deputies_stand_in: bool = True
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy that looks everything up anew: pydantic's keeps indexes of what was there before the update."""
+        """A copy without the indexes of what was there before the update, which pydantic's would keep."""
         copied = super().model_copy(update=update, deep=deep)
-        for name in copied.__dict__.keys() - type(copied).model_fields.keys():
-            del copied.__dict__[name]
+        copied.__dict__ = {name: copied.__dict__[name] for name in type(copied).model_fields}
         return copied
 
     @cached_property
@@ -315,15 +314,7 @@ class Organisation(BaseModel):
         if found or ref != PostRef(kind="duty", duty=Duty.CDO):
             return found
         top = self.citywide().code
-        return tuple(
-            sorted(
-                {
-                    post.person_id
-                    for post in self.posts
-                    if post.unit_code == top and post.role is PostRole.DEPUTY and post.holds_on(on)
-                }
-            )
-        )
+        return tuple(sorted({post.person_id for post in self._deputies.get(top, ()) if post.holds_on(on)}))
 
     def proxies(
         self, people: Iterable[str], post: PostRef, held: PostRef, on: date, excluding: str | None

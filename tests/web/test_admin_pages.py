@@ -57,6 +57,7 @@ async def test_a_policy_that_changes_who_decides_waits_and_only_the_head_whom_it
 ) -> None:
     directory, file = site.office.directory, tmp_path / "own.yaml"
     before = Policy(id="own", agreed_by=PostRef(kind="head", unit=directory.facts().organisation.citywide().code))
+    put_back = directory.facts().policy
     directory.import_document(POLICIES, "own", before, ADMIN)
     file.write_text(
         "id: own\ntitle_ja: 引上げなし\ntitle_en: None\npull_up: false\nagreed_by: head@1000\n", encoding="utf-8"

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import jwt
+
 from api.openid.provider import OpenId, ProviderError
 from engine.store.registers.sign_ins import SignIns
 from engine.store.registers.visits import Visits
 
+TYPE = "logout+jwt"
+"""What a token's header calls itself, where it says so (2.4); many still say only `JWT`."""
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -47,7 +51,9 @@ class Ending:
         """
         if self.client is None:
             raise ProviderError("no provider")
-        claims = self.openid.claims(raw, audience=self.client, required=("iat", "jti"))
+        claims = self.openid.claims(raw, audience=self.client, required=("exp", "iat", "jti"))
+        if str(jwt.get_unverified_header(raw).get("typ", TYPE)).lower() not in {TYPE, "jwt"}:
+            raise ProviderError("another sort of token")
         events = claims.get("events")
         if not isinstance(events, Mapping) or not isinstance(events.get(EVENT), Mapping) or "nonce" in claims:
             raise ProviderError("no logout token")

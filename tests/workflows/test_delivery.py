@@ -15,6 +15,7 @@ from activities import posting
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility
+from engine.domain.ledger.facts import WebhookEventSkipped
 from engine.domain.notices.webhooks import DeliveryKind
 from engine.runtime.signing import webhook_secret
 from engine.store.outbox import Outbox
@@ -139,6 +140,11 @@ async def test_what_waits_is_let_go_of_when_fewer_may_read_it(temporal: Client, 
             await town.wake("w0")
             await town.at.until(lambda: [one.status for one in town.webhooks.deliveries("w0", 5)] == ["skipped"])
             assert town.webhooks.deliveries("w0", 5)[0].error == "fewer may read the cycle now"
+            facts = [one.data for one in Ledger(sqlite).entries("webhook/w0")]
+            assert [(one.event_type, one.reason) for one in facts if isinstance(one, WebhookEventSkipped)] == [
+                ("commented", "fewer may read the cycle now")
+            ]
+            assert check.verify(sqlite).faults == ()
 
 
 async def test_a_webhook_gets_only_the_events_it_chose(temporal: Client, sqlite: Engine) -> None:

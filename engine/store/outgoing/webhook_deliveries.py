@@ -24,8 +24,11 @@ from engine.domain.notices.webhooks import (
     wants,
 )
 from engine.domain.upcasters import told
+from engine.store.authority import SYSTEM
 from engine.store.database import writing
 from engine.store.directory.directory import Directory
+from engine.store.record.ledger import Ledger
+from engine.store.registers.stepping_over import SkipAsked, step_over
 from engine.store.registers.webhooks import stop
 from engine.store.tables import CycleRow, JournalRow
 from engine.store.tables_outgoing import DeliveryRow, WebhookRow
@@ -35,6 +38,8 @@ LOOKED_AT = 500
 KEPT = timedelta(days=30)
 """How long the log keeps what was delivered."""
 LONGEST_PAUSE = timedelta(hours=1)
+FEWER = "fewer may read the cycle now"
+"""Why an event that waited is let go of."""
 
 
 class Deliveries:
@@ -43,6 +48,7 @@ class Deliveries:
     def __init__(self, engine: Engine, directory: Directory) -> None:
         self._engine = engine
         self._directory = directory
+        self._ledger = Ledger(engine, directory.now)
 
     def next(self, webhook_id: str) -> DeliveryWork | Rest:
         """The request to make now; noted as under way before it is made."""
@@ -69,10 +75,9 @@ class Deliveries:
         while (row := _waiting(session, webhook.id, asked=asked)) is not None and not _still_may(
             session, webhook, row
         ):
-            row.status, row.next_try_at, row.last_at = DeliveryStatus.SKIPPED.value, None, now
-            row.error = "fewer may read the cycle now"
             if row.kind == DeliveryKind.EVENT.value:
-                webhook.position = max(webhook.position, row.position)
+                step_over(session, self._ledger, webhook, row, SkipAsked(SYSTEM, FEWER, None, unwanted=True), now)
+            row.status, row.next_try_at, row.last_at, row.error = DeliveryStatus.SKIPPED.value, None, now, FEWER
             session.flush()
         return row
 

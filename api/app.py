@@ -27,8 +27,8 @@ from api.routes.operations import health
 from api.routes.organisation import accounts, credentials, documents, people, policies
 from api.routes.outgoing import notices, stream, webhooks
 from api.routes.spread import adoptions, cases, offers
-from api.services import adoption
-from api.services.tidying import stay_tidy, tidy
+from api.services.operations.tidying import stay_tidy, tidy
+from api.services.spread import adoption
 from api.web import pages
 from api.web.frame import display_settings as look
 from api.web.frame import errors

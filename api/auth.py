@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import Scope
 
 from api.openid.people import OUTSIDE, Outside
+from engine.contracts.credentials import Credential
 from engine.domain.access.entry import kept_out
 from engine.domain.access.reading import Clearance, clearance_of
 from engine.domain.errors import Category, DomainError, forbidden
@@ -20,7 +21,7 @@ from engine.language.catalogues import Language
 from engine.language.refusals import language_of
 from engine.runtime.signing import Purpose, SigningKeys
 from engine.store.directory.directory import Directory
-from engine.store.registers.tokens import Credential, Tokens
+from engine.store.registers.tokens import Tokens
 
 ALGORITHM = "HS256"
 ISSUER = "dx-spiral"

@@ -16,17 +16,18 @@ from sqlalchemy import Engine
 from bench.at_size import fresh
 from bench.seeding import Seeded, seed
 from engine.contracts.cycle import AppendAsk
+from engine.contracts.lists import CaseFilter, CycleFilter, OfferFilter
 from engine.domain.access.reading import EVERYTHING, Clearance, clearance_of
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.visibility import Visibility, VisibilitySet
 from engine.domain.organisation.organisation import Duty, PostRef
 from engine.store.database import open_database
 from engine.store.directory.directory import Directory
-from engine.store.projections.library import CaseFilter, Library
-from engine.store.queries.cycles import CycleFilter, Reader
+from engine.store.projections.library import Library
+from engine.store.queries.cycles import Reader
 from engine.store.queries.inbox import Work
 from engine.store.record.journal import Journal
-from engine.store.record.spread_offers import OfferFilter, OfferReader
+from engine.store.record.spread_offers import OfferReader
 
 PAGE = 50
 LEVELS = (Visibility.CONCERNED, Visibility.RESTRICTED)

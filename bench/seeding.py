@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
+from engine.contracts.documents import ORGANISATION, ROADMAP
 from engine.data.shipped import SAMPLE_CITY, sample_organisation, shipped_edition
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import Event
@@ -22,7 +23,7 @@ from engine.domain.review.review import Action
 from engine.domain.roadmap import Edition, Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
-from engine.store.directory.directory import ORGANISATION, ROADMAP, Directory
+from engine.store.directory.directory import Directory
 from engine.store.record.journal import Journal
 from tests.domain.plays import Play
 from tests.support import city

@@ -12,6 +12,8 @@ from engine.store.faults import AWAY
 from engine.store.queries.cycles import Reader
 from engine.store.tables import JournalRow
 
+HEARTBEAT = 15
+"""Seconds between comments that keep proxies from closing a quiet stream."""
 PAUSE = 0.5
 """Seconds between looks at the journal."""
 KEPT = 2000

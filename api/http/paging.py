@@ -10,11 +10,11 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.http.parameters import LARGEST
+from engine.contracts.lists import CycleKey, Lineage
 from engine.domain.days import fault as days_fault
 from engine.domain.errors import DomainError, invalid_at
 from engine.domain.text import NAME
 from engine.domain.text import fault as text_fault
-from engine.store.queries.cycles import Key, Lineage
 
 Item = TypeVar("Item")
 FARTHEST = 1e12
@@ -42,7 +42,7 @@ def encoded(key: Sequence[str | int | float]) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
 
 
-def key_of(cursor: str | None) -> Key | None:
+def key_of(cursor: str | None) -> CycleKey | None:
     """Time and id of the last item seen."""
     if cursor is None:
         return None

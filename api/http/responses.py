@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Header, Request
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.auth import Caller
 from api.http.parameters import whole_number
@@ -92,3 +94,27 @@ def initiative_id(caller: Caller, key: str | None) -> str:
     """The id of a new initiative; the same key gives the same one, so a start in doubt can be repeated."""
     digest = hashlib.sha256(f"initiative\n{command_id(caller, key)}".encode()).digest()
     return f"i{base64.b32encode(digest).decode().lower()[:10]}"
+
+
+def saved(content: bytes, name: str, media_type: str, sha256: str) -> Response:
+    """A file, always to be saved and never shown by a browser itself."""
+    headers = {"Content-Disposition": _disposition(name), "ETag": f'"{sha256}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def printed(content: bytes, name: str) -> Response:
+    """A PDF that a browser shows."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+def csv_file(lines: Iterator[str], name: str) -> Response:
+    """Lines of CSV as a file, sent as they come."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _disposition(name: str) -> str:
+    """RFC 6266: a plain name for old readers, the real one for the others."""
+    plain = "".join(one if one.isascii() and one not in '"\\%' else "_" for one in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.openid.provider import OpenId, ProviderError
+from engine.contracts.credentials import Credential
 from engine.domain.access import accounts
 from engine.domain.access.accounts import Entrance
 from engine.domain.errors import DomainError
@@ -13,7 +14,7 @@ from engine.domain.organisation.organisation import Person
 from engine.domain.review.facts import Facts
 from engine.runtime.settings import Settings
 from engine.store.registers.sign_ins import SignIns
-from engine.store.registers.tokens import Credential, Tokens
+from engine.store.registers.tokens import Tokens
 
 OUTSIDE = "openid:"
 """Before the id of a credential that is the provider's token; it is in no register."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.schemas.effects import EffectsView, effects_view
+from engine.contracts.lists import InitiativeCycles, Lineage, ToRead, Waiting
 from engine.domain.analytics.results import entry_of
 from engine.domain.cycle.events import Condition, Inheritance, PlannedNext
 from engine.domain.cycle.state import CycleState, Hold, Joined, TurnedAway
@@ -21,9 +22,6 @@ from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
 from engine.store.projections.cycles import due_at
-from engine.store.projections.reading_list import ToRead
-from engine.store.queries.cycles import InitiativeCycles, Lineage
-from engine.store.queries.inbox import Waiting
 
 CYCLE_EXAMPLE: JsonDict = {
     "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",

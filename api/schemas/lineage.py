@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.contracts.lists import InitiativeCycles
 from engine.domain.analytics.results import Sustained, sustained
 from engine.domain.cycle.state import CycleState
 from engine.domain.effects.account import Booking, added_up
@@ -12,7 +13,6 @@ from engine.domain.lineage.edges import Edge, EdgeKind
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
-from engine.store.queries.cycles import InitiativeCycles
 from engine.store.queries.effects import Connected
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.contracts.lists import Usual
 from engine.domain.calendar import local_date
 from engine.domain.cycle.state import CycleState
 from engine.domain.lineage.join import JoinTarget
@@ -16,7 +17,6 @@ from engine.domain.routing.route_builder import route_for
 from engine.domain.routing.route_reasons import explained
 from engine.language.catalogues import Language
 from engine.language.route_reasons import reason_text
-from engine.store.queries.decision_times import Usual
 
 
 class AbsenceSpan(BaseModel):

@@ -7,6 +7,7 @@ from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.contracts.lists import CycleFilter, Lineage
 from engine.domain.access.reading import Clearance, reads_drafts, without_draft
 from engine.domain.calendar import fiscal_year, local_date
 from engine.domain.cycle.events import Event
@@ -19,7 +20,7 @@ from engine.domain.roadmap import Pillar
 from engine.domain.steps import CycleStatus, Step
 from engine.exchange.eventlog.pseudonyms import Pseudonyms
 from engine.exchange.records import CaseRecord, EffectRecord, EventRecord, InitiativeRecord
-from engine.store.queries.cycles import CycleFilter, Lineage, Reader
+from engine.store.queries.cycles import Reader
 from engine.store.queries.effects import AccountReader
 from engine.store.record.journal import event_of
 from engine.store.tables import JournalRow

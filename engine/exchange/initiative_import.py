@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.contracts.lists import CycleFilter
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle.events import CycleOpened
 from engine.domain.cycle.state import CycleState
@@ -22,7 +23,7 @@ from engine.domain.errors import DomainError, FieldError
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.review.facts import Facts
 from engine.exchange.records import InitiativeRecord, RecordFault, read_each
-from engine.store.queries.cycles import CycleFilter, Reader
+from engine.store.queries.cycles import Reader
 
 SHEET = "initiatives"
 BATCH = 200

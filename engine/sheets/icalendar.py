@@ -7,10 +7,10 @@ from icalendar import Calendar
 from icalendar import Event as Entry
 from pydantic import BaseModel, ConfigDict
 
+from engine.contracts.lists import Waiting
 from engine.domain.cycle.state import CycleState
 from engine.domain.days import fault
 from engine.language.catalogues import Language
-from engine.store.queries.inbox import Waiting
 
 PRODUCT = "-//DX Spiral//DX Spiral//JA"
 

@@ -17,7 +17,7 @@ from temporalio.client import Client
 
 from api.app import create_app
 from api.cli.main import app as command_line
-from api.services.credentials import WantedToken, hand_out, make
+from api.services.organisation.credentials import WantedToken, hand_out, make
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
 from tests.support import city

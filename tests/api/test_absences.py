@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from engine.contracts.documents import POLICY
 from engine.domain.review.policy import Policy, ProxyFrom
-from engine.store.directory.directory import POLICY
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from api.auth import ALGORITHM, ISSUER
-from api.services.credentials import hand_out
+from api.services.organisation.credentials import hand_out
 from api.web.frame.session import SESSION
 from engine.runtime.settings import Settings
 from engine.runtime.signing import Purpose, SigningKeys

@@ -7,11 +7,10 @@ import httpx
 import pytest
 
 from api.cli.cycles.work import Refused
-from api.services.credentials import hand_out
-from api.services.documents import organisation_book
+from api.services.organisation.credentials import hand_out
+from api.services.organisation.documents import organisation_book
+from engine.contracts.documents import ORGANISATION, POLICY, AskedDocument
 from engine.domain.organisation.organisation import Duty, Organisation, Post, PostRole
-from engine.store.directory.change_rows import AskedDocument
-from engine.store.directory.directory import ORGANISATION, POLICY
 from engine.store.record import verify as check
 from tests.api.conftest import Http, Terminal, own_token, problem
 from tests.support import city

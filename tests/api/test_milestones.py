@@ -1,8 +1,8 @@
 from datetime import date, timedelta
 
+from engine.contracts.documents import ORGANISATION, ROADMAP
 from engine.domain.organisation.organisation import Duty, Organisation, PostRole
 from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
-from engine.store.directory.directory import ORGANISATION, ROADMAP
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.services import adoption
+from api.services.spread import adoption
 from engine.domain.ledger.facts import OfferAnswer, OfferAnswered
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.scope import OrgScope

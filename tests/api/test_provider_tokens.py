@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from api.openid.people import Outside
 from api.openid.provider import OpenId
+from engine.contracts.documents import ORGANISATION
 from engine.runtime.settings import Settings
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.registers.sign_ins import SignIns
 from engine.store.registers.tokens import Tokens
 from tests.support import city

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, text
 from structlog.testing import capture_logs
 
-from api.services.tidying import stay_tidy
+from api.services.operations.tidying import stay_tidy
 from engine.store.database import reading, writing
 from engine.store.registers.claims import KEPT_FOR, Claims, KeptAnswer, Key
 from tests.api.conftest import Http

@@ -1,5 +1,5 @@
+from engine.contracts.documents import ROADMAP
 from engine.domain.roadmap import Edition, Governance, Pillar, Startup
-from engine.store.directory.directory import ROADMAP
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
 from tests.support import city

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from engine.contracts.documents import ORGANISATION, POLICY
 from engine.domain.calendar import add_business_days as day_after
 from engine.domain.calendar import closing_time, local_date
 from engine.domain.organisation.organisation import Organisation, Person, Post, PostRole
 from engine.domain.review.policy import DEFAULT, Policy, Rule, StageRule
 from engine.domain.review.review import DueRule, StageKind
-from engine.store.directory.directory import ORGANISATION, POLICY
 from tests.api.conftest import Http, problem
 from tests.support import city
 

@@ -21,6 +21,7 @@ from api.app import create_app
 from api.cli.operate import sample
 from api.cli.operate.playing import Player
 from api.cli.options import Sample
+from engine.contracts.documents import ROADMAP
 from engine.data.sample_work import sample_around, sample_stories
 from engine.domain.ledger.facts import MilestoneReported
 from engine.domain.ledger.milestones import MilestoneStatus
@@ -28,7 +29,6 @@ from engine.domain.review.review import StageKind
 from engine.exchange.records import CaseRecord, InitiativeRecord, read_records
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ROADMAP
 from engine.store.record import verify as check
 from tests.api.conftest import Http
 from tests.support.databases import fresh_sqlite

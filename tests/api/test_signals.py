@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from engine.contracts.cycle import COMMAND, workflow_id
+from engine.contracts.documents import ROADMAP
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import DomainError
@@ -19,7 +20,6 @@ from engine.domain.review.policy import Policy, Rule
 from engine.domain.review.review import Action
 from engine.domain.roadmap import Edition, Governance, Startup
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store.directory.directory import ROADMAP
 from tests.api.conftest import Http
 from tests.support import city
 from tests.support.office import Office

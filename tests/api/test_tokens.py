@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from api.auth import person_of
 from api.cli.main import app
-from api.services.credentials import hand_out
+from api.services.organisation.credentials import hand_out
+from engine.contracts.documents import ORGANISATION
 from engine.runtime.settings import load_settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.record import verify as check
 from engine.store.registers.tokens import Tokens
 from tests.api.conftest import Http, own_token, problem

@@ -17,7 +17,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from api.auth import caller_of
 from api.http.event_stream import Feed
-from api.services.cycles import readable_by
+from api.services.cycles.cycles import readable_by
 from api.web.frame.session import SESSION
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.contracts.documents import ORGANISATION
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
@@ -22,7 +23,7 @@ from engine.exchange.errors import FileError
 from engine.store import authority
 from engine.store.database import looking, open_database
 from engine.store.directory.blobs import Blobs
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal
 from engine.store.tables import JournalRow

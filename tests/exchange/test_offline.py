@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from api.cli.operate.seal import offline
+from engine.contracts.documents import ORGANISATION
 from engine.exchange.backup.backup import back_up
 from engine.exchange.errors import FileError
 from engine.runtime.seals import Seal, public_half, sealed
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.hash_chain import GENESIS, chained
 from engine.store.record import digests as record
 from engine.store.registers.installation import installation_of

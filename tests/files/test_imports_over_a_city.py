@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
-from api.services.credentials import account
+from api.services.organisation.credentials import account
+from engine.contracts.documents import ORGANISATION
 from engine.domain.access.imports import may_replace
 from engine.domain.access.log import AccessAct, AccessAsked
 from engine.domain.errors import DomainError
@@ -17,7 +18,6 @@ from engine.domain.organisation.consistency import contradictions
 from engine.domain.organisation.organisation import Organisation
 from engine.runtime.settings import load_settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ORGANISATION
 from engine.store.queries.cycles import Reader
 from engine.store.registers.access_log import AccessLog
 from tests.support import city

@@ -20,11 +20,12 @@ from pydantic import SecretStr
 from temporalio.client import Client
 
 from api.app import create_app
+from engine.contracts.documents import ORGANISATION, ROADMAP
 from engine.data.shipped import SAMPLE_CITY, sample_organisation, shipped_edition
 from engine.runtime.ports import prefer
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ORGANISATION, ROADMAP, Directory
+from engine.store.directory.directory import Directory
 from tests.support.databases import fresh_sqlite
 
 PACKAGE, VERSION = "oidc-provider", "9.13.3"

@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from api.services.credentials import WantedToken, make
+from api.services.organisation.credentials import WantedToken, make
 from engine.store.database import open_database
 from tests.openid.conftest import AUDIENCE, PASSWORD, PROGRAM, City
 

@@ -6,11 +6,12 @@ import json
 import pytest
 from sqlalchemy import Engine, text
 
+from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP
 from engine.domain.review.policy import DEFAULT
 from engine.domain.roadmap import Edition
 from engine.store import authority
 from engine.store.database import writing
-from engine.store.directory.directory import ORGANISATION, POLICY, ROADMAP, Directory
+from engine.store.directory.directory import Directory
 from engine.store.record import verify as check
 from engine.store.record.ledger import Ledger
 from engine.store.record.upgrade import bring_up

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import select
 
+from engine.contracts.documents import ORGANISATION, POLICY, AskedDocument, DocumentPut
 from engine.data.shipped import is_sample_city
 from engine.domain.administration.changes import DocumentStanding
 from engine.domain.errors import DomainError
@@ -14,9 +15,8 @@ from engine.domain.organisation.first_city import FORM
 from engine.domain.organisation.organisation import Duty, Organisation, Post, PostRef, PostRole
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.store.database import reading
-from engine.store.directory.change_rows import AskedDocument
-from engine.store.directory.changes import Changes, DocumentPut
-from engine.store.directory.directory import ORGANISATION, POLICY, Directory
+from engine.store.directory.changes import Changes
+from engine.store.directory.directory import Directory
 from engine.store.record import verify as check
 from engine.store.record.ledger import Ledger
 from engine.store.tables_outgoing import NoticeRow

@@ -5,8 +5,9 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from engine.contracts.documents import ORGANISATION
 from engine.runtime.problems import SetupError
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.hash_chain import GENESIS, hashes
 from engine.store.queries.reconciling import Reconciling
 from engine.store.record import verify as check

@@ -5,10 +5,11 @@ from sqlalchemy import Engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from api.cli.operate.record import told_of_guards
+from engine.contracts.documents import POLICY
 from engine.domain.review.policy import DEFAULT
 from engine.store.database import open_database, writing
 from engine.store.directory.blobs import Blobs
-from engine.store.directory.directory import POLICY, Directory
+from engine.store.directory.directory import Directory
 from engine.store.guards import guards_of, may_drop_guards, missing_guards
 from engine.store.record import verify as check
 from engine.store.tables import AttachmentRow

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.contracts.documents import ORGANISATION
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
@@ -19,7 +20,7 @@ from engine.domain.organisation.organisation import Absence, Duty, Organisation,
 from engine.domain.review.policy import Policy, Rule, StageRule
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.queries.inbox import Work
 from engine.store.record.journal import Journal
 from tests.domain.plays import MORNING, Play

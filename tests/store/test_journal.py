@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import SQLModel, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.contracts.documents import ORGANISATION, POLICY
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.evolve import fold
@@ -21,7 +22,7 @@ from engine.domain.moves.command_log import CommandLog
 from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
 from engine.store.database import is_current, migrate, reading, writing
-from engine.store.directory.directory import ORGANISATION, POLICY, Directory
+from engine.store.directory.directory import Directory
 from engine.store.hash_chain import canonical
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.contracts.documents import ORGANISATION
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle.events import SYSTEM, Event
 from engine.domain.notices.preferences import Channel, Digest, Preferences
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal

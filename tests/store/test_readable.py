@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
+from engine.contracts.documents import ORGANISATION
+from engine.contracts.lists import CycleFilter
 from engine.domain.access.reading import EVERYTHING, circle_of, clearance_of, may_read, reads
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility
@@ -19,8 +21,8 @@ from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.policy import Policy, Rule, StageRule
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
-from engine.store.directory.directory import ORGANISATION, Directory
-from engine.store.queries.cycles import CycleFilter, Reader
+from engine.store.directory.directory import Directory
+from engine.store.queries.cycles import Reader
 from engine.store.record.journal import Journal
 from tests.domain.plays import Play
 from tests.domain.test_route_properties import MOVES, office, routes

@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from engine.contracts.cycle import AppendAsk
+from engine.contracts.documents import ORGANISATION
+from engine.contracts.lists import CaseFilter, OfferFilter
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.analytics.query import FiguresQuestion, wanted_of
 from engine.domain.analytics.summary import passing_of
@@ -17,15 +19,15 @@ from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.spread.offers import OfferStatus
 from engine.domain.steps import Step
 from engine.store.database import reading
-from engine.store.directory.directory import ORGANISATION, Directory
-from engine.store.projections.library import CaseFilter, Library
+from engine.store.directory.directory import Directory
+from engine.store.projections.library import Library
 from engine.store.projections.reading_list import to_read
 from engine.store.queries import act_counts as deeds
 from engine.store.queries.decision_times import History
 from engine.store.queries.inbox import Work
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal
-from engine.store.record.spread_offers import OfferFilter, OfferReader
+from engine.store.record.spread_offers import OfferReader
 from engine.store.tables_outgoing import NoticeRow
 from tests.domain.plays import Play
 from tests.support import city

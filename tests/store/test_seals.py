@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
 from api.cli.operate import seal as command
+from engine.contracts.documents import ORGANISATION
 from engine.domain.ledger.facts import TokenIssued
 from engine.runtime.daily_seal import seal_of_the_day
 from engine.runtime.problems import SetupError
 from engine.runtime.seals import Seal, keep, latest, private_key, read_seal, sealed
 from engine.runtime.settings import Settings
-from engine.store.directory.directory import ORGANISATION, Directory, utc_now
+from engine.store.directory.directory import Directory, utc_now
 from engine.store.hash_chain import GENESIS, chained
 from engine.store.record import digests as record
 from engine.store.record import verify as check

@@ -2,10 +2,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from engine.contracts.lists import CaseFilter
 from engine.domain.access.reading import EVERYTHING
 from engine.store.database import reading, writing
 from engine.store.projections import search_index as search
-from engine.store.projections.library import CaseFilter, Library
+from engine.store.projections.library import Library
 from engine.store.projections.search_index import expression, index, matching, number_of, phrases, snippet, tokens
 
 TEXTS = {

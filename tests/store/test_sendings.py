@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.contracts.cycle import AppendAsk
+from engine.contracts.documents import ORGANISATION
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.notices.preferences import Bundle, Channel, Digest, Preferences
 from engine.domain.review.review import Action
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from engine.store.outbox import Outbox
 from engine.store.outgoing.condition_reminders import Conditions, tell_conditions
 from engine.store.outgoing.messages import GAP, LOST, TOO_OLD, Sendings

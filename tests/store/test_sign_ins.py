@@ -4,7 +4,7 @@ import time
 
 from sqlalchemy import Engine
 
-from api.services.accounts import released_here
+from api.services.organisation.accounts import released_here
 from engine.store.record.verify import verify
 from engine.store.registers.sign_ins import SignIns
 from engine.store.registers.visits import Visits

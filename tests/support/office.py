@@ -14,6 +14,7 @@ from temporalio.client import Client
 
 from api.gateway import Gateway
 from engine.contracts.cycle import workflow_id
+from engine.contracts.documents import ORGANISATION, POLICY
 from engine.contracts.installation import EngineNames
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.state import CycleState
@@ -26,7 +27,7 @@ from engine.runtime.identity import names_of
 from engine.runtime.plugin import SpiralPlugin
 from engine.runtime.sealing import KeyRing, nobody
 from engine.runtime.settings import Settings
-from engine.store.directory.directory import ORGANISATION, POLICY, Directory
+from engine.store.directory.directory import Directory
 from engine.store.record.journal import Journal
 from engine.store.registers.installation import installation_of
 from tests.support import city

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from api.services.credentials import hand_out
+from api.services.organisation.credentials import hand_out
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 

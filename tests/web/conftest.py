@@ -13,11 +13,11 @@ from pydantic import SecretStr
 from temporalio.client import Client
 
 from api.app import create_app
+from engine.contracts.documents import ORGANISATION, ROADMAP
 from engine.data.shipped import SAMPLE_CITY, sample_absences, sample_organisation, shipped_edition
 from engine.runtime.ports import prefer
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ORGANISATION, ROADMAP
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office
 from tests.web.site import ADMIN, CDO, CHIEF, DIRECTOR, DX, KEY, MANAGER, MAYOR, OWNER, Site

@@ -7,9 +7,9 @@ from playwright.async_api import expect
 
 from api.web.admin.policy import MEANINGS, NAMES
 from engine.contracts.differences import DifferenceKind
+from engine.contracts.documents import POLICY as POLICIES
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.policy import Policy
-from engine.store.directory.directory import POLICY as POLICIES
 from engine.store.registers.differences import Differences
 from tests.web.conftest import ADMIN, OWNER, Site
 from tests.web.site import MAYOR

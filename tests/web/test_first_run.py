@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 
 from api.app import create_app
-from api.services import first_run as service
+from api.services.organisation import first_run as service
 from engine.domain.access.log import AccessAct, AccessAsked
 from engine.domain.organisation.organisation import Duty
 from engine.exchange.organisation_import import read_organisation

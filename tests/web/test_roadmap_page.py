@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import expect
 
+from engine.contracts.documents import ROADMAP
 from engine.data.shipped import shipped_edition
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.roadmap import Edition, Governance, Pillar, StartupMilestone
 from engine.domain.scope import OrgScope, WorkScope
 from engine.exchange.document_import import read_edition
-from engine.store.directory.directory import ROADMAP
 from tests.support import city
 from tests.web.conftest import DX, OWNER, Site
 from tests.web.measures import faults_of

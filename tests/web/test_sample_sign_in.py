@@ -8,11 +8,12 @@ from pydantic import SecretStr
 from temporalio.client import Client
 
 from api.app import create_app
+from engine.contracts.documents import ORGANISATION
 from engine.data.shipped import SAMPLE_CITY, is_sample_city, sample_organisation
 from engine.domain.organisation.organisation import Organisation
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ORGANISATION, Directory
+from engine.store.directory.directory import Directory
 from tests.support.databases import fresh_sqlite
 
 

@@ -5,11 +5,11 @@ from contextlib import suppress
 
 from sqlalchemy import Engine
 
+from engine.contracts.documents import ORGANISATION, POLICY, AskedDocument
 from engine.data.shipped import is_sample_city
 from engine.domain.review.policy import DEFAULT
-from engine.store.directory.change_rows import AskedDocument
 from engine.store.directory.changes import Changes
-from engine.store.directory.directory import ORGANISATION, POLICY, Directory
+from engine.store.directory.directory import Directory
 from tests.store.test_changes import Day
 from tests.support import city
 from workflows.upkeep.due_changes import put_due_changes_in_force

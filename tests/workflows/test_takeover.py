@@ -12,6 +12,7 @@ from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts import cycle as wire
+from engine.contracts.documents import ROADMAP
 from engine.data.sample_work import sample_roadmap
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import Visibility
@@ -19,7 +20,6 @@ from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.identity import identify
 from engine.runtime.sealing import KeyRing
 from engine.runtime.settings import Settings
-from engine.store.directory.directory import ROADMAP
 from engine.store.record import verify as check
 from engine.store.record.ledger import Ledger
 from engine.store.registers.installation import installation_of

@@ -13,6 +13,7 @@ from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
 from engine.contracts.cycle import COMMAND, CycleInput, workflow_id
+from engine.contracts.documents import ROADMAP
 from engine.domain.calendar import CLOSING, add_business_days, closings_between, is_business_day
 from engine.domain.cycle import commands as c
 from engine.domain.deliverables import Deliverable
@@ -26,7 +27,6 @@ from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus
 from engine.store.database import reading
 from engine.store.directory.closed_days import closed_days
-from engine.store.directory.directory import ROADMAP
 from engine.store.queries.inbox import Work
 from engine.store.registers.milestones import Milestones
 from engine.store.tables_outgoing import NoticeRow

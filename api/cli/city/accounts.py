@@ -22,7 +22,7 @@ def account(
     data_dir: DataDir = None,
 ) -> None:
     """職員に登録された認証アカウント / the provider's accounts that sign a person in."""
-    from api.services.accounts import released_here  # noqa: PLC0415 - `spiral --help` need not wait for it
+    from api.services.organisation.accounts import released_here  # noqa: PLC0415 - `spiral --help` need not wait for it
     from engine.store.database import open_database  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.registers.sign_ins import SignIns  # noqa: PLC0415 - as above

@@ -18,8 +18,8 @@ from engine.runtime.settings import Settings, load_settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from engine.contracts.documents import DocumentPut
     from engine.domain.organisation.organisation import Organisation
-    from engine.store.directory.changes import DocumentPut
 
 BY = "spiral import"
 """How a document came in force by command line; the account of the machine stands behind it."""
@@ -94,7 +94,7 @@ def _token(
     read_only: bool,
     rights: tuple[str, ...],
 ) -> str:
-    from api.services.credentials import WantedToken, make  # noqa: PLC0415 - as above
+    from api.services.organisation.credentials import WantedToken, make  # noqa: PLC0415 - as above
     from engine.domain.access.entry import kept_out  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.domain.ledger.credentials import service_errors, service_of  # noqa: PLC0415 - as above
@@ -130,7 +130,7 @@ def _list_tokens(database: "Engine") -> None:
 
 
 def _revoke(database: "Engine", credential: str) -> None:
-    from api.services.credentials import account  # noqa: PLC0415 - as above
+    from api.services.organisation.credentials import account  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.store.registers.tokens import Tokens  # noqa: PLC0415 - as above
 
@@ -205,14 +205,14 @@ def ready(settings: Settings) -> Settings:
 def _put_in_force(
     kind: str, path: Path, read: Callable[[Path], Document], data_dir: Path | None
 ) -> "tuple[Document, DocumentPut]":
-    from api.services.credentials import account  # noqa: PLC0415 - it brings the web framework along
-    from api.services.documents import ON_THE_MACHINE  # noqa: PLC0415 - as above
+    from api.services.organisation.credentials import account  # noqa: PLC0415 - it brings the web framework along
+    from api.services.organisation.documents import ON_THE_MACHINE  # noqa: PLC0415 - as above
+    from engine.contracts.documents import AskedDocument  # noqa: PLC0415 - as above
     from engine.data.shipped import is_sample_city  # noqa: PLC0415 - as above
     from engine.domain.access.log import AccessAct  # noqa: PLC0415 - as above
     from engine.domain.errors import DomainError  # noqa: PLC0415 - as above
     from engine.language.refusals import sentence  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
-    from engine.store.directory.change_rows import AskedDocument  # noqa: PLC0415 - as above
     from engine.store.directory.changes import Changes  # noqa: PLC0415 - as above
     from engine.store.directory.directory import Directory  # noqa: PLC0415 - as above
     from engine.store.registers.access_log import AccessLog  # noqa: PLC0415 - as above

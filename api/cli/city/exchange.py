@@ -186,7 +186,7 @@ def _checked(path: Path, planner: "Planner", advance: "Callable[[int], None]") -
 
 async def _start(settings: Settings, planner: "Planner", path: Path, advance: "Callable[[int], None]") -> None:
     from api.gateway import EngineAwayError, gateway_of  # noqa: PLC0415 - as above
-    from api.services.initiative_import import start_all  # noqa: PLC0415 - as above
+    from api.services.exchange.initiative_import import start_all  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
 
     database = open_database(settings.database_url)

@@ -239,7 +239,7 @@ def _token(person: str | None, data_dir: Path | None) -> str:
             raise SetupError(*both("give --as PERSON, or set SPIRAL_TOKEN"))
         return token
     from api.cli.city.admin import ready  # noqa: PLC0415 - it brings the store along
-    from api.services.credentials import acting_as  # noqa: PLC0415 - it brings the web framework along
+    from api.services.organisation.credentials import acting_as  # noqa: PLC0415 - it brings the web framework along
     from engine.store.database import open_database  # noqa: PLC0415 - as above
 
     settings = load_settings(data_dir)

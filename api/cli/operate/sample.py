@@ -10,6 +10,7 @@ from contextlib import suppress
 from api.cli.operate.playing import Player
 from api.cli.options import Sample
 from api.gateway import EngineAwayError, Gateway, gateway_of
+from engine.contracts.documents import ORGANISATION, ROADMAP
 from engine.data.sample_work import sample_around, sample_roadmap, sample_stories
 from engine.data.shipped import (
     SAMPLE_CITY,
@@ -29,7 +30,7 @@ from engine.domain.review.review import Action
 from engine.domain.steps import ORDER
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
-from engine.store.directory.directory import ORGANISATION, ROADMAP, Directory
+from engine.store.directory.directory import Directory
 from engine.store.queries.cycles import Reader
 from engine.store.record.journal import Journal
 

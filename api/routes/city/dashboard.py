@@ -6,19 +6,18 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import SignedIn
-from api.container import AtDesk, Desk
+from api.container import AtDesk
 from api.http.parameters import AsOf
 from api.http.responses import answer, problems
-from api.services.naming import named, quality_named
+from api.services.city.questions import looked_up
+from api.services.cycles.naming import named, quality_named
 from engine.domain.analytics.quality import QualityFigures
-from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
+from engine.domain.analytics.query import FiguresQuestion, FiguresWanted
 from engine.domain.analytics.reach import SpreadFigures, Stories
 from engine.domain.analytics.summary import Summary
 from engine.domain.analytics.waiting import WaitingFigures
-from engine.domain.review.facts import Facts
-from engine.domain.roadmap import Edition, Pillar, same_startup
+from engine.domain.roadmap import Pillar
 from engine.domain.spread.adoption_ledger import Totals
-from engine.store.directory.directory import ROADMAP
 
 router = APIRouter(tags=["dashboard"])
 
@@ -39,22 +38,6 @@ def asked(
         fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit, as_of=as_of
     )
     return looked_up(question, caller.facts, desk)
-
-
-def looked_up(question: FiguresQuestion, facts: Facts, desk: Desk) -> FiguresWanted:
-    """The question with its day, year, offices, and every code that its startup has had by then."""
-    wanted = wanted_of(
-        question,
-        now=desk.directory.now(),
-        offset=facts.policy.utc_offset_minutes,
-        organisation=facts.organisation,
-        startups=None,
-    )
-    if question.startup is None:
-        return wanted
-    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
-    editions = [Edition.model_validate_json(row.content) for row in rows]
-    return wanted.model_copy(update={"startups": same_startup(question.startup, editions)})
 
 
 class SpreadView(SpreadFigures):

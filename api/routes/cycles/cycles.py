@@ -22,16 +22,16 @@ from api.schemas.requests import (
     AskedSubmission,
 )
 from api.schemas.route import RouteView, route_view
-from api.services.cycles import changed, not_told, note_readings, seen_by, state_there, there
-from api.services.drafts import read_deliverable
-from api.services.freshness import shown_at
+from api.services.cycles.cycles import changed, not_told, note_readings, seen_by, state_there, there
+from api.services.cycles.drafts import read_deliverable
+from api.services.cycles.freshness import shown_at
+from engine.contracts.lists import CycleFilter
 from engine.domain.access.reading import reads_drafts, without_draft
 from engine.domain.cycle import commands as c
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
 from engine.domain.upcasters import told
-from engine.store.queries.cycles import CycleFilter
 from engine.store.queries.decision_times import History
 
 router = APIRouter(tags=["cycles"])

@@ -1,26 +1,20 @@
 """Initiatives: starting one, and seeing the whole spiral it has become."""
 
-import asyncio
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth import Caller, SignedIn
-from api.container import AtDesk, Desk
+from api.auth import SignedIn
+from api.container import AtDesk
 from api.http.paging import Cursor, Limit, Page, key_of, next_of
 from api.http.parameters import CodeAsked, Search
-from api.http.responses import IdempotencyKey, answer, command_id, initiative_id, problems
+from api.http.responses import IdempotencyKey, answer, problems
 from api.schemas.cycle import CycleView, InitiativeView, initiative_view
 from api.schemas.lineage import LineageView, lineage_view
 from api.schemas.requests import AskedCopy, AskedInitiative
-from api.services.cycles import changed, moves_of, note_readings, seen_by, spiral_there, state_there
-from api.services.freshness import shown_at
-from engine.domain.cycle.events import CycleOpened
-from engine.domain.errors import invalid_at
-from engine.domain.lineage.open_cycle import InitiativeAsked, open_copy, open_initiative
+from api.services.cycles import starting as service
+from api.services.cycles.cycles import moves_of, note_readings, spiral_there
+from engine.contracts.lists import CycleFilter
 from engine.domain.roadmap import Pillar
-from engine.domain.spread.cases import Standing, standing_of
-from engine.store.queries.cycles import CycleFilter
 
 router = APIRouter(tags=["initiatives"])
 
@@ -36,10 +30,7 @@ async def start(
     asked: AskedInitiative, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Start an initiative for a unit where you hold a post; the answer is its first cycle."""
-    if asked.adopted_from is not None and not await asyncio.to_thread(_is_shared, caller, desk, asked.adopted_from):
-        raise invalid_at("/adopted_from", "unknown_case", case=asked.adopted_from)
-    plain = InitiativeAsked.model_validate(asked.model_dump())
-    return await _start(plain, _opened(plain, caller, idempotency_key), caller, desk, idempotency_key)
+    return _started(await service.start(asked, caller, desk, idempotency_key))
 
 
 @router.post(
@@ -53,43 +44,11 @@ async def copy(
     cycle: str, asked: AskedCopy, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """引用起案: start anew with the drafts of a cycle that has ended; what is not named stays as it was."""
-    source = await asyncio.to_thread(state_there, cycle, caller, desk)
-    same = {name: getattr(source, name) for name in AskedCopy.model_fields}
-    plain = InitiativeAsked.model_validate(same | asked.model_dump(exclude_none=True))
-    opened = open_copy(_opened(plain, caller, idempotency_key), source)
-    return await _start(plain, opened, caller, desk, idempotency_key)
+    return _started(await service.copy(cycle, asked, caller, desk, idempotency_key))
 
 
-def _opened(plain: InitiativeAsked, caller: Caller, idempotency_key: str | None) -> CycleOpened:
-    facts = caller.facts
-    return open_initiative(
-        plain,
-        initiative_id=initiative_id(caller, idempotency_key),
-        owner=caller.id,
-        organisation=facts.organisation,
-        edition=facts.edition,
-        on=facts.today,
-    )
-
-
-async def _start(
-    plain: InitiativeAsked, opened: CycleOpened, caller: Caller, desk: Desk, idempotency_key: str | None
-) -> Response:
-    starting = desk.gateway.start(
-        opened,
-        actor=caller.id,
-        by_token_of=caller.by_token_of,
-        command_id=command_id(caller, idempotency_key),
-        fingerprint=plain.model_dump_json() + (opened.copied_from or ""),
-    )
-    lineage = await shown_at(
-        starting,
-        lambda: changed(opened.cycle_id, desk),
-        lambda one: one.state.revision,
-        desk.settings.database_patience,
-    )
-    view = await asyncio.to_thread(seen_by, caller, lineage, desk)
-    return answer(view, 201, Location=f"/api/v1/cycles/{opened.cycle_id}", ETag=f'"{view.revision}"')
+def _started(view: CycleView) -> Response:
+    return answer(view, 201, Location=f"/api/v1/cycles/{view.id}", ETag=f'"{view.revision}"')
 
 
 @router.get("/initiatives", response_model=Page[InitiativeView], responses=problems(), operation_id="listInitiatives")
@@ -138,8 +97,3 @@ def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     initiatives = {one.initiative_id for one in states}
     account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
     return answer(lineage_view(spiral, states, connected, account))
-
-
-def _is_shared(caller: Caller, desk: Desk, case: str) -> bool:
-    state = desk.library.case(case, caller.clearance)
-    return state is not None and standing_of(state) is Standing.SHARED

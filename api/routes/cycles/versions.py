@@ -13,7 +13,7 @@ from api.http.paging import Page
 from api.http.parameters import Number
 from api.http.responses import answer, problems
 from api.schemas.cycle import View
-from api.services.cycles import state_there
+from api.services.cycles.cycles import state_there
 from engine.domain.cycle.differences import FieldDifference
 from engine.domain.cycle.versions import Outcome, Version, between, version, versions
 from engine.domain.steps import Step

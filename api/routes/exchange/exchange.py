@@ -14,8 +14,8 @@ from api.container import AtDesk
 from api.http.problems import bad_file
 from api.http.responses import IdempotencyKey, answer, problems
 from api.routes.exchange import calendar, sheets
-from api.services.accesses import note
-from api.services.initiative_import import start_all
+from api.services.exchange.initiative_import import start_all
+from api.services.operations.accesses import note
 from engine.domain.access.log import AccessAct
 from engine.domain.cycle.attachments import safe_name
 from engine.domain.errors import FieldError, invalid, not_found, unprocessable

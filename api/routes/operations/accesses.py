@@ -1,8 +1,5 @@
 """The access log, for auditors: as JSON page by page, or all of it as CSV."""
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,13 +10,11 @@ from api.auth import SignedIn
 from api.container import AtDesk
 from api.http.paging import Cursor, Limit, Page, encoded, number_before
 from api.http.parameters import IdAsked
-from api.http.responses import answer, problems
-from api.services import accesses
-from engine.domain.access.log import AccessAct, AccessAsked, Accessed, must_be_auditor
-from engine.exchange.cells import guarded, shown
+from api.http.responses import answer, csv_file, problems
+from api.services.operations import accesses
+from engine.domain.access.log import AccessAct, AccessAsked, Accessed
 
 router = APIRouter(tags=["operations"])
-COLUMNS = tuple(Accessed.model_fields)
 
 
 def asked(
@@ -52,19 +47,4 @@ def listed(caller: SignedIn, desk: AtDesk, wanted: Asked, limit: Limit = 50, cur
 )
 def exported(caller: SignedIn, desk: AtDesk, wanted: Asked) -> Response:
     """The same as one CSV file, with a mark that Excel reads as UTF-8."""
-    must_be_auditor(caller.duties)
-    headers = {"Content-Disposition": 'attachment; filename="access-log.csv"'}
-    lines = _lines(desk.access_log.every(wanted))
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _lines(found: Iterator[Accessed]) -> Iterator[str]:
-    yield "\ufeff" + _line(COLUMNS)
-    for one in found:
-        yield _line([guarded(shown(getattr(one, name))) for name in COLUMNS])
-
-
-def _line(cells: tuple[str, ...] | list[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
+    return csv_file(accesses.as_csv(caller, desk, wanted), "access-log.csv")

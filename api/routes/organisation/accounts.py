@@ -9,7 +9,7 @@ from api.auth import SignedIn
 from api.container import AtDesk
 from api.http.responses import problems
 from api.schemas.cycle import View
-from api.services import accounts as service
+from api.services.organisation import accounts as service
 
 router = APIRouter(prefix="/people/{person}/accounts", tags=["people"])
 

@@ -13,9 +13,9 @@ from api.http.paging import Cursor, Limit, Page, encoded, key_of
 from api.http.responses import IdempotencyKey, answer, problems
 from api.schemas.cycle import View
 from api.schemas.requests import CredentialRequest
-from api.services import credentials as service
+from api.services.organisation import credentials as service
+from engine.contracts.credentials import Credential
 from engine.domain.organisation.organisation import Duty
-from engine.store.registers.tokens import Credential
 
 router = APIRouter(prefix="/credentials", tags=["people"])
 

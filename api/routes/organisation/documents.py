@@ -13,13 +13,13 @@ from api.container import AtDesk
 from api.http.problems import bad_file
 from api.http.responses import IdempotencyKey, answer, problems
 from api.schemas.cycle import View
-from api.services import documents as service
+from api.services.organisation import documents as service
+from engine.contracts.documents import SeenChange
 from engine.domain.administration.changes import DocumentStanding
 from engine.domain.administration.deciders import DeciderChange
 from engine.domain.cycle.attachments import safe_name
 from engine.domain.ledger.facts import ChangeOutcome
 from engine.exchange.errors import FileError
-from engine.store.directory.change_rows import SeenChange
 
 router = APIRouter(tags=["documents"])
 WAITS, MADE, LOOKED = 202, 201, 200

@@ -14,9 +14,9 @@ from api.http.problems import RETRY_AFTER, Problem, problem_of
 from api.http.responses import IdempotencyKey, answer, problems
 from api.schemas.cycle import InboxItem, inbox_item, reading_item
 from api.schemas.requests import AskedAbsence, AskedBulk
-from api.services import absences as service
-from api.services import decisions
-from api.services.decisions import Deciding
+from api.services.cycles import decisions
+from api.services.cycles.decisions import Deciding
+from api.services.organisation import absences as service
 from engine.domain.organisation.organisation import Duty, Post
 from engine.store.projections.reading_list import to_read
 from engine.store.tables import AbsenceRow

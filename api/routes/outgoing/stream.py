@@ -8,14 +8,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth import SignedIn
 from api.container import AtDesk
+from api.http.event_stream import HEARTBEAT
 from api.http.parameters import whole_number
 from api.http.responses import problems
-from api.services.cycles import readable_by
+from api.services.cycles.cycles import readable_by
 from engine.domain.errors import invalid_at
 
 router = APIRouter(tags=["stream"])
-HEARTBEAT = 15
-"""Seconds between comments that keep proxies from closing a quiet stream."""
 
 
 @router.get(

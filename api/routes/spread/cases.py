@@ -5,26 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.auth import Caller, SignedIn
-from api.container import AtDesk, Desk
-from api.http.paging import Cursor, Limit, Page, encoded, key_of, rank_of
+from api.auth import SignedIn
+from api.container import AtDesk
+from api.http.paging import Cursor, Limit, Page
 from api.http.parameters import CodeAsked, Search
 from api.http.responses import answer, problems
-from api.schemas.case import CaseLine, CaseView, case_line, case_view
+from api.schemas.case import CaseLine, CaseView
 from api.schemas.cycle import View
-from api.services.accesses import note_reading
-from api.services.cycles import state_there
+from api.services.spread import cases as service
+from engine.contracts.lists import CaseFilter
 from engine.domain.deliverables.realise import Verdict
 from engine.domain.deliverables.share import PublicLevel
 from engine.domain.deliverables.transform import Difficulty
-from engine.domain.errors import not_found
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.spread.cases import Standing
 from engine.domain.spread.similar_cases import Likeness
 from engine.domain.steps import CycleKind
-from engine.store.projections.library import CaseFilter
-from engine.store.projections.search_index import phrases
 
 router = APIRouter(tags=["cases"])
 
@@ -64,23 +61,7 @@ def listed(
         fiscal_year=fiscal_year,
         standing=standing,
     )
-    return answer(found(caller, desk, q=q or "", wanted=wanted, limit=limit, cursor=cursor))
-
-
-def found(
-    caller: Caller, desk: Desk, *, q: str, wanted: CaseFilter, limit: int, cursor: str | None
-) -> Page[CaseLine]:
-    """One page of cases, the best match or the newest first."""
-    if q.strip():
-        cases = desk.library.matching(q, wanted, limit + 1, caller.clearance, rank_of(cursor))
-    else:
-        cases = desk.library.newest(wanted, limit + 1, caller.clearance, key_of(cursor))
-    following, asked = None, phrases(q)
-    if len(cases) > limit:
-        last = cases[limit - 1]
-        place = last.shared_at.isoformat() if last.score is None else last.score
-        following = encoded((place, last.state.cycle_id))
-    return Page[CaseLine](items=[case_line(one, asked) for one in cases[:limit]], next_cursor=following)
+    return answer(service.found(caller, desk, q=q or "", wanted=wanted, limit=limit, cursor=cursor))
 
 
 class SimilarCase(View):
@@ -100,10 +81,9 @@ class SimilarCase(View):
 )
 def similar(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The five cases most like what this cycle imagines: shared words, metrics, pillar."""
-    state = state_there(cycle, caller, desk)
     items = [
         SimilarCase(id=one.cycle_id, title=one.title, org_unit=one.org_unit, likeness=why)
-        for one, why in desk.library.similar(state, caller.clearance)
+        for one, why in service.similar(cycle, caller, desk)
     ]
     return answer(Page[SimilarCase](items=items))
 
@@ -111,17 +91,4 @@ def similar(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
 @router.get("/cases/{case}", response_model=CaseView, responses=problems(404), operation_id="getCase")
 def shown(case: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The case sheet (事例シート)."""
-    return answer(sheet(case, caller, desk))
-
-
-def sheet(case: str, caller: Caller, desk: Desk) -> CaseView:
-    """One case whole.
-
-    Raises:
-        DomainError: `unknown_case`.
-    """
-    state = desk.library.case(case, caller.clearance)
-    if state is None:
-        raise not_found("unknown_case", case=case)
-    note_reading(state, caller, desk)
-    return case_view(state)
+    return answer(service.sheet(case, caller, desk))

@@ -6,17 +6,17 @@ from typing import Annotated
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.services import documents as service
+from api.services.organisation import documents as service
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone, unit_name
 from api.web.frame.proof import must_be_proven
+from engine.contracts.documents import SeenChange
 from engine.domain.administration.changes import ProposedChange, may_agree, may_withdraw
 from engine.domain.administration.deciders import ChangedPart, DeciderChange
 from engine.domain.errors import Category, Refusal
 from engine.domain.organisation.organisation import Duty
-from engine.store.directory.change_rows import SeenChange
 
 router = pages_router()
 PAGE = "/changes"

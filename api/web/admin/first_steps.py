@@ -4,11 +4,11 @@ from io import BytesIO
 
 from starlette.responses import Response
 
-from api.services.documents import organisation_book
+from api.services.organisation.documents import organisation_book
 from api.web.admin.access import Admin
 from api.web.frame.page import Context, pages_router
-from engine.store.directory.directory import ROADMAP
-from engine.store.queries.cycles import CycleFilter
+from engine.contracts.documents import ROADMAP
+from engine.contracts.lists import CycleFilter
 
 router = pages_router()
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,24 +11,21 @@ from typing import Annotated
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from api.http.paging import Page
-from api.routes.outgoing import webhooks as hook_routes
-from api.routes.outgoing.webhooks import WebhookView
-from api.services import documents as service
+from api.services.organisation import documents as service
+from api.services.outgoing import webhooks
 from api.web.admin.access import Admin
 from api.web.admin.changes import PlaceChanged, places_of
 from api.web.admin.organisation import AHEAD, transfers, vacancies
 from api.web.format.gettext import N_
-from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
+from engine.contracts.credentials import Credential
 from engine.domain.administration.changes import DocumentStanding
 from engine.domain.cycle.attachments import safe_name
 from engine.domain.errors import DomainError, invalid_at
 from engine.exchange.errors import FileError
 from engine.language.differences import DIFFERENCES
-from engine.store.registers.tokens import Credential
 
 router = pages_router()
 
@@ -117,7 +114,7 @@ def _seen(visit: MemberVisit, *, engine: bool) -> HealthContext:
     by_status: dict[str, int] = {}
     for (status, _), count in desk.reader.counts().items():
         by_status[status] = by_status.get(status, 0) + count
-    hooks = answered(hook_routes.listed(visit.caller, desk), Page[WebhookView]).items
+    hooks = webhooks.listed(visit.caller, desk)
     return HealthContext(
         version=version("dx-spiral"),
         database=desk.readiness.problem() is None,

@@ -2,12 +2,10 @@
 
 from starlette.responses import Response
 
-from api.http.paging import Page
-from api.routes.organisation import policies as routes
-from api.routes.organisation.policies import PolicyLine
+from api.schemas.policy import PolicyLine
+from api.services.organisation import policies as service
 from api.web.admin.access import Admin
 from api.web.format.gettext import N_, name_of
-from api.web.forms.answered import answered
 from api.web.frame.page import Context, MemberVisit, pages_router
 from api.web.frame.people import post_name, someone
 from engine.domain.review.policy import DEFAULT, Policy
@@ -93,7 +91,7 @@ class PolicyContext(Context):
 def policy(visit: Admin) -> Response:
     """The approval policy in plain words."""
     facts = visit.caller.facts
-    lines = answered(routes.listed(visit.caller, visit.desk), Page[PolicyLine]).items
+    lines = service.lines(visit.desk)
     context = PolicyContext(
         policy=facts.policy,
         settings=tuple(

@@ -2,11 +2,9 @@
 
 from starlette.responses import Response
 
-from api.http.paging import Page
-from api.routes.outgoing import notices as routes
-from api.routes.outgoing.notices import NoticeView
+from api.schemas.notices import NoticeView
+from api.services.outgoing import notices as service
 from api.web.admin.access import Admin
-from api.web.forms.answered import answered
 from api.web.frame.page import Context, pages_router
 from api.web.frame.people import Someone, someone
 
@@ -30,7 +28,7 @@ class EverybodyContext(Context):
 @router.get("/admin/notices")
 def everybodys(visit: Admin) -> Response:
     """What everybody was told lately."""
-    found = answered(routes.everybodys(visit.caller, visit.desk, limit=100), Page[NoticeView])
+    found = service.everybodys(visit.caller, visit.desk, 100)
     told = tuple(
         Told(notice=one, person=someone(one.person_id, visit.caller.facts, visit.language)) for one in found.items
     )

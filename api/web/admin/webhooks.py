@@ -8,16 +8,14 @@ from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.paging import Page
 from api.http.parameters import Number
 from api.http.problems import validated
-from api.routes.outgoing import webhooks as routes
-from api.routes.outgoing.webhooks import AskedWebhook, WebhookView
 from api.schemas.deliveries import DeliveryView
 from api.schemas.requests import AskedReason
+from api.schemas.webhooks import AskedWebhook, WebhookView
+from api.services.outgoing import webhooks as service
 from api.web.admin.access import Admin
 from api.web.format.gettext import N_, name_of
-from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
@@ -65,10 +63,9 @@ async def add_hook(visit: Admin, form: Annotated[FormData, takes("url", "descrip
     except ValidationError as error:
         raise validated(error) from error
     waiting = BackgroundTasks()
-    made = await asyncio.to_thread(routes.add, asked, visit.caller, visit.desk, waiting, visit.form_key())
+    made = await asyncio.to_thread(service.add, asked, visit.caller, visit.desk, waiting, visit.form_key())
     await waiting()
-    secret = WebhookView.model_validate_json(bytes(made.body)).secret
-    return _secret(visit, secret)
+    return _secret(visit, made.secret)
 
 
 @router.post("/admin/webhooks/{webhook}")
@@ -77,15 +74,14 @@ async def change_hook(visit: Admin, form: Annotated[FormData, takes("action")], 
     waiting, action, desk, caller = BackgroundTasks(), text_of(form, "action"), visit.desk, visit.caller
     match action:
         case "pause":
-            await asyncio.to_thread(routes.pause, webhook, caller, desk, waiting, AskedReason())
+            await asyncio.to_thread(service.pause, webhook, caller, desk, waiting)
         case "enable":
-            await asyncio.to_thread(routes.enable, webhook, caller, desk, waiting)
+            await asyncio.to_thread(service.enable, webhook, caller, desk, waiting)
         case "remove":
-            await asyncio.to_thread(routes.remove, webhook, caller, desk, waiting)
+            await asyncio.to_thread(service.remove, webhook, caller, desk, waiting)
         case "rotate":
-            made = await asyncio.to_thread(routes.rotate, webhook, caller, desk, visit.form_key())
-            secret = WebhookView.model_validate_json(bytes(made.body)).secret
-            return _secret(visit, secret)
+            made = await asyncio.to_thread(service.rotate, webhook, caller, desk, visit.form_key())
+            return _secret(visit, made.secret)
         case _:
             raise invalid_at("/action", "not_a_choice", expected="pause, enable, rotate, remove")
     await waiting()
@@ -98,7 +94,8 @@ async def skip_delivery(
 ) -> Response:
     """Steps over an event that the receiver refuses; pressed twice it does so once."""
     waiting, asked = BackgroundTasks(), AskedReason.model_validate({"reason": text_of(form, "reason") or None})
-    await asyncio.to_thread(routes.skip, webhook, n, visit.caller, visit.desk, waiting, asked, visit.command_id())
+    caller, desk = visit.caller, visit.desk
+    await asyncio.to_thread(service.skip, webhook, n, asked.reason, caller, desk, waiting, visit.command_id())
     await waiting()
     return visit.to("/admin/webhooks", N_("The event is stepped over. What waited behind it goes out now."))
 
@@ -109,7 +106,7 @@ def _secret(visit: MemberVisit, secret: str | None) -> Response:
 
 
 def _hooks(visit: MemberVisit, log: str | None) -> HooksContext:
-    found = answered(routes.listed(visit.caller, visit.desk), Page[WebhookView]).items
+    found = service.listed(visit.caller, visit.desk)
     hooks, lines = tuple(_hook(one, visit) for one in found), _deliveries(log, LOG, visit) if log is not None else ()
     every = (*lines, *(line for hook in hooks for line in hook.latest))
     people = {line.skipped_by for line in every if line.skipped_by}
@@ -135,5 +132,4 @@ def _waits(line: DeliveryView) -> bool:
 
 
 def _deliveries(webhook: str, most: int, visit: MemberVisit) -> tuple[DeliveryView, ...]:
-    found = routes.deliveries(webhook, visit.caller, visit.desk, limit=most)
-    return tuple(answered(found, Page[DeliveryView]).items)
+    return tuple(service.deliveries(webhook, visit.caller, visit.desk, most).items)

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.routes.city.dashboard import looked_up
-from api.services.naming import Found, named, quality_named
+from api.services.city.questions import looked_up
+from api.services.cycles.naming import Found, named, quality_named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.charts import columns
 from api.web.format.gettext import name_of

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from api.routes.city.dashboard import looked_up
-from api.services.naming import named
+from api.services.city.questions import looked_up
+from api.services.cycles.naming import named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.gettext import N_
 from api.web.frame.page import Context, Member, MemberVisit, pages_router

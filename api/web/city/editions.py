@@ -6,11 +6,9 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from api.http.paging import Page
-from api.routes.city import roadmap as routes
-from api.routes.city.roadmap import EditionDifferenceView, EditionView
+from api.schemas.roadmap import EditionView
+from api.services.city import roadmap as service
 from api.web.format.gettext import N_, name_of
-from api.web.forms.answered import answered
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from engine.domain.roadmap import EditionChange
 
@@ -81,12 +79,12 @@ def editions(
     b: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
     """Every edition, and what one says otherwise than another; unless asked, the newest against the one before."""
-    found = tuple(answered(routes.editions(visit.caller, visit.desk), Page[EditionView]).items)
+    found = tuple(service.editions(visit.desk).items)
     if len(found) > 1:
         a, b = a or str(found[1].number), b or str(found[0].number)
     changes = None
     if a and b:
-        compared = answered(routes.diff(a, b, visit.caller, visit.desk), EditionDifferenceView)
+        compared = service.diff(a, b, visit.desk)
         changes = tuple(change_line(one, visit) for one in compared.changes)
     return visit.page("editions.html", EditionsContext(editions=found, a=a, b=b, changes=changes))
 

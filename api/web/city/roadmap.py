@@ -15,22 +15,20 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.paging import Page
 from api.http.parameters import day_of
 from api.http.problems import validated
-from api.routes.city import roadmap as routes
-from api.routes.city.dashboard import looked_up
-from api.routes.city.roadmap import AskedReport, RoadmapView, StartupView
+from api.schemas.roadmap import AskedReport, RoadmapView, StartupView
+from api.services.city import roadmap as service
+from api.services.city.questions import looked_up
 from api.web.format.gettext import N_, name_of
-from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
+from engine.contracts.documents import ROADMAP
 from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.analytics.startup_progress import InitiativeProgress, Wall
 from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
 from engine.language.catalogues import Language
-from engine.store.directory.directory import ROADMAP
 
 router = pages_router()
 _REPORT = tuple(f"{name}-{{startup}}-{{milestone}}" for name in ("grade", "note", "done"))
@@ -120,7 +118,7 @@ def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Res
 
 
 def _context(day: date | None, visit: MemberVisit) -> WallContext:
-    view = answered(routes.roadmap(visit.caller, visit.desk, day, SHOWN), RoadmapView)
+    view = service.roadmap(visit.caller, visit.desk, day, SHOWN)
     edition, today = visit.caller.facts.edition, visit.caller.facts.today
     known = _known(day, visit)
     goals = [goal.state for one in view.startups for goal in one.milestones]
@@ -166,8 +164,8 @@ def under(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
     """Every initiative under a startup, page by page."""
-    asked = routes.initiatives_under(startup, visit.caller, visit.desk, day_of(as_of, "as_of"), WHOLE, cursor)
-    found = answered(asked, Page[InitiativeProgress])
+    day = day_of(as_of, "as_of")
+    found = service.initiatives_under(startup, visit.caller, visit.desk, as_of=day, limit=WHOLE, cursor=cursor)
     edition = visit.caller.facts.edition
     known = edition.startup(startup) if edition else None
     query = urlencode({"as_of": as_of, "cursor": found.next_cursor} if as_of else {"cursor": found.next_cursor or ""})
@@ -200,7 +198,7 @@ async def report(
         asked = AskedReport.model_validate(given)
     except ValidationError as error:
         raise validated(error) from error
-    await asyncio.to_thread(routes.report, startup, milestone, asked, visit.caller, visit.desk, visit.form_key())
+    await asyncio.to_thread(service.report, startup, milestone, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to("/roadmap", N_("The report is kept."))
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
-from api.services.cycles import not_told
-from api.services.freshness import shown_at
+from api.services.cycles.cycles import not_told
+from api.services.cycles.freshness import shown_at
 from api.web.cycle.page import shown_again, there, writes
 from api.web.format.gettext import N_
 from api.web.forms.model_form import is_named, read

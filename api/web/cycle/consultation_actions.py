@@ -1,22 +1,21 @@
 """What people do beside a cycle's route, from its pages: each a form, each through the same door as the JSON API."""
 
-import asyncio
 from typing import Annotated
 
-from fastapi import UploadFile as FileUpload
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from api.routes.cycles import attachments
-from api.routes.cycles import initiatives as initiative_routes
-from api.routes.exchange import sheets
+from api.http.responses import command_id, printed, saved
 from api.schemas.requests import AskedCopy
+from api.services.cycles import attachments, starting
+from api.services.exchange import sheets
 from api.web.cycle.actions import give
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Member, pages_router, text_of
 from api.web.frame.people import people_named
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.attachments import LARGEST
 from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import invalid_at
 
@@ -74,43 +73,41 @@ async def attach(visit: Member, form: Annotated[FormData, takes("file")], cycle:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise invalid_at("/file", "missing")
-    await attachments.attach(
-        cycle, FileUpload(file.file, filename=file.filename), visit.caller, visit.desk, visit.form_key()
-    )
+    handed = attachments.Uploaded(file.filename, await file.read(LARGEST + 1))
+    command = command_id(visit.caller, visit.form_key())
+    await attachments.attach(cycle, handed, visit.caller, visit.desk, command=command)
     return visit.to(f"/cycles/{cycle}#files", N_("The file is there."))
 
 
 @router.get("/cycles/{cycle}/files/{n}")
 def file(visit: Member, cycle: str, n: int) -> Response:
     """The file, to be saved."""
-    return attachments.shown(cycle, n, visit.caller, visit.desk)
+    found, content = attachments.content_of(cycle, n, visit.caller, visit.desk)
+    return saved(content, found.name, found.media_type, found.sha256)
 
 
 @router.post("/cycles/{cycle}/files/{n}/remove")
 async def remove(visit: Member, _form: Annotated[FormData, takes()], cycle: str, n: int) -> Response:
     """Takes one's own file back."""
-    state = await asyncio.to_thread(visit.desk.directory.state, cycle)
     await give(visit, cycle, c.Detach(n=n))
-    taken = next((one for one in state.attachments if one.n == n), None) if state else None
-    if taken is not None:
-        await asyncio.to_thread(visit.desk.directory.blobs.forget, taken.sha256)
+    await attachments.forget(cycle, n, visit.desk)
     return visit.to(f"/cycles/{cycle}#files", N_("The file is taken back."))
 
 
 @router.post("/cycles/{cycle}/copy")
 async def copy(visit: Member, _form: Annotated[FormData, takes()], cycle: str) -> Response:
     """引用起案: the same again as a new draft."""
-    made = await initiative_routes.copy(cycle, AskedCopy(), visit.caller, visit.desk, visit.form_key())
-    return visit.to(made.headers["location"].removeprefix("/api/v1"), N_("Copied as a new draft."))
+    made = await starting.copy(cycle, AskedCopy(), visit.caller, visit.desk, visit.form_key())
+    return visit.to(f"/cycles/{made.id}", N_("Copied as a new draft."))
 
 
 @router.get("/cycles/{cycle}/decision-sheet.pdf")
 def decision_sheet(visit: Member, cycle: str) -> Response:
     """決裁書, to print."""
-    return sheets.decision(cycle, visit.caller, visit.desk, None, visit.language)
+    return printed(*sheets.decision(cycle, visit.caller, visit.desk, None, visit.language))
 
 
 @router.get("/library/{case}/sheet.pdf")
 def case_sheet(visit: Member, case: str) -> Response:
     """事例シート, to print."""
-    return sheets.case(case, visit.caller, visit.desk, visit.language)
+    return printed(*sheets.case(case, visit.caller, visit.desk, visit.language))

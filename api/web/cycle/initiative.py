@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from api.schemas.cycle import RingView, initiative_view
-from api.services.cycles import no_moves, spiral_there
+from api.services.cycles.cycles import no_moves, spiral_there
 from api.web.format.gettext import name_of
 from api.web.frame.page import CSP, Context, Member, MemberVisit, environment, number, pages_router
 from api.web.frame.people import unit_name

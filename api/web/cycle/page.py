@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.schemas.route import RouteView, route_view
-from api.services.cycles import there as readable_cycle
+from api.services.cycles.cycles import there as readable_cycle
 from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.next_action import Call, call_of
 from api.web.cycle.retraction import Retraction, retraction_of
@@ -19,6 +19,7 @@ from api.web.forms.step_form import StepForm, step_form
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone
 from api.web.me.home import Mine, card
+from engine.contracts.lists import Lineage
 from engine.domain.access.reading import is_hidden
 from engine.domain.cycle.events import Condition, Inheritance
 from engine.domain.cycle.state import CycleState, Decision
@@ -27,7 +28,6 @@ from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
 from engine.domain.upcasters import told
-from engine.store.queries.cycles import Lineage
 from engine.store.queries.decision_times import History
 
 router = pages_router()

@@ -8,11 +8,11 @@ from api.schemas.route import HolderView, RouteView, StagePostView, StageView
 from api.web.format.gettext import name_of
 from api.web.frame.page import Context, MemberVisit
 from api.web.frame.people import post_name, someone, title_at
+from engine.contracts.lists import Usual
 from engine.domain.cycle.state import CycleState, Decision
 from engine.domain.organisation.organisation import PostRef
 from engine.domain.review.review import Vote
 from engine.domain.steps import CycleStatus
-from engine.store.queries.decision_times import Usual
 
 BoxState = Literal["done", "open", "later", "passed"]
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.http.problems import validated
 from api.http.responses import command_id, initiative_id
-from api.services.freshness import shown_at
+from api.services.cycles.freshness import shown_at
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of

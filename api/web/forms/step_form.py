@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.services.drafts import read_deliverable
+from api.services.cycles.drafts import read_deliverable
 from api.web.forms.choices import choices_of
 from api.web.forms.model_form import Asking, FormField, fields, read
 from api.web.frame.page import Context, MemberVisit

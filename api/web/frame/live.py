@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.http.event_stream import HEARTBEAT
 from api.http.parameters import whole_number
-from api.routes.outgoing.stream import HEARTBEAT
-from api.services.cycles import readable_by
+from api.services.cycles.cycles import readable_by
 from api.web.frame.page import Member, pages_router
 
 router = pages_router()

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.http.parameters import whole_number
-from api.services.decisions import MANY, Deciding, decide_many
+from api.services.cycles.decisions import MANY, Deciding, decide_many
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of

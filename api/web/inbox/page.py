@@ -8,20 +8,18 @@ from urllib.parse import urlencode
 from fastapi import Query
 from starlette.responses import Response
 
-from api.http.paging import Page, encoded, key_of
-from api.routes.spread import offers as offer_routes
+from api.http.paging import encoded, key_of
 from api.schemas.cycle import waiting_for
 from api.schemas.offer import OfferView
+from api.services.spread import offers as spread
 from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.format.gettext import N_
-from api.web.forms.answered import answered
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone, unit_name
+from engine.contracts.lists import CycleKey, OfferFilter, ToRead, Waiting
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
-from engine.store.projections.reading_list import ToRead, to_read
-from engine.store.queries.cycles import Key
-from engine.store.queries.inbox import Waiting
+from engine.store.projections.reading_list import to_read
 
 router = pages_router()
 SHOWN, BESIDE, WHOLE = 40, 10, 50
@@ -154,7 +152,7 @@ def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | N
     )
 
 
-def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = None) -> InboxContext:
+def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: CycleKey | None = None) -> InboxContext:
     now, work = visit.desk.directory.now(), visit.desk.work
     me, facts = visit.caller.id, visit.caller.facts
     mine, unread = work.inbox(me, facts), to_read(visit.desk.database, me, facts)
@@ -164,7 +162,7 @@ def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = No
     items: Sequence[Waiting] = ()
     readings: Sequence[ToRead] = unread[:BESIDE]
     below: Sequence[Waiting] = ()
-    last: Key | None = None
+    last: CycleKey | None = None
     if part == "":
         wanted = [one for one in mine if why in {"", one.why} or (why == "late" and one.due_at < now)]
         wanted.sort(key=_due)
@@ -190,20 +188,20 @@ def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: Key | None = No
 
 
 def _offers(visit: MemberVisit) -> tuple[OfferView, ...]:
-    asked = offer_routes.listed(visit.caller, visit.desk, waiting_for="me", limit=BESIDE)
-    return tuple(answered(asked, Page[OfferView]).items)
+    found = spread.listed(visit.caller, visit.desk, OfferFilter(), limit=BESIDE, waiting_for="me")
+    return tuple(found.items)
 
 
-def _page(found: Sequence[One], limit: int, key: Callable[[One], Key]) -> tuple[Sequence[One], Key | None]:
+def _page(found: Sequence[One], limit: int, key: Callable[[One], CycleKey]) -> tuple[Sequence[One], CycleKey | None]:
     """The first ones, and the key of the last of them when there are more."""
     return found[:limit], key(found[limit - 1]) if len(found) > limit else None
 
 
-def _due(one: Waiting) -> Key:
+def _due(one: Waiting) -> CycleKey:
     return one.due_at, one.cycle_id
 
 
-def _seen(one: ToRead) -> Key:
+def _seen(one: ToRead) -> CycleKey:
     return one.since, f"{one.cycle_id} {one.why} {one.n or 0:09}"
 
 

@@ -9,24 +9,22 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.paging import Page
 from api.http.problems import validated
-from api.routes.spread import cases as case_routes
-from api.routes.spread import offers as offer_routes
 from api.schemas.case import CaseLine, CaseView
 from api.schemas.offer import AskedAnswer, AskedOffers, OfferView
 from api.schemas.requests import AskedReason
+from api.services.spread import cases as library
+from api.services.spread import offers as spread
 from api.web.format.gettext import N_, name_of
-from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone, unit_name
+from engine.contracts.lists import CaseFilter, OfferFilter
 from engine.domain.deliverables.realise import Verdict
 from engine.domain.organisation.organisation import UnitLevel
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.spread.offers import may_offer
-from engine.store.projections.library import CaseFilter
 
 router = pages_router()
 AT_ONCE, OFFERS = 20, 30
@@ -97,7 +95,7 @@ def listed(  # noqa: PLR0913, PLR0917 - an argument for each filter
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
     """Cases, the best match or the newest first."""
-    found = case_routes.found(
+    found = library.found(
         visit.caller,
         visit.desk,
         q=q,
@@ -143,7 +141,7 @@ async def offer(case: str, visit: Member, form: Annotated[FormData, takes("org_u
     asked = AskedOffers(
         org_units=tuple(str(one) for one in form.getlist("org_units")), message=text_of(form, "message") or None
     )
-    await asyncio.to_thread(offer_routes.make, case, asked, visit.caller, visit.desk, visit.form_key())
+    await asyncio.to_thread(spread.make, case, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to(f"/library/{case}", N_("The case is offered."))
 
 
@@ -161,7 +159,7 @@ async def reply(name: str, visit: Member, form: Annotated[FormData, takes("answe
         asked = AskedAnswer.model_validate(given)
     except ValidationError as error:
         raise validated(error) from error
-    await offer_routes.reply(name, asked, visit.caller, visit.desk, visit.form_key())
+    await spread.reply(name, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to("/offers", N_("Your answer is recorded."))
 
 
@@ -169,7 +167,7 @@ async def reply(name: str, visit: Member, form: Annotated[FormData, takes("answe
 async def withdraw(name: str, visit: Member, form: Annotated[FormData, takes("reason")]) -> Response:
     """Take an offer back."""
     asked = AskedReason(reason=text_of(form, "reason") or None)
-    await asyncio.to_thread(offer_routes.withdraw, name, visit.caller, visit.desk, asked)
+    await asyncio.to_thread(spread.withdraw, name, asked.reason, visit.caller, visit.desk)
     return visit.to("/offers", N_("The offer is taken back."))
 
 
@@ -184,7 +182,7 @@ def _hit(case: CaseLine, visit: MemberVisit) -> CaseHit:
 
 def _case(name: str, visit: MemberVisit) -> CaseContext:
     desk, facts = visit.desk, visit.caller.facts
-    case = case_routes.sheet(name, visit.caller, desk)
+    case = library.sheet(name, visit.caller, desk)
     state = desk.reader.state(name, visit.caller.clearance)
     may = state is not None and may_offer(visit.caller.id, state, facts.organisation, facts.today)
     level = next((unit.level for unit in facts.organisation.units if unit.code == case.org_unit), UnitLevel.UNIT)
@@ -193,9 +191,7 @@ def _case(name: str, visit: MemberVisit) -> CaseContext:
         for unit in facts.organisation.units
         if unit.level is level and unit.code != case.org_unit
     )
-    found = Page[OfferView].model_validate_json(
-        bytes(offer_routes.listed(visit.caller, desk, case=name, limit=200).body)
-    )
+    found = spread.listed(visit.caller, desk, OfferFilter(case_id=name), limit=200)
     return CaseContext(
         case=case,
         unit=unit_name(case.org_unit, facts, visit.language),
@@ -208,8 +204,8 @@ def _case(name: str, visit: MemberVisit) -> CaseContext:
 
 def _offers(visit: MemberVisit, cursor: str | None) -> OffersContext:
     caller, desk = visit.caller, visit.desk
-    mine = answered(offer_routes.listed(caller, desk, waiting_for="me", limit=OFFERS), Page[OfferView]).items
-    every = answered(offer_routes.listed(caller, desk, limit=OFFERS, cursor=cursor), Page[OfferView])
+    mine = spread.listed(caller, desk, OfferFilter(), limit=OFFERS, waiting_for="me").items
+    every = spread.listed(caller, desk, OfferFilter(), limit=OFFERS, cursor=cursor)
     known = {one.id for one in mine}
     return OffersContext(
         waiting=tuple(_line(one, visit) for one in mine) if cursor is None else (),

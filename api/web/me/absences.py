@@ -10,14 +10,12 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.paging import Page
 from api.http.problems import validated
-from api.routes.city.history import DecidedView
-from api.routes.city.history import history as history_of
+from api.schemas.history import DecidedView
 from api.schemas.requests import AskedAbsence
-from api.services import absences as service
+from api.services.cycles.history import decided
+from api.services.organisation import absences as service
 from api.web.format.gettext import N_
-from api.web.forms.answered import answered
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone
@@ -122,7 +120,7 @@ async def _written(
 @router.get("/history")
 def history(visit: Member, cursor: Annotated[str | None, Query(max_length=500)] = None) -> Response:
     """What I decided, as programs are told it; `cursor` leads on to what is older."""
-    found = answered(history_of(visit.caller, visit.desk, SHOWN, cursor), Page[DecidedView])
+    found = decided(visit.caller, visit.desk, SHOWN, cursor)
     facts, language = visit.caller.facts, visit.language
     names = {absent: someone(absent, facts, language).name for one in found.items if (absent := one.on_behalf_of)}
     items = tuple(PastDecision(decision=one, on_behalf_of=names.get(one.on_behalf_of or "")) for one in found.items)

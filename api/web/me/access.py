@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from api.http.problems import validated
 from api.schemas.requests import CredentialRequest
-from api.services import accounts
-from api.services import credentials as service
-from api.services.accesses import end_visits as end_all
+from api.services.operations.accesses import end_visits as end_all
+from api.services.organisation import accounts
+from api.services.organisation import credentials as service
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.leaving import cleared
@@ -19,11 +19,11 @@ from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_
 from api.web.frame.people import Someone, someone
 from api.web.frame.proof import must_be_proven
 from api.web.frame.session import new_session, write_session
+from engine.contracts.credentials import Credential
 from engine.domain.errors import DomainError
 from engine.domain.ledger.credentials import LONGEST_OF_A_PERSON, USUAL, service_of
 from engine.domain.organisation.organisation import Duty
 from engine.language.refusals import sentence
-from engine.store.registers.tokens import Credential
 
 router = pages_router()
 FIELDS = ("person_id", "service", "rights", "name", "days", "read_only")

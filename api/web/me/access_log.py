@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from api.http.paging import encoded, number_of
 from api.http.parameters import day_of
-from api.routes.operations import accesses as routes
-from api.services import accesses
+from api.http.responses import csv_file
+from api.services.operations import accesses
 from api.web.format.gettext import name_of
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone
@@ -77,7 +77,7 @@ def as_file(  # noqa: PLR0913, PLR0917 - as above
 ) -> Response:
     """The same lines, all of them, as a file."""
     typed = {"person": person, "act": act, "subject": subject, "since": since, "until": until}
-    return routes.exported(visit.caller, visit.desk, _asked(typed, visit))
+    return csv_file(accesses.as_csv(visit.caller, visit.desk, _asked(typed, visit)), "access-log.csv")
 
 
 def _asked(typed: dict[str, str], visit: MemberVisit) -> AccessAsked:

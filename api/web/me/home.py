@@ -10,11 +10,11 @@ from api.http.paging import key_of, next_of
 from api.schemas.cycle import waiting_for
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone, unit_name
+from engine.contracts.lists import CycleFilter, CycleKey, Lineage
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.absences import stands_in
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 from engine.store.projections.reading_list import to_read
-from engine.store.queries.cycles import CycleFilter, Key, Lineage
 
 router = pages_router()
 SHOWN, WHOLE = 8, 30
@@ -117,7 +117,7 @@ def _counts(visit: MemberVisit) -> dict[str, int]:
     return counts
 
 
-def _found(visit: MemberVisit, part: Part, limit: int, after: Key | None) -> list[Lineage]:
+def _found(visit: MemberVisit, part: Part, limit: int, after: CycleKey | None) -> list[Lineage]:
     me = visit.caller.id
     match part:
         case "mine":

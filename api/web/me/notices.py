@@ -7,12 +7,10 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.paging import Page
 from api.http.problems import validated
-from api.routes.exchange import calendar as calendar_routes
-from api.routes.exchange.calendar import FeedView
-from api.routes.outgoing import notices as routes
-from api.routes.outgoing.notices import AskedChoice, ChoiceView, NoticeView
+from api.schemas.notices import AskedChoice, ChoiceView, NoticeView
+from api.services.exchange import calendar as dates
+from api.services.outgoing import notices as service
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
@@ -38,7 +36,7 @@ def shown(visit: Member) -> Response:
 @router.post("/notices/{n}/read")
 async def read(visit: Member, _form: Annotated[FormData, takes()], n: int) -> Response:
     """Notes that I have seen it."""
-    await asyncio.to_thread(routes.mark_read, n, visit.caller, visit.desk)
+    await asyncio.to_thread(service.mark_read, n, visit.caller, visit.desk)
     return visit.to("/notices")
 
 
@@ -54,20 +52,19 @@ async def choose(visit: Member, form: Annotated[FormData, takes("channels", "dig
         asked = AskedChoice.model_validate(given)
     except ValidationError as error:
         raise validated(error) from error
-    await asyncio.to_thread(routes.choose, asked, visit.caller, visit.desk)
+    await asyncio.to_thread(service.choose, asked, visit.caller, visit.desk)
     return visit.to("/notices", N_("Your choice is kept."))
 
 
 @router.post("/notices/calendar")
 async def calendar(visit: Member, _form: Annotated[FormData, takes()]) -> Response:
     """A secret address for a calendar program, shown once."""
-    made = await asyncio.to_thread(calendar_routes.make, visit.request, visit.caller, visit.desk)
-    url = FeedView.model_validate_json(bytes(made.body)).url
+    url = await asyncio.to_thread(dates.make, visit.caller.id, str(visit.request.base_url), visit.desk)
     context = await asyncio.to_thread(_context, visit)
     return visit.shown_once("notices.html", context.model_copy(update={"calendar": url}), "/notices")
 
 
 def _context(visit: MemberVisit) -> NoticesContext:
-    found = Page[NoticeView].model_validate_json(bytes(routes.mine(visit.caller, visit.desk, limit=SHOWN).body))
-    choice = ChoiceView.model_validate_json(bytes(routes.choice(visit.caller, visit.desk).body))
+    found = service.mine(visit.caller, visit.desk, SHOWN)
+    choice = service.choice(visit.caller, visit.desk)
     return NoticesContext(notices=tuple(found.items), choice=choice)

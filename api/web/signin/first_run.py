@@ -13,9 +13,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.http.problems import validated
-from api.services import first_run as service
-from api.services.accesses import note
-from api.services.first_run import OneTimeAddress
+from api.services.operations.accesses import note
+from api.services.organisation import first_run as service
+from api.services.organisation.first_run import OneTimeAddress
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Guest, Visit, pages_router, text_of

@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from api.openid.logout import led_by
 from api.openid.people import signing_in
 from api.openid.provider import Provider, ProviderError
-from api.services.accesses import note
+from api.services.operations.accesses import note
 from api.web.frame.page import Visit, local
 from api.web.frame.people import landing
 from api.web.frame.session import forget, keys_for, new_session, read_cookie, write_cookie, write_session

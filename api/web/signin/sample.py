@@ -5,9 +5,9 @@ anybody's), and both the listener and the address that the browser asked for mus
 """
 
 from api.web.frame.page import Visit
+from engine.contracts.documents import ORGANISATION
 from engine.data.shipped import is_sample_city
 from engine.domain.organisation.organisation import Organisation
-from engine.store.directory.directory import ORGANISATION
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from api.container import Desk
 from api.openid.logout import Ending
 from api.openid.provider import ProviderError
-from api.services.accesses import note
+from api.services.operations.accesses import note
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.leaving import cleared

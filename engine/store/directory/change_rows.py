@@ -1,14 +1,14 @@
 """One transaction about a document that changes who decides: its row, its facts, and whoever is told."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from engine.domain.administration.changes import ProposedChange, change_of, must_read, seconds
+from engine.contracts.documents import ORGANISATION, POLICY, AskedDocument, SeenChange
+from engine.domain.administration.changes import change_of, must_read, seconds
 from engine.domain.administration.deciders import DeciderChange, decider_changes, heads_concerned
 from engine.domain.errors import DomainError, conflict, not_found
 from engine.domain.ledger.facts import ChangeClosed, ChangeOutcome
@@ -19,7 +19,7 @@ from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.facts import Facts
 from engine.domain.review.policy import Policy
 from engine.store import authority
-from engine.store.directory.directory import ORGANISATION, POLICY, Directory, newest_of
+from engine.store.directory.directory import Directory, newest_of
 from engine.store.ledger_rows import CHANGES, entry_of
 from engine.store.notice_rows import add, notice_row
 from engine.store.tables import DocumentRow, LedgerRow, ProposedChangeRow
@@ -27,25 +27,6 @@ from engine.store.tables_outgoing import NoticeRow
 
 DAY = timedelta(days=1)
 _KINDS: dict[str, type[BaseModel]] = {ORGANISATION: Organisation, POLICY: Policy}
-
-
-@dataclass(frozen=True)
-class AskedDocument:
-    """A document that somebody wants in force; `emergency` says why it cannot wait, and None that it can."""
-
-    kind: str
-    name: str
-    document: BaseModel
-    by: str
-    emergency: str | None = None
-
-
-@dataclass(frozen=True)
-class SeenChange:
-    """A change with what it changes, as long as it waits."""
-
-    change: ProposedChange
-    changes: tuple[DeciderChange, ...]
 
 
 class ChangeDesk:

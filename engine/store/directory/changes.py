@@ -5,21 +5,19 @@ are written in one transaction.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from engine.contracts.documents import ORGANISATION, ROADMAP, AskedDocument, DocumentPut, SeenChange
 from engine.domain.access.imports import may_adopt, may_replace
 from engine.domain.administration.changes import (
     DocumentStanding,
-    ProposedChange,
     must_agree,
     must_withdraw,
     standing_of,
 )
-from engine.domain.administration.deciders import DeciderChange
 from engine.domain.errors import DomainError, conflict
 from engine.domain.ledger.facts import ChangeOutcome
 from engine.domain.organisation.first_city import FORM
@@ -27,26 +25,13 @@ from engine.domain.organisation.organisation import Organisation
 from engine.domain.roadmap import Edition
 from engine.store import authority
 from engine.store.database import reading, writing
-from engine.store.directory.change_rows import AskedDocument, ChangeDesk, SeenChange, document_of
-from engine.store.directory.directory import ORGANISATION, ROADMAP, Directory, newest_of, written
+from engine.store.directory.change_rows import ChangeDesk, document_of
+from engine.store.directory.directory import Directory, newest_of, written
 from engine.store.hash_chain import lock
 from engine.store.tables import DocumentRow, ProposedChangeRow
 
 CLOSED_SHOWN = 20
 """Changes that are over and still listed."""
-
-
-@dataclass(frozen=True)
-class DocumentPut:
-    """What becomes of it: the document's number or the change that waits (neither when one only looks).
-
-    `changes` says by what it changes who decides.
-    """
-
-    standing: DocumentStanding
-    changes: tuple[DeciderChange, ...]
-    number: int | None = None
-    change: ProposedChange | None = None
 
 
 class Changes:

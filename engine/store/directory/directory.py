@@ -13,6 +13,7 @@ from sqlalchemy import Engine, bindparam
 from sqlalchemy import select as choose
 from sqlmodel import Session, SQLModel, col, delete, func, select
 
+from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP
 from engine.domain.access.reading import reads
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
@@ -39,7 +40,6 @@ from engine.store.hash_chain import lock
 from engine.store.notice_rows import add, notice_row
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
 
-ORGANISATION, ROADMAP, POLICY = "organisation", "roadmap", "policy"
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, Table, insert, text
 from sqlmodel import Session, SQLModel, col, delete, func, select
 
+from engine.contracts.lists import CaseFilter
 from engine.domain.access.reading import Clearance, may_read
 from engine.domain.cycle.state import CycleState
 from engine.domain.spread.cases import figures_of, texts_of
@@ -24,25 +25,6 @@ MARGIN = 20
 """Ranked cases that are looked at beyond those asked for, since some of them may not be read."""
 MOST_TERMS = 20_000
 """Tokens whose frequency is kept at most."""
-
-
-class CaseFilter(BaseModel):
-    """Which cases; None means any."""
-
-    model_config = ConfigDict(frozen=True)
-
-    pillar: str | None = None
-    startup: str | None = None
-    org_unit: str | None = None
-    org_scope: str | None = None
-    work_scope: str | None = None
-    kind: str | None = None
-    standing: str | None = None
-    public_level: str | None = None
-    verdict: str | None = None
-    difficulty: str | None = None
-    worse: bool | None = None
-    fiscal_year: int | None = None
 
 
 class Found(BaseModel):

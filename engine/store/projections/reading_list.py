@@ -6,10 +6,10 @@ A projection like the others: `reading_rows` says what a state amounts to. Whose
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, or_
 from sqlmodel import col, select
 
+from engine.contracts.lists import ToRead
 from engine.domain.access.reading import clearance_of
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.organisation import PostRef
@@ -19,21 +19,6 @@ from engine.domain.steps import Step
 from engine.store.database import reading
 from engine.store.readable import readable
 from engine.store.tables import CycleRow, ReadingRow
-
-
-class ToRead(BaseModel):
-    """One thing to read or to answer."""
-
-    model_config = ConfigDict(frozen=True)
-
-    cycle_id: str
-    title: str
-    owner: str
-    why: str
-    n: int | None
-    step: Step
-    round: int
-    since: datetime
 
 
 def reading_rows(state: CycleState) -> list[dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Engine, exists, not_, or_
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import Session, and_, col, func, select
 
+from engine.contracts.lists import CycleFilter, CycleKey, InitiativeCycles, Lineage
 from engine.domain.access.reading import Circle, Clearance, as_seen, may_read
 from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
@@ -19,50 +18,8 @@ from engine.store.projections.history import CycleHistoryRow
 from engine.store.readable import readable, readable_ids
 from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DecisionRow, DocumentRow, JournalRow
 
-Key = tuple[datetime, str]
 MANY = 400
 """Ids asked about at once: both databases limit how many a query may name."""
-
-
-class CycleFilter(BaseModel):
-    """Which cycles; None means any. `ids` narrows to a set, empty included."""
-
-    model_config = ConfigDict(frozen=True)
-
-    step: str | None = None
-    status: str | None = None
-    org_scope: str | None = None
-    org_unit: str | None = None
-    pillar: str | None = None
-    startup: str | None = None
-    owner: str | None = None
-    initiative_id: str | None = None
-    turn: int | None = None
-    first_seen: bool = False
-    """The first of its initiative that is there for who asks."""
-    waits_for: tuple[str, ...] | None = None
-    is_open: bool | None = None
-    overdue_at: datetime | None = None
-    q: str | None = None
-    ids: frozenset[str] | None = None
-
-
-class Lineage(BaseModel):
-    """A cycle with what grew out of it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    state: CycleState
-    children: tuple[str, ...]
-
-
-class InitiativeCycles(BaseModel):
-    """The cycles of an initiative that are there for who asks; `hidden` are the ids of the others."""
-
-    model_config = ConfigDict(frozen=True)
-
-    lineages: tuple[Lineage, ...]
-    hidden: tuple[str, ...]
 
 
 class Reader:
@@ -132,7 +89,7 @@ class Reader:
         return frozenset(found)
 
     def cycles(
-        self, wanted: CycleFilter, limit: int, clearance: Clearance, after: Key | None = None
+        self, wanted: CycleFilter, limit: int, clearance: Clearance, after: CycleKey | None = None
     ) -> list[Lineage]:
         """Up to `limit` cycles, newest first, those beyond `after` only."""
         query = select(CycleRow).where(*_conditions(wanted))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, or_
 from sqlmodel import Session, and_, col, select
 
+from engine.contracts.lists import Usual
 from engine.store.database import reading
 from engine.store.tables import CycleRow, DecisionRow
 
@@ -15,22 +15,6 @@ ENOUGH = 3
 """Decisions of a post from which its own waiting time is told; below, everybody's is."""
 LOOKED_AT = 200
 """The latest decisions that count."""
-
-
-class Usual(BaseModel):
-    """How long a stage usually waits.
-
-    Args:
-        seconds: the median, holds left out.
-        n: of how many decisions.
-        of: `post` for this post's own, `overall` when it has fewer than three.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    seconds: float
-    n: int
-    of: str
 
 
 class History:

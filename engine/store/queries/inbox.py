@@ -5,10 +5,10 @@ from datetime import date, datetime
 from threading import Lock
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Engine, and_, not_, or_
 from sqlmodel import Session, col, func, select
 
+from engine.contracts.lists import Waiting
 from engine.domain.access.reading import Clearance
 from engine.domain.organisation.organisation import Grant, Organisation, PostRef
 from engine.domain.review.authority import superiors
@@ -22,25 +22,6 @@ Pair = tuple[str, str]
 """A post, and the owner of what lies there: nobody decides their own work."""
 After = tuple[datetime, str]
 """Due time and cycle of the last matter seen."""
-
-
-class Waiting(BaseModel):
-    """One decision that waits for a person, and why them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    cycle_id: str
-    round: int
-    step: Step
-    title: str
-    org_unit: str
-    owner: str
-    revision: int
-    updated_at: datetime
-    grant: Grant
-    why: str
-    since: datetime
-    due_at: datetime
 
 
 class _Standings:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, select
 
+from engine.contracts.lists import OfferFilter
 from engine.domain.access.reading import Clearance
 from engine.domain.cycle.events import CycleCompleted, DecisionRetracted, Event
 from engine.domain.cycle.state import CycleState
@@ -25,17 +26,6 @@ from engine.store.tables import CycleRow, OfferRow
 
 Key = tuple[datetime, str]
 log = structlog.get_logger(__name__)
-
-
-class OfferFilter(BaseModel):
-    """Which offers; None means any."""
-
-    model_config = ConfigDict(frozen=True)
-
-    org_unit: str | None = None
-    status: str | None = None
-    case_id: str | None = None
-    org_units: frozenset[str] | None = None
 
 
 class Placed(BaseModel):

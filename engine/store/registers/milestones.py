@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
+from engine.contracts.documents import ROADMAP
 from engine.contracts.milestones import LookAnswer, LookAsk
 from engine.domain.calendar import local_date, start_of
 from engine.domain.ledger import milestones as m
@@ -15,7 +16,7 @@ from engine.domain.organisation.organisation import Duty, Organisation, PostRef
 from engine.domain.roadmap import Startup
 from engine.store.database import reading, writing
 from engine.store.directory.closed_days import closed_days
-from engine.store.directory.directory import ROADMAP, Directory
+from engine.store.directory.directory import Directory
 from engine.store.hash_chain import lock
 from engine.store.ledger_rows import entry_of
 from engine.store.notice_rows import add, notice_row

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, and_, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from engine.contracts.credentials import Credential
 from engine.domain.errors import not_found
 from engine.domain.ledger.facts import Fact, TokenIssued, TokenRevoked, Write
 from engine.store.database import reading, writing
@@ -24,32 +24,6 @@ from engine.store.tables_access import CredentialRow, CredentialUseRow
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly the last use is known."""
-
-
-class Credential(BaseModel):
-    """A token without its secret.
-
-    Attributes:
-        id: stands in the token, so that one that was revoked is known.
-        holder: the person it acts for, or `service:NAME`.
-        made_by: a person, or an account of the machine.
-        rights: the duties of a service; a person's token has those of the day.
-        used_at: to the minute; None when it never was.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    holder: str
-    name: str
-    made_by: str
-    made_at: datetime
-    expires_at: datetime
-    read_only: bool
-    rights: tuple[str, ...] = ()
-    revoked_at: datetime | None = None
-    revoked_by: str | None = None
-    used_at: datetime | None = None
 
 
 class Tokens:

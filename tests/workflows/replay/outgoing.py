@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities import deliveries
+from engine.contracts.documents import ROADMAP
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import Visibility
 from engine.domain.ledger.facts import Grade, MilestoneReported
@@ -25,7 +26,6 @@ from engine.domain.notices.preferences import Channel, Preferences
 from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import Edition, Governance, Startup, StartupMilestone
 from engine.store.database import open_database
-from engine.store.directory.directory import ROADMAP
 from engine.store.outbox import Outbox
 from engine.store.outgoing.messages import Sendings
 from engine.store.outgoing.webhook_deliveries import Deliveries

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from api.auth import Caller
 from api.container import Desk
-from api.services.accesses import note
+from api.services.operations.accesses import note
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import not_found
 from engine.domain.organisation.organisation import Organisation

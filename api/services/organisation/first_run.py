@@ -11,11 +11,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api.container import Desk
+from engine.contracts.documents import ORGANISATION, AskedDocument
 from engine.domain.errors import conflict, forbidden
 from engine.domain.organisation.first_city import ADMINISTRATOR, FORM, FirstCity, first_city
 from engine.runtime.signing import Purpose, SigningKeys
-from engine.store.directory.change_rows import AskedDocument
-from engine.store.directory.directory import ORGANISATION
 
 SET_UP, SIGN_IN = timedelta(hours=24), timedelta(minutes=10)
 """How long an address counts: to set the city up, and to sign somebody in."""

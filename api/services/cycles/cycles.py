@@ -6,7 +6,8 @@ from functools import partial
 from api.auth import Caller
 from api.container import Desk
 from api.schemas.cycle import CycleView, cycle_view
-from api.services.accesses import note_reading
+from api.services.operations.accesses import note_reading
+from engine.contracts.lists import InitiativeCycles, Lineage
 from engine.domain.access.entry import kept_out
 from engine.domain.access.reading import EVERYTHING, clearance_of, may_read
 from engine.domain.cycle.state import CycleState
@@ -15,7 +16,6 @@ from engine.domain.ledger.credentials import service_of
 from engine.domain.moves.allowed import Move
 from engine.domain.organisation.organisation import Person
 from engine.domain.review.mentions import mentioned
-from engine.store.queries.cycles import InitiativeCycles, Lineage
 
 
 def there(cycle: str, caller: Caller, desk: Desk) -> Lineage:

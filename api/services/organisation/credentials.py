@@ -13,7 +13,8 @@ from api.auth import Caller, signed
 from api.container import Desk
 from api.http.responses import command_id
 from api.schemas.requests import CredentialRequest
-from api.services.accesses import note
+from api.services.operations.accesses import note
+from engine.contracts.credentials import Credential
 from engine.domain.access.entry import kept_out
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import FieldError, invalid, invalid_at
@@ -21,7 +22,7 @@ from engine.domain.ledger.credentials import SERVICE, USUAL, end_of, service_err
 from engine.domain.ledger.facts import TokenIssued
 from engine.domain.organisation.organisation import Duty
 from engine.runtime.settings import Settings
-from engine.store.registers.tokens import Credential, Tokens
+from engine.store.registers.tokens import Tokens
 
 AS = "--as"
 """What a token of the command line is called, which acts as somebody for a day."""

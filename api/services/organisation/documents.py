@@ -15,16 +15,14 @@ from pydantic import BaseModel
 
 from api.auth import Caller
 from api.container import Desk
-from api.services.accesses import note
+from api.services.operations.accesses import note
+from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP, AskedDocument, DocumentPut, SeenChange
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import invalid_at
 from engine.domain.organisation.organisation import Organisation
 from engine.exchange.document_import import read_edition, read_policy
 from engine.exchange.errors import FileError
 from engine.exchange.organisation_import import COLUMNS, read_organisation
-from engine.store.directory.change_rows import AskedDocument, SeenChange
-from engine.store.directory.changes import DocumentPut
-from engine.store.directory.directory import ORGANISATION, POLICY, ROADMAP
 
 KINDS = (ORGANISATION, ROADMAP, POLICY)
 LARGEST = 10_000_000

@@ -1,0 +1,1 @@
+"""What is asked about the whole city: the roadmap and its editions, and the question behind every figure."""

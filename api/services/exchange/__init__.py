@@ -1,0 +1,1 @@
+"""Initiatives from files, and what leaves as files: sheets to print, calendars."""

@@ -1,0 +1,1 @@
+"""What goes out by itself: notices to people, webhooks to other systems."""

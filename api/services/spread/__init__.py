@@ -1,0 +1,1 @@
+"""Spreading what worked: the case library, offers and their answers, adoptions."""

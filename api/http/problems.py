@@ -22,10 +22,20 @@ from engine.domain.model_faults import field_errors, validated
 from engine.exchange.errors import FileError
 from engine.language.catalogues import Language
 from engine.language.refusals import language_of, sentence
-from engine.store.faults import DatabaseBusyError, is_away
+from engine.store.faults import AWAY, DatabaseBusyError, is_away
 
 __all__ = [
-    "Problem", "bad_file", "field_errors", "install", "plainly", "problem_of", "problem_response", "simple",
+    "AWAY",
+    "DatabaseBusyError",
+    "Problem",
+    "bad_file",
+    "field_errors",
+    "install",
+    "is_away",
+    "plainly",
+    "problem_of",
+    "problem_response",
+    "simple",
     "validated",
 ]  # fmt: skip
 API = "/api/"

@@ -21,7 +21,6 @@ from engine.domain.review.review import Action
 from engine.domain.roadmap import Governance, Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import ORDER, CycleKind, CycleStatus, Step, StepStatus
-from engine.store.projections.cycles import due_at
 
 CYCLE_EXAMPLE: JsonDict = {
     "id": "ik3v9xq2mwa-1", "initiative_id": "ik3v9xq2mwa", "turn": 1, "kind": "start", "title": "住民票が届く窓口",
@@ -240,7 +239,7 @@ def waiting_for(state: CycleState, facts: Facts) -> WaitingFor:
         people=list(people),
         posts=[str(post) for post in posts],
         since=state.clock.since,
-        due_at=due_at(state) or (state.hold.until if state.hold else None),
+        due_at=state.due_at or (state.hold.until if state.hold else None),
     )
 
 

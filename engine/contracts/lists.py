@@ -1,12 +1,25 @@
 """What lists are asked for, and what they hold: the same for pages, programs and files. Must not know tables."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.organisation import Grant
 from engine.domain.steps import Step
+
+
+class EnteredAbsence(BaseModel):
+    """An absence with its id, as it was entered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    person_id: str
+    first: date
+    last: date
+    proxy: str | None
+
 
 CycleKey = tuple[datetime, str]
 """Where a list of cycles goes on: when the last one was made, and its id."""

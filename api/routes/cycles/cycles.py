@@ -21,10 +21,11 @@ from api.schemas.requests import (
     AskedStartup,
     AskedSubmission,
 )
-from api.schemas.route import RouteView, route_view
+from api.schemas.route import RouteView
 from api.services.cycles.cycles import changed, not_told, note_readings, seen_by, state_there, there
 from api.services.cycles.drafts import read_deliverable
 from api.services.cycles.freshness import shown_at
+from api.services.cycles.reading import route_of
 from engine.contracts.lists import CycleFilter
 from engine.domain.access.reading import reads_drafts, without_draft
 from engine.domain.cycle import commands as c
@@ -32,7 +33,6 @@ from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
 from engine.domain.upcasters import told
-from engine.store.queries.decision_times import History
 
 router = APIRouter(tags=["cycles"])
 NOT_TOLD = "Spiral-Not-Told"
@@ -149,8 +149,7 @@ async def submit(change: Change, asked: AskedSubmission | None = None) -> Respon
 def route(cycle: str, caller: SignedIn, desk: AtDesk) -> Response:
     """Who decides, who is away, who stands in, and by when: before submitting too."""
     state = state_there(cycle, caller, desk)
-    usual, targets = History(desk.database).usual, desk.directory.targets(state)
-    return answer(route_view(state, caller.facts, desk.directory.now(), targets, usual, caller.language))
+    return answer(route_of(state, caller, desk))
 
 
 @router.post("/cycles/{cycle}/decisions", **CHANGES, operation_id="decide")

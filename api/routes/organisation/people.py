@@ -1,6 +1,6 @@
 """People: who am I, what waits for me, and who is away."""
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,10 +16,10 @@ from api.schemas.cycle import InboxItem, inbox_item, reading_item
 from api.schemas.requests import AskedAbsence, AskedBulk
 from api.services.cycles import decisions
 from api.services.cycles.decisions import Deciding
+from api.services.cycles.reading import to_read
 from api.services.organisation import absences as service
+from engine.contracts.lists import EnteredAbsence
 from engine.domain.organisation.organisation import Duty, Post
-from engine.store.projections.reading_list import to_read
-from engine.store.tables import AbsenceRow
 
 router = APIRouter(tags=["people"])
 UNAVAILABLE = 503
@@ -84,7 +84,7 @@ def inbox(
     lists = [
         [inbox_item(one) for one in desk.work.inbox(caller.id, caller.facts)],
         [inbox_item(one) for one in desk.work.below(caller.id, caller.facts, caller.clearance)] if below else [],
-        [reading_item(one) for one in to_read(desk.database, caller.id, caller.facts)],
+        [reading_item(one) for one in to_read(caller, desk)],
     ]
     keyed = [(_place(number, one), one) for number, items in enumerate(lists) for one in items]
     after = stand_of(cursor)
@@ -124,10 +124,7 @@ def _result(outcome: decisions.DecisionOutcome, caller: Caller) -> BulkResult:
 @router.get("/absences", response_model=Page[AbsenceView], responses=problems(), operation_id="listAbsences")
 def absences(caller: SignedIn, desk: AtDesk) -> Response:
     """The caller's absences; an administrator sees everybody's."""
-    person = None if Duty.ADMIN in caller.duties else caller.id
-    rows = desk.reader.absences(person)
-    items = [_absence_view(row.id, row.person_id, row.first, row.last, row.proxy) for row in rows]
-    return answer(Page[AbsenceView](items=items))
+    return answer(Page[AbsenceView](items=[_absence_view(one) for one in service.seen(caller, desk)]))
 
 
 @router.post(
@@ -141,7 +138,7 @@ def enter_absence(
     asked: AskedAbsence, caller: SignedIn, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Enter an absence for yourself, or as a head in the line or an administrator for somebody else."""
-    return answer(_shown(service.enter(asked, caller, desk, idempotency_key)), 201)
+    return answer(_absence_view(service.enter(asked, caller, desk, idempotency_key)), 201)
 
 
 @router.put(
@@ -155,7 +152,7 @@ def change_absence(
     _idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Change an absence, at once: yours, or as a head in the line or an administrator."""
-    return answer(_shown(service.change(absence, asked, caller, desk)))
+    return answer(_absence_view(service.change(absence, asked, caller, desk)))
 
 
 @router.delete("/absences/{absence}", status_code=204, responses=problems(404), operation_id="endAbsence")
@@ -165,9 +162,7 @@ def end_absence(absence: str, caller: SignedIn, desk: AtDesk) -> Response:
     return Response(status_code=204)
 
 
-def _shown(row: AbsenceRow) -> AbsenceView:
-    return _absence_view(row.id, row.person_id, row.first, row.last, row.proxy)
-
-
-def _absence_view(name: str, person: str, first: date, last: date, proxy: str | None) -> AbsenceView:
-    return AbsenceView(id=name, person_id=person, first=first.isoformat(), last=last.isoformat(), proxy=proxy)
+def _absence_view(one: EnteredAbsence) -> AbsenceView:
+    return AbsenceView(
+        id=one.id, person_id=one.person_id, first=one.first.isoformat(), last=one.last.isoformat(), proxy=one.proxy
+    )

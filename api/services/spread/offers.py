@@ -105,7 +105,9 @@ def _answer(desk: Desk, offer: str, asked: AskedAnswer, caller: Caller, command:
     return _folded(offer, o.offer_of(desk.ledger.entries(stream)))
 
 
-def _write(desk: Desk, case: str, unit: str, message: str | None, caller: Caller, command: str) -> Write:
+def _write(  # noqa: PLR0913, PLR0917 - what is offered, to whom, by whom
+    desk: Desk, case: str, unit: str, message: str | None, caller: Caller, command: str
+) -> Write:
     stream = o.stream_of(o.offer_id(case, unit))
     entries = desk.ledger.entries(stream)
     fact = _before(entries, command, OfferMade) or o.made(o.offer_of(entries), case, unit, message)

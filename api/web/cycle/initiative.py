@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.schemas.cycle import RingView, initiative_view
 from api.services.cycles.cycles import no_moves, spiral_there
+from api.services.cycles.reading import events_of
 from api.web.format.gettext import name_of
 from api.web.frame.page import CSP, Context, Member, MemberVisit, environment, number, pages_router
 from api.web.frame.people import unit_name
@@ -16,12 +17,10 @@ from api.web.spiral.model import Drawing
 from api.web.spiral.rings import rings_of
 from api.web.spiral.timeline import Life, Timeline, timeline
 from engine.domain.analytics.timeline import stretches
-from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
 from engine.domain.lineage.edges import Edge
 from engine.domain.roadmap import Pillar
 from engine.domain.steps import CycleKind, CycleStatus
-from engine.store.record.journal import event_of
 
 router = pages_router()
 MOST_EVENTS = 5000
@@ -137,6 +136,6 @@ def _turn(ring: RingView, visit: MemberVisit) -> Turn:
 
 
 def _life(state: CycleState, visit: MemberVisit, now: datetime) -> Life:
-    events: list[Event] = [event_of(row) for row in visit.desk.reader.events(state.cycle_id, 0, MOST_EVENTS)]
+    events = events_of(state.cycle_id, MOST_EVENTS, visit.desk)
     name = f"{visit.say('Turn %(number)s', number=state.turn)} {name_of(state.org_scope, visit.language)}"
     return Life(cycle_id=state.cycle_id, name=name, stretches=stretches(events, now))

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from api.schemas.route import RouteView, route_view
+from api.schemas.route import RouteView
 from api.services.cycles.cycles import there as readable_cycle
+from api.services.cycles.reading import route_of as routed
 from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.next_action import Call, call_of
 from api.web.cycle.retraction import Retraction, retraction_of
@@ -28,7 +29,6 @@ from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
 from engine.domain.upcasters import told
-from engine.store.queries.decision_times import History
 
 router = pages_router()
 MOST_RELATED = 30
@@ -164,9 +164,7 @@ def route_of(state: CycleState, visit: MemberVisit) -> RouteView | None:
     if not state.status.is_open:
         return None
     try:
-        desk = visit.desk
-        usual, targets = History(desk.database).usual, desk.directory.targets(state)
-        return route_view(state, visit.caller.facts, desk.directory.now(), targets, usual, visit.language)
+        return routed(state, visit.caller, visit.desk)
     except DomainError:
         return None
 

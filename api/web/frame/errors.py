@@ -17,7 +17,17 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth import NotSignedInError
 from api.gateway import EngineAwayError
-from api.http.problems import RETRY_AFTER, STATUS, Problem, field_errors, problem_of, simple
+from api.http.problems import (
+    AWAY,
+    RETRY_AFTER,
+    STATUS,
+    DatabaseBusyError,
+    Problem,
+    field_errors,
+    is_away,
+    problem_of,
+    simple,
+)
 from api.http.refused import note_refused
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from api.web.frame.proof import ProofNeededError
@@ -25,7 +35,6 @@ from engine.domain.errors import Category, DomainError, Refusal
 from engine.language.catalogues import Language
 from engine.language.fields import label
 from engine.language.refusals import language_of
-from engine.store.faults import AWAY, DatabaseBusyError, is_away
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

@@ -1,39 +1,27 @@
 """A form is done once: pressing twice, going back and sending again, or two equal requests at once are one command.
 
 Every form carries a key that was made when it was shown. The key is claimed with the form's content before anything
-is done (`engine.store.registers.claims`), and where the form led is kept: the same again leads there and does
+is done (`api.http.claims`), and where the form led is kept: the same again leads there and does
 nothing.
 """
 
-import asyncio
 import hashlib
 import json
 import re
-import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from fastapi import Request
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.gateway import EngineAwayError
+from api.http.claims import FormClaim, claim_form
 from api.web.frame import session as kept
-from engine.domain.errors import DomainError, conflict, invalid_at
-from engine.store.faults import DatabaseBusyError
-from engine.store.registers.claims import Claims, KeptAnswer, Key
+from engine.domain.errors import DomainError, invalid_at
 
-PATIENCE = 20.0
-"""Seconds that an equal form waits for the first one."""
-LOOKS_DEAD = 8.0
-"""Seconds after which a form that has not been answered is taken over by an equal one."""
-LOOK_AGAIN = 0.1
 BESIDE_THE_CONTENT = frozenset({"csrf", "key"})
 _KEY = re.compile(r"[\x21-\x7e]{1,100}")
 log = structlog.get_logger("api.access")
@@ -90,35 +78,21 @@ async def claim(request: Request, person: str, form: FormData) -> None:
         return
     if not _KEY.fullmatch(name):
         raise invalid_at("/key", "bad_value")
-    key = Key(person, f"page {name}", await _fingerprint(request, form), uuid4().hex)
-    claims, began = Claims(request.app.state.desk.database), time.monotonic()
-    while True:
-        waited = time.monotonic() - began
-        found = await asyncio.to_thread(claims.claim, key, take_over=waited > LOOKS_DEAD)
-        if isinstance(found, KeptAnswer):
-            raise SentAlreadyError(_led(found))
-        if found == "other_content":
-            raise conflict("form_sent_already")
-        if found == "ours":
-            request.state.claimed = key
-            return
-        if waited > PATIENCE:
-            raise EngineAwayError("form_under_way")
-        await asyncio.sleep(LOOK_AGAIN)
+    found = await claim_form(request.app.state.desk.database, person, name, await _fingerprint(request, form))
+    if isinstance(found, str):
+        raise SentAlreadyError(_led(found))
+    request.state.claimed = found
 
 
 async def _ended(request: Request, led: Led | None, *, undone: bool) -> None:
     """Keeps where it led. What did nothing leaves the key free; what is in doubt keeps it for the same content."""
-    key: Key | None = getattr(request.state, "claimed", None)
-    if key is None:
+    claimed: FormClaim | None = getattr(request.state, "claimed", None)
+    if claimed is None:
         return
-    claims = Claims(request.app.state.desk.database)
-    with suppress(SQLAlchemyError, DatabaseBusyError):  # an equal form takes it over, under the same command id
-        if led is not None:
-            answer = KeptAnswer(303, json.dumps({"path": led.path, "flash": _plain(led.flash)}), "")
-            await asyncio.shield(asyncio.to_thread(claims.keep, key, answer))
-        else:
-            await asyncio.shield(asyncio.to_thread(claims.forget if undone else claims.release, key))
+    if led is not None:
+        await claimed.led_to(json.dumps({"path": led.path, "flash": _plain(led.flash)}))
+    else:
+        await claimed.let_go(undone=undone)
 
 
 def _again(request: Request, led: Led) -> Response:
@@ -128,8 +102,8 @@ def _again(request: Request, led: Led) -> Response:
     return response
 
 
-def _led(answer: KeptAnswer) -> Led:
-    found = json.loads(answer.headers)
+def _led(said: str) -> Led:
+    found = json.loads(said)
     return Led(str(found["path"]), kept.Flash.model_validate(found["flash"]) if found["flash"] else None)
 
 

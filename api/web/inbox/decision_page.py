@@ -33,7 +33,6 @@ from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action, StageKind
 from engine.domain.steps import ORDER
 from engine.language.refusals import sentence
-from engine.store.projections.cycles import due_at
 
 router = pages_router()
 _PLAIN = ("action", "round", "reason", "return_to", "hold_until", "pull_up")
@@ -157,7 +156,7 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
         checks=checks_of(state, visit),
         glance=glance(state, visit),
         since=state.review.submitted_at if state.review else None,
-        due_at=due_at(state),
+        due_at=state.due_at,
         message=handed_in[-1].message if handed_in else None,
         version=handed_in[-1].n if handed_in else 0,
         section=sheet(state, state.step, visit),

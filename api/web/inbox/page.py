@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.http.paging import encoded, key_of
 from api.schemas.cycle import waiting_for
 from api.schemas.offer import OfferView
+from api.services.cycles.reading import to_read
 from api.services.spread import offers as spread
 from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.format.gettext import N_
@@ -19,7 +20,6 @@ from api.web.frame.people import Someone, someone, unit_name
 from engine.contracts.lists import CycleKey, OfferFilter, ToRead, Waiting
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
-from engine.store.projections.reading_list import to_read
 
 router = pages_router()
 SHOWN, BESIDE, WHOLE = 40, 10, 50
@@ -155,7 +155,7 @@ def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | N
 def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: CycleKey | None = None) -> InboxContext:
     now, work = visit.desk.directory.now(), visit.desk.work
     me, facts = visit.caller.id, visit.caller.facts
-    mine, unread = work.inbox(me, facts), to_read(visit.desk.database, me, facts)
+    mine, unread = work.inbox(me, facts), to_read(visit.caller, visit.desk)
     counts = {"": len(mine), "late": sum(one.due_at < now for one in mine)}
     counts |= {kind: sum(one.why == kind for one in mine) for kind in ("post", "proxy", "escalation")}
     below_count = work.below_count(me, facts, visit.caller.clearance)

@@ -19,9 +19,9 @@ from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from api.web.frame.people import Someone, someone
+from engine.contracts.lists import EnteredAbsence
 from engine.domain.errors import DomainError
 from engine.language.refusals import sentence
-from engine.store.tables import AbsenceRow
 
 router = pages_router()
 SHOWN = 100
@@ -132,7 +132,7 @@ def _context(
 ) -> AbsencesContext:
     """The page; `changing` is the absence whose form was sent, empty for the form of a new one."""
 
-    def form_of(row: AbsenceRow) -> tuple[dict[str, str], dict[str, str]]:
+    def form_of(row: EnteredAbsence) -> tuple[dict[str, str], dict[str, str]]:
         if row.id == changing:
             return typed, errors
         return {"from": row.first.isoformat(), "to": row.last.isoformat(), "proxy": row.proxy or ""}, {}
@@ -147,12 +147,12 @@ def _context(
     )
 
 
-def _rows(visit: MemberVisit) -> list[AbsenceRow]:
+def _rows(visit: MemberVisit) -> list[EnteredAbsence]:
     return service.looked_after(visit.caller, visit.desk)
 
 
 def _shown(
-    row: AbsenceRow, visit: MemberVisit, typed: dict[str, str], errors: dict[str, str], *, came_back: bool
+    row: EnteredAbsence, visit: MemberVisit, typed: dict[str, str], errors: dict[str, str], *, came_back: bool
 ) -> ShownAbsence:
     facts, language = visit.caller.facts, visit.language
     people = _colleagues(row.person_id, visit)

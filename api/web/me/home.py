@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from api.http.paging import key_of, next_of
 from api.schemas.cycle import waiting_for
+from api.services.cycles.reading import to_read
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone, unit_name
 from engine.contracts.lists import CycleFilter, CycleKey, Lineage
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.absences import stands_in
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
-from engine.store.projections.reading_list import to_read
 
 router = pages_router()
 SHOWN, WHOLE = 8, 30
@@ -104,7 +104,7 @@ def _standing(visit: MemberVisit) -> tuple[StandIn, ...]:
 
 def _asked(visit: MemberVisit) -> tuple[QuestionToAnswer, ...]:
     """Where a decider has asked something, the oldest first."""
-    found = to_read(visit.desk.database, visit.caller.id, visit.caller.facts)
+    found = to_read(visit.caller, visit.desk)
     asked = sorted((one for one in found if one.why == "question"), key=lambda one: one.since)
     return tuple(QuestionToAnswer(cycle_id=one.cycle_id, title=one.title, since=one.since) for one in asked[:SHOWN])
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from api.web.spiral.model import Parent, Ring
 from engine.domain.cycle.state import CycleState
 from engine.domain.lineage.edges import Edge
-from engine.store.projections.cycles import due_at
 
 
 def rings_of(states: Iterable[CycleState], edges: Sequence[Edge], first: str, now: datetime) -> tuple[Ring, ...]:
@@ -25,7 +24,7 @@ def _place(state: CycleState, first: str) -> tuple[bool, str, int, datetime]:
 
 
 def _ring(state: CycleState, parents: Sequence[Parent], now: datetime) -> Ring:
-    due = due_at(state)
+    due = state.due_at
     return Ring(
         cycle_id=state.cycle_id,
         initiative_id=state.initiative_id,

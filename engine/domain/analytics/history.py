@@ -161,7 +161,7 @@ def moment_of(state: CycleState, since: datetime) -> Moment:
         waits_for=state.waits_for,
         waiting_since=_waiting_since(state),
         posts=" ".join(str(post) for post in _deciding(state)),
-        due_at=_due_at(state),
+        due_at=state.due_at,
         created_at=state.created_at,
         hours_saved_per_year=state.effects.hours_saved_per_year,
         yen_per_year=state.effects.yen_per_year,
@@ -210,11 +210,6 @@ def _place(state: CycleState) -> Moment:
 
 def _deciding(state: CycleState) -> tuple[PostRef, ...]:
     return state.open_posts() if state.waits_for == "approver" else ()
-
-
-def _due_at(state: CycleState) -> datetime | None:
-    open_ = state.review.open if state.review and state.waits_for == "approver" else ()
-    return min((one.due_at for one in open_), default=None)
 
 
 def _waiting_since(state: CycleState) -> datetime:

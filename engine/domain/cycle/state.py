@@ -170,6 +170,13 @@ class CycleState(Frozen):
         return Scope(org=self.org_scope, work=self.work_scope)
 
     @property
+    def due_at(self) -> datetime | None:
+        """When the review is due: the earliest of its open stages; None while the owner has it."""
+        if self.review is None or self.waits_for != "approver":
+            return None
+        return min((stage.due_at for stage in self.review.open), default=None)
+
+    @property
     def waits_for(self) -> str:
         """`owner`, `approver` or `none`."""
         if not self.status.is_open:

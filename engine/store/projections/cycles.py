@@ -6,7 +6,6 @@ gives the same rows (`spiral rebuild`).
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -123,7 +122,7 @@ def cycle_columns(state: CycleState) -> dict[str, Any]:
         "revision": state.revision,
         "waits_for": state.waits_for,
         "waiting_since": state.clock.since,
-        "due_at": due_at(state),
+        "due_at": state.due_at,
         "hours_saved_per_year": state.effects.hours_saved_per_year,
         "yen_per_year": state.effects.yen_per_year,
         "hourly_rate_yen": state.effects.hourly_rate_yen,
@@ -177,13 +176,6 @@ def parent_rows(state: CycleState) -> list[dict[str, Any]]:
         for one in edges(state)
         if one.kind.is_parent
     ]
-
-
-def due_at(state: CycleState) -> datetime | None:
-    """When the review is due: the earliest of its open stages; None while the owner has it."""
-    if state.review is None or state.waits_for != "approver":
-        return None
-    return min((stage.due_at for stage in state.review.open), default=None)
 
 
 def folded(text: str) -> str:

@@ -19,6 +19,8 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "allow_header_conformance"
 )
+LATER = '[checks]\nnot_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]\n'
+"""A machine that is slow for a moment may say *try again* (503, in the description); anything else is an error."""
 ROLES = pytest.mark.parametrize("person", [city.ADMIN, city.OWNER], ids=["administrator", "owner"])
 
 
@@ -26,6 +28,7 @@ async def tried(http: Http, served: str, folder: Path, person: str, *options: st
     """What the run says; fails when it found something."""
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())
+    (folder / "schemathesis.toml").write_text(LATER, encoding="utf-8")
     run = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", "run", f"{served}/openapi.json", "--checks", CHECKS,
         "--header", f"Authorization: Bearer {http.token(person)}", "--exclude-path", "/api/v1/stream",

@@ -329,38 +329,3 @@ async def test_a_sample_person_is_not_asked_again_where_there_is_no_provider(sit
         base_url=site.url, headers=HTML, cookies=cookie("p003", idle=29, provider=False, secure=False)
     ) as client:
         assert (await client.get("/admin")).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("change", "header"),
-    [
-        ({"exp": None}, {}),
-        ({"exp": 1}, {}),
-        ({"jti": None}, {}),
-        ({"events": {}}, {}),
-        ({"nonce": "n"}, {}),
-        ({"aud": "somebody-else"}, {}),
-        ({}, {"typ": "at+jwt"}),
-    ],
-    ids=["no end", "over", "no id", "no event", "with a nonce", "another audience", "another sort"],
-)
-async def test_only_a_word_of_an_end_that_is_whole_and_in_time_ends_a_visit_though_the_provider_signed_it(
-    provider: Provider, production: FastAPI, change: dict[str, Any], header: dict[str, str]
-) -> None:
-    provider.claims["sid"] = "s1"
-    client, _ = await through(production)
-    now = int(time.time())
-    good = {
-        "iss": provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, "jti": uuid4().hex, "sid": "s1",
-        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
-    }  # fmt: skip
-
-    async def told(claims: dict[str, Any], **more: str) -> int:
-        said = {name: value for name, value in claims.items() if value is not None}
-        token = jwt.encode(said, provider.key, algorithm="RS256", headers={"kid": "k1", "typ": "logout+jwt"} | more)
-        return (await client.post("/sign-in/provider/ended", data={"logout_token": token})).status_code
-
-    assert await told(good | change, **header) == 400
-    assert (await client.get("/")).status_code == 200
-    assert await told(good) == 200
-    assert (await client.get("/")).headers["location"] == "/sign-in"

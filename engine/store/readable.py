@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, true
-from sqlmodel import Session, col, select
+from sqlalchemy import select as choose
+from sqlmodel import Session, SQLModel, col, select
 
 from engine.domain.access.reading import OPEN_POST, Circle, Clearance, decides_at
 from engine.store.tables import CycleReaderRow, CycleRow
@@ -59,6 +60,10 @@ def readable_ids(session: Session, clearance: Clearance, cycles: Iterable[str]) 
 
 def _open_posts(session: Session, clearance: Clearance) -> list[str]:
     """The keys of open posts at which the person may decide today; asked of the organisation, as the inbox does."""
-    key = col(CycleReaderRow.key)
-    keys = session.exec(select(key).where(key >= OPEN_POST, key < AFTER_OPEN_POST).distinct()).all()
+    keys = session.connection().execute(_OPEN_POSTS).scalars()
     return [one for one in keys if decides_at(clearance, one)]
+
+
+_READERS = SQLModel.metadata.tables["cycle_reader"]
+_OPEN_POSTS = choose(_READERS.c.key).where(_READERS.c.key >= OPEN_POST, _READERS.c.key < AFTER_OPEN_POST).distinct()
+"""Made once: what it costs is asking, not looking."""

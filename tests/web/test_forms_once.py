@@ -62,7 +62,15 @@ async def test_a_field_that_the_page_does_not_have_is_refused_and_never_dropped(
 ) -> None:
     person = ADMIN if path.startswith("/admin") else OWNER
     params = {name: getattr(stock, known) for name, known in HERE.items()}
-    params |= {"n": "1", "startup": "SL-07", "milestone": "m", "name": "o1", "credential": "x", "absence": "x"}
+    params |= {
+        "n": "1",
+        "startup": "SL-07",
+        "milestone": "m",
+        "name": "o1",
+        "credential": "x",
+        "absence": "x",
+        "change": "c1",
+    }
     before = rows(site, JournalRow), rows(site, LedgerRow), rows(site, DocumentRow)
     answer = await site.send(person, "/", path.format_map(params), {"dry_run": "true"}, method=method)
     assert answer.status_code == 422, answer.text

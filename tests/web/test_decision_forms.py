@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.places import PLACES
-from tests.web.site import CHIEF, MANAGER, Site
+from tests.web.site import CHIEF, DIRECTOR, MANAGER, Site
 from tests.web.stock import Stock
 from tests.web.test_manager import handed_in
 
@@ -143,3 +143,13 @@ async def test_a_decision_that_comes_too_late_is_told_by_name_and_word_without_h
     assert "測り直してください" in answer.text
     for hidden in ("return_to", "drafter", "<dt>round", "<dt>action", "<dt>key", "imagine"):
         assert hidden not in answer.text, hidden
+
+
+async def test_a_decider_is_asked_for_a_day_only_where_the_owners_form_asks_for_it(site: Site, stock: Stock) -> None:
+    short, whole = "目標に数字があるか。", "目標に数字と期日があるか。"
+    for person, cycle, said, unsaid in (
+        (CHIEF, stock.waiting, short, whole), (DIRECTOR, stock.section_waiting, whole, short),
+    ):  # fmt: skip
+        page = (await site.get(person, f"/decisions/{cycle}")).text
+        assert said in page
+        assert unsaid not in page

@@ -21,10 +21,15 @@ class Check(Context):
     asks: bool
 
 
+WITHOUT_A_DATE = (N_("Does the target have a number?"), ("metrics.target", "metrics.due"))
+"""Asked instead where the short form is enough, which does not ask by when; a date that was given is shown."""
 SCOPE = "scope"
 """The scope and the owner, which stand in no sheet."""
 
-CHECKS: Mapping[Step, tuple[tuple[str, tuple[str, ...]], ...]] = {
+Question = tuple[str, tuple[str, ...]]
+"""What is asked, and the places of the sheet that answer it."""
+
+CHECKS: Mapping[Step, tuple[Question, ...]] = {
     Step.IMAGINE: (
         (N_("Is it the citizen's view, not the office's?"), ("ideal_statement", "beneficiaries", "user_evidence")),
         (N_("Is the ideal more than “digitise the form”?"), ("challenged_assumptions.text",)),
@@ -89,8 +94,15 @@ def checks_of(state: CycleState, visit: MemberVisit) -> tuple[Check, ...]:
             ),
             asks=bool(places),
         )
-        for text, places in CHECKS[state.step]
+        for text, places in _asked(state, visit)
     )
+
+
+def _asked(state: CycleState, visit: MemberVisit) -> Iterator[Question]:
+    """The gate's questions; nobody is asked for what the form did not ask the owner for."""
+    light = visit.caller.facts.policy.profile(state.org_scope) is Profile.LIGHT
+    for text, places in CHECKS[state.step]:
+        yield WITHOUT_A_DATE if light and "metrics.due" in places else (text, places)
 
 
 def _scope(state: CycleState, visit: MemberVisit) -> tuple[tuple[str, str], ...]:

@@ -74,13 +74,13 @@ async def health(visit: Admin) -> Response:
 
 @router.post("/admin/files")
 async def put_in_force(
-    visit: Admin, form: Annotated[FormData, takes("kind", "file", "check", "urgent", "emergency")]
+    visit: Admin, form: Annotated[FormData, takes("kind", "file", "check", "emergency")]
 ) -> Response:
     """Reads a file and, unless it is only checked, puts it in force; what is wrong with it is said with its place."""
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise invalid_at("/file", "missing")
-    emergency = text_of(form, "emergency") if text_of(form, "urgent") else None
+    emergency = text_of(form, "emergency").strip() or None
     handed = service.UploadedDocument(
         text_of(form, "kind"), safe_name(file.filename), await file.read(service.LARGEST + 1), emergency
     )

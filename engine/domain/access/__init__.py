@@ -1,4 +1,4 @@
-"""Who may come in: people who hold a post today; and what an import may not take away or call itself.
+"""Who may come in, and who may read a cycle; and what an import may not take away or call itself.
 
-Must not know cycles, nor how anybody proves who they are.
+Must not know how anybody proves who they are.
 """

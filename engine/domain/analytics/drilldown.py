@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from engine.domain.analytics.history import Moment
 from engine.domain.analytics.query import OPEN
+from engine.domain.effects.account import is_worse
 
 
 class DrilledPart(StrEnum):
@@ -37,7 +38,7 @@ def parts_of(one: Moment, *, grown: bool) -> Iterator[DrilledPart]:
         yield WAITING[one.waits_for]
     if measured:
         yield DrilledPart.MEASURED
-        if (one.hours_saved_per_year or 0.0) < 0 or one.verdict == "worse":
+        if is_worse(one.hours_saved_per_year, one.verdict):
             yield DrilledPart.WORSE
     elif one.status in OPEN:
         yield DrilledPart.UNMEASURED

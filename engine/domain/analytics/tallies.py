@@ -22,7 +22,7 @@ from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import Step
 
-WORSE = ("not", "worse")
+BELOW_AIM = ("not", "worse")
 """Verdicts that are told with what was learned."""
 SIDES = ("owner", "approver")
 Size = tuple[int, int, bool, datetime, str]
@@ -111,7 +111,7 @@ def _ordered(one: Moment, bonds: Iterable[Bond], *, grown: bool) -> Iterator[tup
             yield key, one.waiting_since
             if one.due_at is not None:
                 yield (f"{key[0]} due", key[1]), one.due_at
-    if one.verdict in WORSE:
+    if one.verdict in BELOW_AIM:
         yield "below_aim", (one.measured_at or one.since, here)
     if one.status == "completed":
         yield "furthest", (-_RANK[one.org_scope], -_RANK[one.work_scope], -one.turn, here)

@@ -1,4 +1,7 @@
-"""Keeps what a decision changed until a person builds on it, and puts it back when the decision is retracted."""
+"""Keeps what a decision changed until a person builds on it, and puts it back when the decision is retracted.
+
+Whether it may be is `engine.domain.moves.deciding.retract`.
+"""
 
 from typing import assert_never
 

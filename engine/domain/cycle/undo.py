@@ -1,4 +1,7 @@
-"""What it takes to take a decision back (決裁の取消し): what stood before it, and what has followed since."""
+"""What it takes to take a decision back (決裁の取消し): what stood before it, and what has followed since.
+
+Whether it may be is `engine.domain.moves.deciding.retract`.
+"""
 
 from datetime import datetime
 from typing import Literal

@@ -2,7 +2,8 @@
 
 One model serves draft and submission, so a draft may hold whatever is there so far (types and unknown names are
 checked at once), and `missing` names what a submission still lacks. The form grows with the ring: the *light*
-profile for one person's or one unit's improvement, the *full* one from a section up (docs/field/steps.md).
+profile for one person's or one unit's improvement, the *full* one from a section up (docs/field/steps.md). The marks
+stand in each step's file, the line between the two in `Policy.profile`, further demands in `moves.completeness`.
 """
 
 from collections.abc import Iterator

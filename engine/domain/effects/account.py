@@ -21,6 +21,11 @@ EXACT = Context(prec=60)
 """Enough digits for every sum of numbers that a form accepts, so that adding never rounds."""
 
 
+def is_worse(hours_saved_per_year: float | None, verdict: str | None) -> bool:
+    """Whether a result is worse than before: hours are lost, or it was judged so, whatever it was measured in."""
+    return (hours_saved_per_year or 0.0) < 0 or verdict == "worse"
+
+
 class AccountEntry(BaseModel):
     """One cycle as the account sees it.
 
@@ -62,7 +67,7 @@ class AccountEntry(BaseModel):
     @property
     def worse(self) -> bool:
         """Whether the approved result is worse than before: fewer hours saved than none, or so judged."""
-        return self.measured and ((self.hours_saved_per_year or 0.0) < 0 or self.verdict == "worse")
+        return is_worse(self.hours_saved_per_year, self.verdict)
 
 
 class Booking(BaseModel):

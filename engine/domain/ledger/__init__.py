@@ -1,4 +1,4 @@
-"""Facts that belong to no cycle: milestones of the startups, and the kinds of entries of the ledger's streams.
+"""Facts that belong to no cycle: milestones of the startups, how long a token may be good for, the ledger's entries.
 
 Must not know how they are kept.
 """

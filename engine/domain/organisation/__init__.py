@@ -1,4 +1,4 @@
-"""Who there is: units, people, posts, absences; whether files of them agree, and what a transfer takes along.
+"""Who there is: units, people, posts, absences; who decides for a vacant post or an absent holder; files that agree.
 
 Must not know cycles.
 """

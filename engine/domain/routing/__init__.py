@@ -1,4 +1,4 @@
-"""Who has to decide: the stages of a route with the reasons for each.
+"""Which posts a route asks, stage by stage, and why; who holds a post or stands in is `organisation.deciders`.
 
 Must not know what was decided.
 """

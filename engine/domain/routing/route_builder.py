@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.domain.cycle.state import CycleState
-from engine.domain.deliverables.transform import CheckResult
 from engine.domain.errors import conflict
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.organisation.organisation import Duty, Organisation, PostRef, UnitLevel
-from engine.domain.review.policy import SUPERIORS, Concurrence, Policy, Rule, StageRule
+from engine.domain.review.policy import SUPERIORS, Policy, Rule, StageRule
 from engine.domain.review.review import DueRule, Mode, Route, Stage, StageKind, Terms
-from engine.domain.roadmap import Governance
+from engine.domain.routing.concurrence import triggered
 from engine.domain.routing.receiving_heads import with_receiving_heads
 from engine.domain.scope import OrgScope
 from engine.domain.steps import Step
@@ -131,8 +130,7 @@ def concurring(state: CycleState, policy: Policy, organisation: Organisation, on
     wished = state.deliverables.imagine.concurrence if state.step is Step.IMAGINE else ()
     asked: dict[Duty, Mode] = {Duty(one.value): policy.drafter_concurrence for one in wished}
     for trigger in policy.concurrence:
-        cross_agency = trigger.cross_agency and state.governance is Governance.CROSS_AGENCY
-        if (state.step is Step.IMAGINE and cross_agency) or _triggered(trigger, state, policy):
+        if any(triggered(trigger, state, policy)):
             known = asked.get(trigger.duty)
             asked[trigger.duty] = Mode.CONSENT if known is Mode.CONSENT else trigger.mode
     return {
@@ -140,22 +138,6 @@ def concurring(state: CycleState, policy: Policy, organisation: Organisation, on
         for duty, mode in asked.items()
         if set(organisation.holders(PostRef(kind="duty", duty=duty), on)) - {state.owner}
     }
-
-
-def _triggered(trigger: Concurrence, state: CycleState, policy: Policy) -> bool:
-    """Whether what Transform hands in concerns the duty; a small improvement is not burdened."""
-    if state.step is not Step.TRANSFORM or state.org_scope.rank < policy.concurrence_from.rank:
-        return False
-    transform = state.deliverables.transform
-    cost = (transform.cost_initial_yen or 0) + (transform.cost_running_yen or 0)
-    privacy = transform.checks.privacy if transform.checks else None
-    return (
-        (trigger.cost_above_yen is not None and cost > trigger.cost_above_yen)
-        or (trigger.new_system and bool(transform.tools))
-        or (trigger.rule_change and bool(transform.rule_changes))
-        or (trigger.staffing and bool((transform.staffing_change or "").strip()))
-        or (trigger.personal_data and privacy not in (None, CheckResult.NA))
-    )
 
 
 def _with_concurrence(stages: Sequence[StageRule], duties: Mapping[Duty, Mode]) -> tuple[StageRule, ...]:

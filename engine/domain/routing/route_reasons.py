@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from engine.domain.cycle.state import CycleState
-from engine.domain.deliverables.transform import CheckResult
 from engine.domain.organisation.organisation import Organisation, PostRef
 from engine.domain.review.policy import Policy
 from engine.domain.review.review import Reason, Route, Stage, StageKind
+from engine.domain.routing.concurrence import triggered
 from engine.domain.routing.route_builder import one_above
 from engine.domain.steps import Step
 
@@ -52,25 +52,10 @@ def _final(post: PostRef, state: CycleState, policy: Policy, organisation: Organ
 
 
 def _concurrence(post: PostRef, state: CycleState, policy: Policy) -> Iterator[Reason]:
-    imagine, transform = state.deliverables.imagine, state.deliverables.transform
-    if state.step is Step.IMAGINE and post.duty is not None and post.duty.value in imagine.concurrence:
+    wished = state.deliverables.imagine.concurrence if state.step is Step.IMAGINE else ()
+    if post.duty is not None and post.duty.value in wished:
         yield Reason(code="drafter_wishes", post=post)
     for trigger in policy.concurrence:
-        if trigger.duty is not post.duty:
-            continue
-        if state.step is Step.IMAGINE and trigger.cross_agency:
-            yield Reason(code="cross_agency", post=post)
-        if state.step is not Step.TRANSFORM:
-            continue
-        cost = (transform.cost_initial_yen or 0) + (transform.cost_running_yen or 0)
-        if trigger.cost_above_yen is not None and cost > trigger.cost_above_yen:
-            params = {"cost": f"{cost:,.0f}", "limit": f"{trigger.cost_above_yen:,.0f}"}
-            yield Reason(code="cost_above_limit", post=post, params=params)
-        if trigger.new_system and transform.tools:
-            yield Reason(code="new_system", post=post)
-        if trigger.rule_change and transform.rule_changes:
-            yield Reason(code="rule_change", post=post)
-        if trigger.staffing and (transform.staffing_change or "").strip():
-            yield Reason(code="staffing", post=post)
-        if trigger.personal_data and transform.checks and transform.checks.privacy not in (None, CheckResult.NA):
-            yield Reason(code="personal_data", post=post)
+        if trigger.duty is post.duty:
+            for code, params in triggered(trigger, state, policy):
+                yield Reason(code=code, post=post, params=params)

@@ -15,13 +15,13 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.http.parameters import day_of
-from api.http.problems import validated
 from api.schemas.roadmap import AskedReport, RoadmapView, StartupView
 from api.services.city import roadmap as service
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from engine.domain.analytics.startup_progress import InitiativeProgress, Wall
+from engine.domain.model_faults import validated
 from engine.domain.organisation.organisation import Duty
 from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar
 from engine.language.catalogues import Language

@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
 from api.services.cycles.versions import submissions
 from api.web.cycle.actions import give
 from api.web.cycle.consultation import Beside, beside
@@ -28,6 +27,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import Condition
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, invalid
+from engine.domain.model_faults import validated
 from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action, StageKind

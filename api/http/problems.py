@@ -18,7 +18,7 @@ from api.gateway import EngineAwayError
 from api.http.methods import allowed
 from api.http.refused import note_refused
 from engine.domain.errors import Category, DomainError, FieldError, Refusal
-from engine.domain.model_faults import field_errors, validated
+from engine.domain.model_faults import field_errors
 from engine.exchange.errors import FileError
 from engine.language.catalogues import Language
 from engine.language.refusals import language_of, sentence
@@ -29,14 +29,12 @@ __all__ = [
     "DatabaseBusyError",
     "Problem",
     "bad_file",
-    "field_errors",
     "install",
     "is_away",
     "plainly",
     "problem_of",
     "problem_response",
     "simple",
-    "validated",
 ]  # fmt: skip
 API = "/api/"
 """Where programs ask; people's pages lie everywhere else."""

@@ -14,8 +14,9 @@ from api.http.parameters import Number
 from api.http.responses import answer, problems
 from api.schemas.cycle import View
 from api.services.cycles.cycles import state_there
+from api.services.cycles.versions import submissions
 from engine.domain.cycle.differences import FieldDifference
-from engine.domain.cycle.versions import Outcome, Version, between, version, versions
+from engine.domain.cycle.versions import Outcome, Version, between, version
 from engine.domain.steps import Step
 
 router = APIRouter(tags=["versions"])
@@ -84,8 +85,7 @@ def compared(cycle: str, a: Number, b: Number, caller: SignedIn, desk: AtDesk) -
 
 
 def _versions(cycle: str, caller: Caller, desk: Desk) -> tuple[Version, ...]:
-    state_there(cycle, caller, desk)
-    return versions(desk.journal.events(cycle))
+    return submissions(state_there(cycle, caller, desk), desk)
 
 
 def _plain(one: Version) -> dict[str, Any]:

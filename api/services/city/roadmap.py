@@ -1,5 +1,6 @@
 """The roadmap in force, today or as of a past date; milestones reported; editions and their differences."""
 
+from collections import defaultdict
 from datetime import date, datetime
 
 from api.auth import Caller
@@ -17,26 +18,27 @@ from api.schemas.roadmap import (
     RoadmapView,
     StartupView,
 )
+from api.services.city.questions import editions_of, looked_up, roadmaps_at
 from api.services.cycles.naming import named
 from engine.contracts.documents import ROADMAP
-from engine.domain.analytics.query import FiguresQuestion, FiguresWanted, wanted_of
-from engine.domain.analytics.startup_progress import InitiativeProgress, Under, progress_of
+from engine.domain.analytics.query import FiguresQuestion
+from engine.domain.analytics.startup_progress import InitiativeProgress, Under, Wall, progress_of
 from engine.domain.errors import not_found
 from engine.domain.ledger.facts import MilestoneReported
 from engine.domain.ledger.milestones import milestone_of, standings
 from engine.domain.ledger.milestones import report as reported
-from engine.domain.roadmap import Edition, Governance, Startup, carried, difference
+from engine.domain.roadmap import Governance, Startup, carried, difference
 from engine.language.catalogues import Language
 from engine.store.tables import DocumentRow
 
 
 def roadmap(caller: Caller, desk: Desk, as_of: date | None, initiatives: int) -> RoadmapView:
     """Pillars and startups of the edition in force, with the initiatives under each and how far they have come."""
-    wanted = _on(as_of, caller, desk)
-    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
+    wanted = looked_up(FiguresQuestion(as_of=as_of), caller.facts, desk)
+    rows = roadmaps_at(wanted, desk)
     if not rows:
         return RoadmapView(id=None, as_of=wanted.today, pillars=[], startups=[])
-    editions = [Edition.model_validate_json(row.content) for row in rows]
+    editions = editions_of(rows)
     edition = editions[-1]
     homes = {code: carried(code, editions) for code in desk.figures.begun(wanted)}
     codes = {one.code: tuple(code for code in homes if homes[code].code == one.code) for one in edition.startups}
@@ -68,8 +70,8 @@ def initiatives_under(  # noqa: PLR0913 - a page of a list
     startup: str, caller: Caller, desk: Desk, *, as_of: date | None, limit: int, cursor: str | None
 ) -> Page[InitiativeProgress]:
     """Every initiative under a startup of the edition in force, those of its earlier codes too; the newest first."""
-    wanted = _on(as_of, caller, desk)
-    editions = _editions(desk, wanted)
+    wanted = looked_up(FiguresQuestion(as_of=as_of), caller.facts, desk)
+    editions = editions_of(roadmaps_at(wanted, desk))
     if not editions or editions[-1].startup(startup) is None:
         raise not_found("unknown_startup", startup=startup)
     codes = [code for code in desk.figures.begun(wanted) if carried(code, editions).code == startup]
@@ -77,6 +79,16 @@ def initiatives_under(  # noqa: PLR0913 - a page of a list
     last = found[limit - 1] if len(found) > limit else None
     following = encoded((last.begun_at.isoformat(), last.id)) if last else None
     return Page[InitiativeProgress](items=named(found[:limit], caller, desk), next_cursor=following)
+
+
+def wall(caller: Caller, desk: Desk, as_of: date | None) -> Wall:
+    """What pillars and startups have, those of earlier codes with the startup they live on in."""
+    wanted = looked_up(FiguresQuestion(as_of=as_of), caller.facts, desk)
+    editions = editions_of(roadmaps_at(wanted, desk))
+    codes: dict[str, list[str]] = defaultdict(list)
+    for code in desk.figures.codes(wanted):
+        codes[(carried(code, editions).code if editions else None) or code].append(code)
+    return desk.figures.wall(wanted, codes)
 
 
 def editions(desk: Desk) -> Page[EditionView]:
@@ -130,24 +142,9 @@ def reports(startup: str, milestone: str, caller: Caller, desk: Desk) -> Page[Re
 def diff(a: str, b: str, desk: Desk) -> EditionDifferenceView:
     """What edition `b` says otherwise than edition `a`, field by field; each is named by its id or its number."""
     old, new = _edition(desk, a), _edition(desk, b)
-    changes = difference(Edition.model_validate_json(old.content), Edition.model_validate_json(new.content))
+    before, after = editions_of((old, new))
+    changes = difference(before, after)
     return EditionDifferenceView(a=old.name, b=new.name, changes=list(changes))
-
-
-def _on(as_of: date | None, caller: Caller, desk: Desk) -> FiguresWanted:
-    facts = caller.facts
-    return wanted_of(
-        FiguresQuestion(as_of=as_of),
-        now=desk.directory.now(),
-        offset=facts.policy.utc_offset_minutes,
-        organisation=facts.organisation,
-        startups=None,
-    )
-
-
-def _editions(desk: Desk, wanted: FiguresWanted) -> list[Edition]:
-    rows = [row for row in reversed(desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
-    return [Edition.model_validate_json(row.content) for row in rows]
 
 
 def _milestones(startup: Startup, desk: Desk, today: date, upto: datetime | None) -> list[MilestoneView]:

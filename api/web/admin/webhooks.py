@@ -9,7 +9,6 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.http.parameters import Number
-from api.http.problems import validated
 from api.schemas.deliveries import DeliveryView
 from api.schemas.requests import AskedReason
 from api.schemas.webhooks import AskedWebhook, WebhookView
@@ -21,6 +20,7 @@ from api.web.frame.page import Context, MemberVisit, pages_router, text_of
 from api.web.frame.people import someone
 from engine.domain.cycle.visibility import Visibility
 from engine.domain.errors import invalid_at
+from engine.domain.model_faults import validated
 from engine.domain.notices.webhooks import DeliveryKind, DeliveryStatus
 
 router = pages_router()

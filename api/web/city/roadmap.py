@@ -5,7 +5,6 @@ stands where it meets the pillar that the initiative itself names.
 """
 
 import asyncio
-from collections import defaultdict
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote, urlencode
@@ -16,18 +15,15 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.http.parameters import day_of
-from api.http.problems import validated
 from api.schemas.roadmap import AskedReport, RoadmapView, StartupView
 from api.services.city import roadmap as service
-from api.services.city.questions import looked_up
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
-from engine.contracts.documents import ROADMAP
-from engine.domain.analytics.query import FiguresQuestion
 from engine.domain.analytics.startup_progress import InitiativeProgress, Wall
+from engine.domain.model_faults import validated
 from engine.domain.organisation.organisation import Duty
-from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar, carried
+from engine.domain.roadmap import UNPUBLISHED, Edition, Governance, Pillar
 from engine.language.catalogues import Language
 
 router = pages_router()
@@ -120,7 +116,7 @@ def wall(visit: Member, as_of: Annotated[str, Query(max_length=40)] = "") -> Res
 def _context(day: date | None, visit: MemberVisit) -> WallContext:
     view = service.roadmap(visit.caller, visit.desk, day, SHOWN)
     edition, today = visit.caller.facts.edition, visit.caller.facts.today
-    known = _known(day, visit)
+    known = service.wall(visit.caller, visit.desk, day)
     goals = [goal.state for one in view.startups for goal in one.milestones]
     order = list(Governance)
     startups = sorted(view.startups, key=lambda one: order.index(Governance(one.governance)))
@@ -200,18 +196,6 @@ async def report(
         raise validated(error) from error
     await asyncio.to_thread(service.report, startup, milestone, asked, visit.caller, visit.desk, visit.form_key())
     return visit.to("/roadmap", N_("The report is kept."))
-
-
-def _known(day: date | None, visit: MemberVisit) -> Wall:
-    """What pillars and startups have, those of earlier codes with the startup they live on in."""
-    figures = visit.desk.figures
-    wanted = looked_up(FiguresQuestion(as_of=day), visit.caller.facts, visit.desk)
-    rows = [row for row in reversed(visit.desk.reader.documents(ROADMAP)) if row.imported_at <= wanted.at]
-    editions = [Edition.model_validate_json(row.content) for row in rows]
-    codes: dict[str, list[str]] = defaultdict(list)
-    for code in figures.codes(wanted):
-        codes[(carried(code, editions).code if editions else None) or code].append(code)
-    return figures.wall(wanted, codes)
 
 
 def _row(startup: StartupView, known: Wall, language: Language) -> WallRow:

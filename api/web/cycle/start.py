@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
 from api.http.responses import command_id, initiative_id
 from api.services.cycles.freshness import shown_at
 from api.web.format.gettext import N_, name_of
@@ -17,6 +16,7 @@ from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from engine.domain.errors import DomainError
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.model_faults import validated
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.language.refusals import sentence

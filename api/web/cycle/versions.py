@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from api.services.cycles.versions import submissions
 from api.web.cycle.differences import ChangedPlace, differences
 from api.web.cycle.page import Decided, decided, there
 from api.web.cycle.sheet import SheetSection, section_of
@@ -13,7 +14,7 @@ from api.web.format.gettext import N_
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.versions import Outcome, Version, version, versions
+from engine.domain.cycle.versions import Outcome, Version, version
 from engine.domain.errors import not_found
 from engine.domain.steps import ORDER, Step
 
@@ -80,7 +81,7 @@ class ComparedContext(Context):
 def listed(visit: Member, cycle: str) -> Response:
     """Every submission, with what became of it."""
     state = there(visit, cycle).state
-    found = versions(visit.desk.journal.events(cycle))
+    found = submissions(state, visit.desk)
     made = tuple(_handed_in(one, found, visit) for one in reversed(found))
     return visit.page("versions.html", VersionsContext(state=state, found=made, comparable=_comparable(made)))
 
@@ -97,7 +98,7 @@ def chosen(
 def alone(visit: Member, cycle: str, n: int) -> Response:
     """One version, as it was handed in."""
     state = there(visit, cycle).state
-    found = versions(visit.desk.journal.events(cycle))
+    found = submissions(state, visit.desk)
     one = version(found, n)
     return visit.page(
         "version.html",
@@ -118,8 +119,7 @@ def alone(visit: Member, cycle: str, n: int) -> Response:
 @router.get("/cycles/{cycle}/rounds/{step}/{number}")
 def of_round(visit: Member, cycle: str, step: Step, number: int) -> Response:
     """On to the version that a round was about: what was decided is what stood there."""
-    there(visit, cycle)
-    found = versions(visit.desk.journal.events(cycle))
+    found = submissions(there(visit, cycle).state, visit.desk)
     one = next((each for each in reversed(found) if (each.step, each.round) == (step, number)), None)
     if one is None:
         raise not_found("unknown_version", n=str(number), last=str(len(found)))
@@ -130,7 +130,7 @@ def of_round(visit: Member, cycle: str, step: Step, number: int) -> Response:
 def compared(visit: Member, cycle: str, a: int, b: int) -> Response:
     """What changed between two submissions of one step."""
     state = there(visit, cycle).state
-    found = versions(visit.desk.journal.events(cycle))
+    found = submissions(state, visit.desk)
     changes = differences(found, a, b, visit)
     one, other = (_handed_in(version(found, n), found, visit) for n in (a, b))
     return visit.page("compared.html", ComparedContext(state=state, a=one, b=other, changes=changes))

@@ -23,7 +23,6 @@ from api.http.problems import (
     STATUS,
     DatabaseBusyError,
     Problem,
-    field_errors,
     is_away,
     problem_of,
     simple,
@@ -32,6 +31,7 @@ from api.http.refused import note_refused
 from api.web.frame.page import MOST_FIELDS, Context, SignInNeededError, guest, local, nameless
 from api.web.frame.proof import ProofNeededError
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.domain.model_faults import field_errors
 from engine.language.catalogues import Language
 from engine.language.fields import label
 from engine.language.refusals import language_of

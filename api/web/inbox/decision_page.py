@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
+from api.services.cycles.versions import submissions
 from api.web.cycle.actions import give
 from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.differences import ChangedPlace, since_last_time
@@ -26,8 +26,8 @@ from api.web.inbox.key_figures import GateGlance, glance
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import Condition
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.versions import versions
 from engine.domain.errors import DomainError, invalid
+from engine.domain.model_faults import validated
 from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action, StageKind
@@ -144,7 +144,7 @@ def _gate(visit: MemberVisit, cycle: str, typed: dict[str, str], errors: dict[st
     own = any(one.why == "post" for one in grants)
     final = any(stage.kind is StageKind.FINAL for stage in stages)
     may = visit.moves(state)
-    handed_in = versions(visit.desk.journal.events(cycle))
+    handed_in = submissions(state, visit.desk)
     return GateContext(
         state=state,
         unit=unit_name(state.org_unit, facts, language),

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
 from api.schemas.case import CaseLine, CaseView
 from api.schemas.offer import AskedAnswer, AskedOffers, OfferView
 from api.schemas.requests import AskedReason
@@ -21,6 +20,7 @@ from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_
 from api.web.frame.people import Someone, someone, unit_name
 from engine.contracts.lists import CaseFilter, OfferFilter
 from engine.domain.deliverables.realise import Verdict
+from engine.domain.model_faults import validated
 from engine.domain.organisation.organisation import UnitLevel
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope

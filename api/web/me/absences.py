@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
 from api.schemas.history import DecidedView
 from api.schemas.requests import AskedAbsence
 from api.services.cycles.history import decided
@@ -21,6 +20,7 @@ from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_
 from api.web.frame.people import Someone, someone
 from engine.contracts.lists import EnteredAbsence
 from engine.domain.errors import DomainError
+from engine.domain.model_faults import validated
 from engine.language.refusals import sentence
 
 router = pages_router()

@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
 from api.schemas.requests import CredentialRequest
 from api.services.operations.accesses import end_visits as end_all
 from api.services.organisation import accounts
@@ -22,6 +21,7 @@ from api.web.frame.session import new_session, write_session
 from engine.contracts.credentials import Credential
 from engine.domain.errors import DomainError
 from engine.domain.ledger.credentials import LONGEST_OF_A_PERSON, USUAL, service_of
+from engine.domain.model_faults import validated
 from engine.domain.organisation.organisation import Duty
 from engine.language.refusals import sentence
 

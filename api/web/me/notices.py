@@ -7,13 +7,13 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.problems import validated
 from api.schemas.notices import AskedChoice, ChoiceView, NoticeView
 from api.services.exchange import calendar as dates
 from api.services.outgoing import notices as service
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
+from engine.domain.model_faults import validated
 
 router = pages_router()
 SHOWN = 100

@@ -12,7 +12,6 @@ from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.http.problems import validated
 from api.services.operations.accesses import note
 from api.services.organisation import first_run as service
 from api.services.organisation.first_run import OneTimeAddress
@@ -21,6 +20,7 @@ from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Guest, Visit, pages_router, text_of
 from api.web.frame.session import new_session, write_session
 from engine.domain.access.log import AccessAct
+from engine.domain.model_faults import validated
 from engine.domain.organisation.first_city import FirstCity
 from engine.domain.organisation.organisation import Duty
 from engine.language.refusals import sentence

@@ -192,6 +192,7 @@ def _service(credential: Credential, directory: Directory, language: Language) -
         duties=frozenset(map(Duty, credential.rights)),
         facts=directory.facts(),
         language=language,
+        by_token_of=credential.made_by if credential.made_by != credential.holder else None,
     )
 
 

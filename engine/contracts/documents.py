@@ -20,6 +20,8 @@ class AskedDocument:
     document: BaseModel
     by: str
     emergency: str | None = None
+    by_token_of: str | None = None
+    """Who made the token they came with, when that was another."""
 
 
 @dataclass(frozen=True)

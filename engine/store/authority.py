@@ -70,6 +70,12 @@ def note_document(
          row.imported_by, row.imported_at)  # fmt: skip
 
 
+def note_proposed(session: Session, row: ProposedChangeRow, by_token_of: str | None) -> None:
+    """Writes that a document waits, or in an emergency did not; the session must hold the lock."""
+    stream, fact = told(row)
+    _add(session, stream, fact.model_copy(update={"by_token_of": by_token_of}), row.proposed_by, row.proposed_at)
+
+
 def note_closed(session: Session, change_id: str, fact: ChangeClosed, actor: str, at: datetime) -> None:
     """Writes what became of a proposed change; the session must hold the lock."""
     _add(session, f"{CHANGES}/{change_id}", fact, actor, at)
@@ -190,7 +196,7 @@ def _says(row: Row, entry: Entry, fact: Fact) -> bool:
     return entry.actor == _by(row)
 
 
-_HOW = {"taken_over", "emergency", "change"}
+_HOW = {"taken_over", "emergency", "change", "by_token_of"}
 """How a row came about, which the row itself does not say."""
 
 

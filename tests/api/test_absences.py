@@ -109,3 +109,15 @@ async def test_who_is_named_is_told_and_told_again_when_it_is_over(http: Http) -
     )
     assert (await http.call("DELETE", f"/absences/{made['id']}", city.UNIT_CHIEF)).status_code == 204
     assert await told(city.SECTION_HEAD) == ["stands_in_no_more", "stands_in"]
+
+
+async def test_an_administrator_puts_nobody_aside_for_themselves_and_whoever_is_away_is_told(http: Http) -> None:
+    for_another = {**AWAY, "person_id": city.UNIT_CHIEF}
+    themselves = await http.call("POST", "/absences", city.ADMIN, for_another | {"proxy": city.ADMIN})
+    assert problem(themselves) == (422, "invalid_fields", [("/proxy", "not_oneself")])
+    assert (await http.call("POST", "/absences", city.ADMIN, for_another)).status_code == 201
+    told = (await http.call("GET", "/me/outbox", city.UNIT_CHIEF)).json()["items"]
+    assert [one["kind"] for one in told] == ["away_by_another"]
+    own = {**AWAY, "from": "2021-01-01", "to": "2021-01-02"}
+    assert (await http.call("POST", "/absences", city.UNIT_CHIEF, own)).status_code == 201
+    assert len((await http.call("GET", "/me/outbox", city.UNIT_CHIEF)).json()["items"]) == 1

@@ -155,3 +155,15 @@ async def test_an_edition_that_is_adopted_does_not_change_by_http_either(two: Ht
     assert adopted.status_code == 201, adopted.text
     assert problem(await adopt(edition.replace("name_ja: あ", "name_ja: い")))[:2] == (409, "edition_adopted")
     assert problem(await adopt("id: [\n"))[:2] == (422, "bad_file")
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+async def test_the_first_policy_of_a_city_waits_once_something_has_begun(two: Http, at_work: bool) -> None:
+    if at_work:
+        await two.start()
+    answer = await two.client.post(
+        "/api/v1/documents/policy",
+        headers={"Authorization": f"Bearer {two.token(city.ADMIN)}"},
+        files={"file": ("p.yaml", b"id: own\npull_up: false\n")},
+    )
+    assert answer.status_code == (202 if at_work else 201), answer.text

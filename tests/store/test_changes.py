@@ -1,92 +1,23 @@
 """A document that changes who decides waits, is agreed to, withdrawn, or has its day: a fact each, on both stores."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import select
 
-from engine.contracts.documents import ORGANISATION, POLICY, AskedDocument, DocumentPut
+from engine.contracts.documents import ORGANISATION, AskedDocument
 from engine.data.shipped import is_sample_city
 from engine.domain.administration.changes import DocumentStanding
 from engine.domain.errors import DomainError
 from engine.domain.organisation.first_city import FORM
-from engine.domain.organisation.organisation import Duty, Organisation, Post, PostRef, PostRole
-from engine.domain.review.policy import DEFAULT, Policy
-from engine.store.database import reading
+from engine.domain.organisation.organisation import Duty, PostRef
+from engine.domain.review.policy import DEFAULT
 from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
 from engine.store.record import verify as check
 from engine.store.record.ledger import Ledger
-from engine.store.tables_outgoing import NoticeRow
 from tests.support import city
-
-SECOND = "second"
-"""Another administrator."""
-WHOLE = city.organisation()
-WITH_TWO = WHOLE.model_copy(
-    update={
-        "people": (*WHOLE.people, WHOLE.people[0].model_copy(update={"person_id": SECOND, "email": "s@example.jp"})),
-        "posts": (
-            *WHOLE.posts,
-            Post(person_id=SECOND, unit_code="C", title="x", role=PostRole.STAFF, duties=(Duty.ADMIN,)),
-        ),
-    }
-)
-
-
-@dataclass
-class Day:
-    """The clock of a test."""
-
-    at: datetime = datetime(2026, 11, 27, 3, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@dataclass
-class Governed:
-    """A city in force, its clock and its changes."""
-
-    database: Engine
-    day: Day
-    directory: Directory
-    changes: Changes
-
-    def put(self, document: Organisation | Policy, by: str = city.ADMIN, emergency: str | None = None) -> DocumentPut:
-        kind = ORGANISATION if isinstance(document, Organisation) else POLICY
-        return self.changes.put(AskedDocument(kind, "file", document, by, emergency))
-
-    def heads(self, unit: str = "U") -> tuple[str, ...]:
-        facts = self.directory.facts()
-        return facts.organisation.holders(PostRef(kind="head", unit=unit), facts.today)
-
-    def told(self, kind: str) -> set[str]:
-        with reading(self.database) as session:
-            return {row.person_id for row in session.exec(select(NoticeRow)).all() if row.kind == kind}
-
-    def is_whole(self) -> bool:
-        return check.verify(self.database).faults == ()
-
-
-@pytest.fixture
-def governed(database: Engine) -> Governed:
-    day = Day()
-    directory = Directory(database, day)
-    changes = Changes(database, directory, is_sample_city)
-    made = Governed(database, day, directory, changes)
-    made.put(WITH_TWO)
-    made.put(DEFAULT.model_copy(update={"id": "own"}))
-    return made
-
-
-def headed_by(person: str, base: Organisation = WITH_TWO) -> Organisation:
-    """The administrator's own wish: to be the head of an office."""
-    posts = [one for one in base.posts if (one.unit_code, one.role) != ("U", PostRole.HEAD)]
-    head = Post(person_id=person, unit_code="U", title="x", role=PostRole.HEAD)
-    return base.model_copy(update={"posts": (*posts, head)})
+from tests.support.governed import SECOND, WITH_TWO, Governed, headed_by
 
 
 def code(refused: "pytest.ExceptionInfo[DomainError]") -> str:
@@ -137,11 +68,11 @@ def test_a_second_administrator_agrees_and_it_is_in_force_with_both_names_in_the
     assert governed.is_whole()
 
 
-def test_its_day_comes_by_itself_once_and_not_a_minute_before_midnight_of_the_office(governed: Governed) -> None:
+def test_its_day_comes_by_itself_once_and_no_sooner_than_a_day_and_night_later(governed: Governed) -> None:
     governed.put(headed_by(city.OTHER))
-    governed.day.at = datetime(2026, 11, 27, 14, 59, tzinfo=UTC)
+    governed.day.at += timedelta(hours=23, minutes=59)
     assert governed.changes.take_due() == []
-    governed.day.at = datetime(2026, 11, 27, 15, 1, tzinfo=UTC)
+    governed.day.at += timedelta(minutes=2)
     assert len(governed.changes.take_due()) == 1
     assert governed.changes.take_due() == []
     assert governed.heads() == (city.OTHER,)

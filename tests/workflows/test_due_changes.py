@@ -10,8 +10,8 @@ from engine.data.shipped import is_sample_city
 from engine.domain.review.policy import DEFAULT
 from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
-from tests.store.test_changes import Day
 from tests.support import city
+from tests.support.governed import Day
 from workflows.upkeep.due_changes import put_due_changes_in_force
 
 

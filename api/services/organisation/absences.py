@@ -7,9 +7,9 @@ from api.container import Desk
 from api.http.responses import command_id
 from api.schemas.requests import AskedAbsence
 from engine.contracts.lists import EnteredAbsence
-from engine.domain.errors import forbidden, invalid, not_found
+from engine.domain.errors import forbidden, invalid, invalid_at, not_found
 from engine.domain.notices.stand_ins import stand_in_notices
-from engine.domain.organisation.absences import ProxyLimits, absence_errors, may_look_after
+from engine.domain.organisation.absences import ProxyLimits, absence_errors, may_look_after, puts_themselves_in
 from engine.domain.organisation.organisation import Absence, Duty
 from engine.domain.review.policy import ProxyFrom
 from engine.store.tables import AbsenceRow
@@ -70,11 +70,13 @@ def _put(name: str, asked: AskedAbsence, person: str, caller: Caller, desk: Desk
         raise forbidden("not_your_absence")
     if asked.person_id not in {None, person}:
         raise forbidden("not_your_absence")
+    if puts_themselves_in(caller.id, absence, facts.organisation, facts.today):
+        raise invalid_at("/proxy", "not_oneself")
     limits = ProxyLimits(facts.policy.absence_days, facts.policy.proxy_from is ProxyFrom.LINE)
     if wrong := absence_errors(absence, facts.organisation, limits):
         raise invalid(*wrong)
     row = next((one for one in _all(desk) if one.id == name), None)
-    told = stand_in_notices(_absence_of(row) if row else None, absence, facts.organisation)
+    told = stand_in_notices(_absence_of(row) if row else None, absence, facts.organisation, caller.id)
     return _entered(desk.directory.enter_absence(name, absence, caller.id, told))
 
 

@@ -18,8 +18,9 @@ from api.container import Desk
 from api.services.operations.accesses import note
 from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP, AskedDocument, DocumentPut, SeenChange
 from engine.domain.access.log import AccessAct
-from engine.domain.errors import invalid_at
+from engine.domain.errors import invalid, invalid_at
 from engine.domain.organisation.organisation import Organisation
+from engine.domain.text import Limits, fault, normal, shows
 from engine.exchange.document_import import read_edition, read_policy
 from engine.exchange.errors import FileError
 from engine.exchange.organisation_import import COLUMNS, read_organisation
@@ -54,12 +55,12 @@ def hand_in(file: UploadedDocument, caller: Caller, desk: Desk, *, check: bool) 
         raise invalid_at("/kind", "not_a_choice", expected=", ".join(KINDS))
     if len(file.content) > LARGEST:
         raise invalid_at("/file", "too_long", limit="10 MB")
-    if file.emergency is not None and not file.emergency.strip():
+    emergency = _words(file.emergency, "/emergency") if file.emergency is not None else None
+    if file.emergency is not None and emergency is None:
         raise invalid_at("/emergency", "missing")
-    if file.emergency is not None and len(file.emergency) > LONGEST_REASON:
-        raise invalid_at("/emergency", "too_long", limit=str(LONGEST_REASON))
     document = _read(file, caller.facts.organisation)
-    asked = AskedDocument(file.kind, str(getattr(document, "id", file.name)), document, caller.id, file.emergency)
+    name = str(getattr(document, "id", file.name))
+    asked = AskedDocument(file.kind, name, document, caller.id, emergency, caller.by_token_of)
     if check:
         return desk.changes.look(asked)
     found = desk.changes.put(asked)
@@ -99,10 +100,16 @@ def withdraw(change_id: str, reason: str | None, caller: Caller, desk: Desk) -> 
     Raises:
         DomainError: `unknown_change`, `not_yours_to_agree`, `token_of_another`, `change_closed`; a reason too long.
     """
-    said = (reason or "").strip() or None
-    if said is not None and len(said) > LONGEST_REASON:
-        raise invalid_at("/reason", "too_long", limit=str(LONGEST_REASON))
-    return desk.changes.withdraw(change_id, caller.id, said, by_token_of=caller.by_token_of)
+    return desk.changes.withdraw(change_id, caller.id, _words(reason, "/reason"), by_token_of=caller.by_token_of)
+
+
+def _words(typed: str | None, pointer: str) -> str | None:
+    """A reason as it is kept; None when nothing was typed."""
+    said = normal(typed or "").strip()
+    wrong = fault(said, Limits(LONGEST_REASON, one_line=True), pointer)
+    if wrong is not None:
+        raise invalid(wrong)
+    return said if shows(said) else None
 
 
 def organisation_book(organisation: Organisation, out: BinaryIO) -> None:

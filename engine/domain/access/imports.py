@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from engine.domain.errors import conflict
+from engine.domain.organisation.first_city import FORM
 from engine.domain.organisation.organisation import Duty, Organisation
 from engine.domain.roadmap import Edition
 
@@ -24,7 +25,7 @@ def may_replace(now: Organisation, before: Organisation, name: str, on: date, *,
     Raises:
         DomainError: `reserved_name`, or `last_administrator` when nobody would be left who looks after it today.
     """
-    if name.removesuffix(".xlsx") == SAMPLE_CITY and not sample:
+    if (name.removesuffix(".xlsx") == SAMPLE_CITY and not sample) or (name == FORM and before.units):
         raise conflict("reserved_name", name=name)
     if _administrators(before, on) and not _administrators(now, on):
         raise conflict("last_administrator")

@@ -5,14 +5,17 @@ somebody else has made, and an absent person's proxy does not agree for them.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from engine.domain.base import Frozen
 from engine.domain.errors import conflict, forbidden, not_found
+from engine.domain.ledger.credentials import service_of
 from engine.domain.ledger.facts import ChangeClosed, ChangeOutcome, ChangeProposed, Entry
 from engine.domain.organisation.organisation import Duty
 from engine.domain.review.facts import Facts
+
+A_DAY = timedelta(days=1)
 
 
 class DocumentStanding(StrEnum):
@@ -35,6 +38,7 @@ class ProposedChange(Frozen):
         proposed_by: person id.
         proposed_at: aware UTC.
         takes_effect: the day on which it takes effect by itself.
+        by_token_of: who made the token with which it was proposed, when that was another.
         outcome: what became of it; None while it waits.
         closed_by: who agreed or withdrew it; `system` when its day came.
         closed_at: aware UTC.
@@ -50,6 +54,7 @@ class ProposedChange(Frozen):
     proposed_by: str
     proposed_at: datetime
     takes_effect: date
+    by_token_of: str | None = None
     outcome: ChangeOutcome | None = None
     closed_by: str | None = None
     closed_at: datetime | None = None
@@ -85,6 +90,7 @@ def change_of(entries: Sequence[Entry]) -> ProposedChange | None:
                     proposed_by=entry.actor,
                     proposed_at=entry.at,
                     takes_effect=said.takes_effect,
+                    by_token_of=said.by_token_of,
                 )
             case ChangeClosed() as said if found is not None:
                 found = found.model_copy(
@@ -124,14 +130,14 @@ def must_agree(change: ProposedChange, person: str, facts: Facts, *, by_token_of
         DomainError: `change_closed`; `own_change`; `not_yours_to_agree`; `token_of_another`.
     """
     _must_be_open(change)
-    if person == change.proposed_by:
+    if not _is_another(person, change):
         raise forbidden("own_change")
     _must_be_a_second(person, facts, by_token_of)
 
 
 def may_agree(change: ProposedChange, person: str, facts: Facts) -> bool:
     """Whether a person, who came in by their own means, may agree."""
-    return change.outcome is None and person != change.proposed_by and person in seconds(facts)
+    return change.outcome is None and _is_another(person, change) and person in seconds(facts)
 
 
 def may_withdraw(change: ProposedChange, person: str, facts: Facts) -> bool:
@@ -148,6 +154,27 @@ def must_withdraw(change: ProposedChange, person: str, facts: Facts, *, by_token
     _must_be_open(change)
     if person != change.proposed_by:
         _must_be_a_second(person, facts, by_token_of)
+
+
+def must_be_their_own(by: str, *, by_token_of: str | None) -> None:
+    """An emergency is claimed by a person who came in by their own means: nobody else was asked.
+
+    Raises:
+        DomainError: `token_of_another`.
+    """
+    if by_token_of is not None or service_of(by) is not None:
+        raise forbidden("token_of_another")
+
+
+def is_due(change: ProposedChange, now: datetime, today: date) -> bool:
+    """Whether its day has come: tomorrow's, and at least a day and night after it was proposed."""
+    return today >= change.takes_effect and now >= change.proposed_at + A_DAY
+
+
+def _is_another(person: str, change: ProposedChange) -> bool:
+    """Whether a person is a second one; a program is nobody without whoever made its token."""
+    program = service_of(change.proposed_by) is not None and change.by_token_of is None
+    return not program and person not in {change.proposed_by, change.by_token_of}
 
 
 def _must_be_open(change: ProposedChange) -> None:

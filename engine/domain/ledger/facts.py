@@ -186,6 +186,7 @@ class ChangeProposed(Frozen):
         sha256: of its content, UTF-8, as lower-case hex.
         base: number of the document in force that it was compared with.
         takes_effect: the day on which it takes effect by itself.
+        by_token_of: who made the token with which it was proposed, when that was another.
     """
 
     type: Literal["change_proposed"] = "change_proposed"
@@ -195,13 +196,15 @@ class ChangeProposed(Frozen):
     sha256: str
     base: int
     takes_effect: date
+    by_token_of: str | None = None
 
 
 class ChangeOutcome(StrEnum):
-    """What became of a proposed change: somebody agreed, its day came, it was withdrawn, another one was quicker."""
+    """What became of a change: agreed to, its day came, nobody was asked, it was withdrawn, another was quicker."""
 
     AGREED = "agreed"
     DUE = "due"
+    EMERGENCY = "emergency"
     WITHDRAWN = "withdrawn"
     OVERTAKEN = "overtaken"
 

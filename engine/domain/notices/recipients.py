@@ -67,6 +67,7 @@ class NoticeKind(StrEnum):
     OFFER_ACCEPTED = "offer_accepted"
     OFFER_ADAPTED = "offer_adapted"
     OFFER_DECLINED = "offer_declined"
+    AWAY_BY_ANOTHER = "away_by_another"
     STANDS_IN = "stands_in"
     STANDS_IN_NO_MORE = "stands_in_no_more"
     CHANGE_PROPOSED = "change_proposed"

@@ -6,9 +6,18 @@ from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.organisation.organisation import Absence, Organisation
 
 
-def stand_in_notices(before: Absence | None, after: Absence | None, organisation: Organisation) -> tuple[Notice, ...]:
-    """Of an absence that is entered (`before` is None), changed, or ended (`after` is None)."""
-    return tuple(_told(before, after, organisation))
+def stand_in_notices(
+    before: Absence | None, after: Absence | None, organisation: Organisation, by: str | None = None
+) -> tuple[Notice, ...]:
+    """Of an absence that is entered (`before` is None), changed, or ended (`after` is None).
+
+    Whoever is away is told too, where another one, `by`, has entered or changed it.
+    """
+    told = tuple(_told(before, after, organisation))
+    if after is None or after == before or by in {None, after.person_id}:
+        return told
+    away = Notice(person=after.person_id, kind=NoticeKind.AWAY_BY_ANOTHER, facts=_facts(after, organisation))
+    return (*told, away)
 
 
 def _told(before: Absence | None, after: Absence | None, organisation: Organisation) -> Iterator[Notice]:

@@ -104,6 +104,17 @@ def may_look_after(person: str, of: str, organisation: Organisation, on: date) -
     """Whether a person looks after another's absences: their own, as a head in the line, or as administrator."""
     if person == of or Duty.ADMIN in organisation.duties_of(person, on):
         return True
+    return _is_head_above(person, of, organisation, on)
+
+
+def puts_themselves_in(person: str, absence: Absence, organisation: Organisation, on: date) -> bool:
+    """Whether an administrator, who is no head in the line, names themselves in somebody else's place: nobody may."""
+    if person == absence.person_id or absence.proxy != person:
+        return False
+    return not _is_head_above(person, absence.person_id, organisation, on)
+
+
+def _is_head_above(person: str, of: str, organisation: Organisation, on: date) -> bool:
     units = {post.unit_code for post in organisation.posts_of(of, on)}
     above = units | {unit.code for code in units for unit in organisation.ancestors(code)}
     return any(person in organisation.holders(PostRef(kind="head", unit=code), on) for code in above)

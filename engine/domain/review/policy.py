@@ -1,8 +1,9 @@
 """The approval policy: which route for which step, scope, governance and flag (docs/field/ladders.md).
 
-It says too which duties are asked when, and which scopes are light. A policy is data; the built-in default is that table. Post patterns in a stage: `one_above` (the head
-one level above the scope), `own_head` (the head of the cycle's unit), `superiors` (every head between that unit and
-the decider, one after the other; in a stage of kind `line`), `head@CODE`, `duty@NAME`.
+It says too which duties are asked when, and which scopes are light. A policy is data; the built-in default is that
+table. Post patterns in a stage: `one_above` (the head one level above the scope), `own_head` (the head of the cycle's
+unit), `superiors` (every head between that unit and the decider, one after the other; in a stage of kind `line`),
+`head@CODE`, `duty@NAME`.
 """
 
 from enum import StrEnum

@@ -4,12 +4,12 @@ import hashlib
 from datetime import timedelta
 from uuid import uuid4
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlmodel import Session, col, select
 
 from engine.contracts.documents import ORGANISATION, POLICY, AskedDocument, SeenChange
-from engine.domain.administration.changes import change_of, must_read, seconds
-from engine.domain.administration.deciders import DeciderChange, decider_changes, heads_concerned
+from engine.domain.administration.changes import change_of, is_due, must_read, seconds
+from engine.domain.administration.deciders import DeciderChange, concerns, decider_changes, heads_concerned
 from engine.domain.errors import DomainError, conflict, not_found
 from engine.domain.ledger.facts import ChangeClosed, ChangeOutcome
 from engine.domain.notices.changes import change_notices
@@ -42,7 +42,7 @@ class ChangeDesk:
         if isinstance(document, Organisation):
             document = carried(document, self.facts.organisation)
         before = {ORGANISATION: self.facts.organisation, POLICY: self.facts.policy}.get(kind)
-        return decider_changes(before, document, self.facts.today)
+        return decider_changes(before, document, self.facts.today, self.facts.policy)
 
     def every(self) -> list[SeenChange]:
         """All there ever were, the newest first."""
@@ -55,13 +55,27 @@ class ChangeDesk:
         found = self._seen(change_id)
         if found is None or not self.may_read(found, person):
             raise not_found("unknown_change", change=change_id)
-        return found
+        return self.shown(found, person)
+
+    def shown(self, one: SeenChange, person: str) -> SeenChange:
+        """What a person sees of a change: a head their own places only, since a transfer is secret at first."""
+        facts = self.facts
+        if person == one.change.proposed_by or person in seconds(facts):
+            return one
+        mine = tuple(place for place in one.changes if concerns(place, person, facts.organisation, facts.today))
+        return SeenChange(one.change, mine)
+
+    def is_due(self, change_id: str) -> bool:
+        """Whether the day of one that waits has come; one whose facts are gone is looked at too, and ends."""
+        found = self._seen(change_id)
+        return found is None or is_due(found.change, self._now, self.facts.today)
 
     def may_read(self, one: SeenChange, person: str) -> bool:
         """Whether a person sees a change; who was told of it does so when it is over too."""
         facts = self.facts
-        told = f"{CHANGES}/{one.change.change_id}/{NoticeKind.CHANGE_PROPOSED.value}/{person}"
-        if self._session.exec(select(NoticeRow.id).where(NoticeRow.id == told)).first() is not None:
+        kinds = (NoticeKind.CHANGE_PROPOSED, NoticeKind.CHANGE_IN_EMERGENCY)
+        told = [f"{CHANGES}/{one.change.change_id}/{kind.value}/{person}" for kind in kinds]
+        if self._session.exec(select(NoticeRow.id).where(col(NoticeRow.id).in_(told))).first() is not None:
             return True
         try:
             must_read(one.change, person, facts, heads_concerned(one.changes, facts.organisation, facts.today))
@@ -77,7 +91,7 @@ class ChangeDesk:
         )  # fmt: skip
         self._session.add(row)
         self._session.flush()
-        authority.note(self._session, row, row.proposed_by, self._now)
+        authority.note_proposed(self._session, row, asked.by_token_of)
         self._tell(row, NoticeKind.CHANGE_PROPOSED, row.proposed_by, row.takes_effect.isoformat())
         return row.id
 
@@ -111,10 +125,20 @@ class ChangeDesk:
         authority.note_document(self._session, row, emergency=emergency, change=change)
         return row.number or 0
 
-    def tell_of_emergency(self, number: int, asked: AskedDocument, changes: tuple[DeciderChange, ...]) -> None:
-        """Tells whoever would have been asked that nobody was, and why."""
+    def tell_of_emergency(
+        self, number: int, asked: AskedDocument, content: str, base: int, changes: tuple[DeciderChange, ...]
+    ) -> None:
+        """Tells whoever would have been asked that nobody was, and why; it stands among the changes."""
+        row = ProposedChangeRow(
+            id=uuid4().hex[:12], kind=asked.kind, name=asked.name, content=content, base=base,
+            proposed_by=asked.by, proposed_at=self._now, takes_effect=self.facts.today,
+        )  # fmt: skip
+        authority.note_proposed(self._session, row, asked.by_token_of)
+        fact = ChangeClosed(outcome=ChangeOutcome.EMERGENCY, reason=asked.emergency, number=number)
+        authority.note_closed(self._session, row.id, fact, asked.by, self._now)
         told = self._notices(NoticeKind.CHANGE_IN_EMERGENCY, changes, asked.name, asked.emergency or "", asked.by)
-        add(self._session, (notice_row(one, f"document/{number}", self._now) for one in told))
+        name = f"{CHANGES}/{row.id}/{NoticeKind.CHANGE_IN_EMERGENCY.value}"
+        add(self._session, (notice_row(one, name, self._now) for one in told))
 
     def _end(self, row: ProposedChangeRow, fact: ChangeClosed, kind: NoticeKind, by: str) -> None:
         authority.note_closed(self._session, row.id, fact, by, self._now)
@@ -126,12 +150,18 @@ class ChangeDesk:
         query = select(LedgerRow).where(LedgerRow.stream == f"{CHANGES}/{change_id}").order_by(col(LedgerRow.seq))
         change = change_of([entry_of(row) for row in self._session.exec(query).all()])
         row = self._session.get(ProposedChangeRow, change_id)
-        changes = self.changes_of(row.kind, document_of(row)) if row is not None else ()
-        return None if change is None else SeenChange(change, changes)
+        return None if change is None else SeenChange(change, self._waiting(row))
+
+    def _waiting(self, row: ProposedChangeRow | None) -> tuple[DeciderChange, ...]:
+        """By what a document that waits changes who decides; nothing where it cannot be read."""
+        try:
+            return self.changes_of(row.kind, document_of(row)) if row is not None else ()
+        except DomainError:
+            return ()
 
     def _tell(self, row: ProposedChangeRow, kind: NoticeKind, by: str, words: str) -> None:
         """Tells whom a change that waited concerns, and whoever proposed it."""
-        told = self._notices(kind, self.changes_of(row.kind, document_of(row)), row.name, words, by)
+        told = self._notices(kind, self._waiting(row), row.name, words, by)
         own = change_notices(kind, [row.proposed_by], name=row.name, words=words, by=self._named(by))
         name = f"{CHANGES}/{row.id}/{kind.value}"
         add(self._session, (notice_row(one, name, self._now) for one in (*told, *own)))
@@ -150,5 +180,12 @@ class ChangeDesk:
 
 
 def document_of(row: ProposedChangeRow) -> BaseModel:
-    """The document that waits."""
-    return _KINDS[row.kind].model_validate_json(row.content)
+    """The document that waits.
+
+    Raises:
+        DomainError: `change_overtaken`: it was altered while it waited, or is of a version that is read no more.
+    """
+    try:
+        return _KINDS[row.kind].model_validate_json(row.content)
+    except (KeyError, ValidationError) as error:
+        raise conflict("change_overtaken", name=row.name) from error

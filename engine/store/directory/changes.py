@@ -10,11 +10,12 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from engine.contracts.documents import ORGANISATION, ROADMAP, AskedDocument, DocumentPut, SeenChange
+from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP, AskedDocument, DocumentPut, SeenChange
 from engine.domain.access.imports import may_adopt, may_replace
 from engine.domain.administration.changes import (
     DocumentStanding,
     must_agree,
+    must_be_their_own,
     must_withdraw,
     standing_of,
 )
@@ -28,7 +29,7 @@ from engine.store.database import reading, writing
 from engine.store.directory.change_rows import ChangeDesk, document_of
 from engine.store.directory.directory import Directory, newest_of, written
 from engine.store.hash_chain import lock
-from engine.store.tables import DocumentRow, ProposedChangeRow
+from engine.store.tables import CycleRow, DocumentRow, ProposedChangeRow
 
 CLOSED_SHOWN = 20
 """Changes that are over and still listed."""
@@ -70,6 +71,8 @@ class Changes:
         with writing(self._engine) as session:
             lock(session)
             desk = ChangeDesk(session, self._directory)
+            if asked.emergency is not None:
+                must_be_their_own(asked.by, by_token_of=asked.by_token_of)
             self._must_be_allowed(session, desk, asked.name, asked.document)
             judged = _judged(session, desk, asked)
             content = written(asked.document, desk.facts.organisation)
@@ -82,22 +85,22 @@ class Changes:
                     return DocumentPut(judged.standing, judged.changes, None, desk.seen(waiting.id, asked.by).change)
                 if asked.emergency is None:
                     raise conflict("change_waits", name=waiting.name)
-                desk.not_made(waiting, ChangeOutcome.OVERTAKEN, asked.by, None)
+                desk.not_made(waiting, ChangeOutcome.OVERTAKEN, asked.by, asked.emergency)
+            base = (newest.number or 0) if newest is not None else 0
             if judged.standing is DocumentStanding.WAITS:
-                base = (newest.number or 0) if newest is not None else 0
                 change = desk.waits(asked, content, base)
                 return DocumentPut(judged.standing, judged.changes, None, desk.seen(change, asked.by).change)
             emergency = asked.emergency if judged.standing is DocumentStanding.EMERGENCY else None
             number = desk.in_force(asked, content, emergency=emergency)
             if emergency is not None:
-                desk.tell_of_emergency(number, asked, judged.changes)
+                desk.tell_of_emergency(number, asked, content, base, judged.changes)
             return DocumentPut(judged.standing, judged.changes, number)
 
     def seen(self, person: str) -> list[SeenChange]:
         """Those that wait and that a person may see, then the last that are over."""
         with reading(self._engine) as session:
             desk = ChangeDesk(session, self._directory)
-            found = [one for one in desk.every() if desk.may_read(one, person)]
+            found = [desk.shown(one, person) for one in desk.every() if desk.may_read(one, person)]
         over = [one for one in found if one.change.outcome is not None]
         return [one for one in found if one.change.outcome is None] + over[:CLOSED_SHOWN]
 
@@ -141,9 +144,8 @@ class Changes:
     def take_due(self) -> list[str]:
         """Those whose day has come take effect, or end where they may not any more; gives their ids."""
         with reading(self._engine) as session:
-            today = self._directory.facts(session).today
-            due = session.exec(select(ProposedChangeRow.id).where(col(ProposedChangeRow.takes_effect) <= today)).all()
-        return [one for one in due if self._take_one(one)]
+            waiting = session.exec(select(ProposedChangeRow.id).order_by(col(ProposedChangeRow.proposed_at))).all()
+        return [one for one in waiting if self._take_one(one)]
 
     def _take_one(self, change_id: str) -> bool:
         with writing(self._engine) as session:
@@ -152,6 +154,8 @@ class Changes:
             if row is None:  # somebody was quicker
                 return False
             desk = ChangeDesk(session, self._directory)
+            if not desk.is_due(change_id):
+                return False
             try:
                 self._must_be_allowed(session, desk, row.name, document_of(row))
                 desk.takes_effect(row, ChangeOutcome.DUE, authority.SYSTEM)
@@ -171,7 +175,10 @@ class Changes:
 def _judged(session: Session, desk: ChangeDesk, asked: AskedDocument) -> DocumentPut:
     newest = newest_of(session, asked.kind)
     changes = desk.changes_of(asked.kind, asked.document)
-    first = newest is None or (asked.kind == ORGANISATION and newest.name == FORM)
+    if asked.kind == POLICY:  # until something has begun, nobody is decided over by another one than before
+        first = newest is None and session.exec(select(CycleRow.id).limit(1)).first() is None
+    else:
+        first = newest is None or (asked.kind == ORGANISATION and newest.name == FORM)
     return DocumentPut(
         standing_of(first=first, changes=bool(changes), emergency=asked.emergency is not None), changes
     )

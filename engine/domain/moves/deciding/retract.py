@@ -1,6 +1,7 @@
 """決裁の取消し: who decided last takes it back, as long as nobody has acted on what followed.
 
-A following cycle that has opened is such an act. The command, who may give it and why not, in one place. What is put back stands in `engine.domain.cycle.undo`.
+A following cycle that has opened is such an act. The command, who may give it and why not, in one place. What is put
+back stands in `engine.domain.cycle.undo`.
 """
 
 from engine.domain.cycle import commands as c

@@ -17,7 +17,7 @@ from engine.store.directory.directory import Directory
 from engine.store.record import verify as check
 from engine.store.record.ledger import Ledger
 from tests.support import city
-from tests.support.governed import SECOND, WITH_TWO, Governed, headed_by
+from tests.support.governed import SECOND, WHOLE, WITH_TWO, Governed, headed_by
 
 
 def code(refused: "pytest.ExceptionInfo[DomainError]") -> str:

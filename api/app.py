@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import BaseRoute
 
 from api.container import Desk
 from api.door.keeper import Doorkeeper
@@ -100,12 +102,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
-        dependencies=[Depends(only_text)], license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
     app.state.signing_keys, app.state.settings = chosen.signing_keys(), chosen
     app.add_middleware(RequestMiddleware, door=Doorkeeper(chosen))
     problems.install(app)
     errors.install(app)
+    app.router.routes.extend(every_route())
+    openapi.describe(app)
+    app.mount("/static", look.OurFiles(STATIC), name="static")
+    app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
+    return app
+
+
+@cache
+def every_route() -> tuple[BaseRoute, ...]:
+    """Every route of the API and the pages, in the order they are tried; none is bound to an application.
+
+    FastAPI analyses each route again wherever it is included, which is most of what an application costs. So all
+    applications of a process share these.
+    """
+    whole = APIRouter(dependencies=[Depends(only_text)])
     versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
@@ -113,14 +130,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         moves, access_log,
     ):  # fmt: skip
         versioned.include_router(module.router)
-    app.include_router(versioned)
-    app.include_router(health.router)
+    whole.include_router(versioned)
+    whole.include_router(health.router)
     for page in pages.ROUTERS:
-        app.include_router(page)
-    openapi.describe(app)
-    app.mount("/static", look.OurFiles(STATIC), name="static")
-    app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
-    return app
+        whole.include_router(page)
+    return tuple(whole.routes)
 
 
 async def _warm(desk: Desk) -> None:

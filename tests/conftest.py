@@ -1,5 +1,6 @@
 """What every suite can ask for: databases of both kinds, and a Temporal dev server for the test process."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from engine.store.database import open_database
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
 
+gc.disable()  # until the tests are collected: loading makes next to no garbage
 for patience in ("SPIRAL_ENGINE_PATIENCE", "SPIRAL_DATABASE_PATIENCE"):
     os.environ.setdefault(patience, "20")  # a slow machine is no fault of the code; hurried tests say so themselves
 os.environ.setdefault("SPIRAL_LIMITS", "off")  # what many tests ask at once is no run-away; those of the door say so
@@ -33,6 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of whole processes come first: one of them last would keep one of two test processes waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was loaded to collect the tests stays: looking through it again and again cost a third of the time."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from engine.runtime.embedded.devserver import find_binary
 from engine.runtime.ports import any_free
 from engine.runtime.settings import Settings
 from tests.deploy.conftest import ROOT, MadeDatabase
-from tests.support import city
+from tests.support import city, warm
 from tests.support.whole import SAMPLE, Whole, plain, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(600)]
@@ -79,15 +79,13 @@ class MovedIn:
         return given("SPIRAL_DATABASE_URL", self.made.secrets / "spiral_owner_url")
 
     def run(self, *command: str, **changes: str) -> str:
-        done = subprocess.run(
-            command,
-            env=self.environment | changes,
-            cwd=self.here,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        env = self.environment | changes
+        if command[0] == "spiral":
+            done = warm.spiral(*command[1:], env=env, cwd=self.here)
+        else:
+            done = subprocess.run(
+                command, env=env, cwd=self.here, capture_output=True, text=True, timeout=120, check=False
+            )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return (done.stdout + done.stderr).strip()
 
@@ -161,8 +159,8 @@ def test_a_city_moves_from_the_embedded_default_into_production_and_goes_on(
     try:
         moved.begin("worker")
         moved.begin("api")
-        until(lambda: moved.is_healthy("api"), within=60)
-        until(lambda: moved.is_healthy("worker"), within=60)
+        until(lambda: moved.is_healthy("api"), within=120)
+        until(lambda: moved.is_healthy("worker"), within=120)
         assert moved.run("spiral", "readopt") in {"started 0 cycles again", "started 1 cycles again"}
         looked_at = moved.run("spiral", "verify", "--against", str(seals))
         assert looked_at.endswith("ok")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import city
-from tests.support.whole import SAMPLE, SPIRAL, Whole
+from tests.support import city, warm
+from tests.support.whole import SAMPLE, Whole
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -49,5 +49,4 @@ def test_a_city_taken_along_while_it_runs_goes_on_in_an_empty_place(whole: Whole
 
 
 def restore(taken: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [*SPIRAL, "restore", str(taken), "--data-dir", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return warm.spiral("restore", str(taken), "--data-dir", str(folder))

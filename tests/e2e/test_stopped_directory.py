@@ -2,7 +2,6 @@
 
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +9,14 @@ import pytest
 
 import engine
 from tests.e2e.test_four_rings import Whole
+from tests.support import warm
 
 SAMPLE = Path(engine.__file__).parent / "data" / "sample-city"
-SPIRAL = (sys.executable, "-m", "api.cli.main")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def spiral(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*SPIRAL, *words, "--data-dir", str(folder)], capture_output=True, text=True, timeout=90, check=False
-    )
+    return warm.spiral(*words, "--data-dir", str(folder))
 
 
 @pytest.fixture

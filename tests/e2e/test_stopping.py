@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support import warm
 from tests.support.databases import fresh_postgres
 
 SPIRAL = (sys.executable, "-m", "api.cli.main")
@@ -93,13 +94,7 @@ def goes_on(folder: Path) -> None:
         try:
             assert any(line.startswith("ready ") for line in process.stdout)
             _until(lambda: _cases(folder) == 3)
-            verified = subprocess.run(
-                [*SPIRAL, "verify", "--data-dir", str(folder)],
-                capture_output=True,
-                text=True,
-                timeout=120,
-                check=False,
-            )
+            verified = warm.spiral("verify", "--data-dir", str(folder))
             assert verified.returncode == 0, verified.stdout + verified.stderr
         finally:
             process.terminate()
@@ -107,10 +102,7 @@ def goes_on(folder: Path) -> None:
 
 
 def _cases(folder: Path) -> int:
-    done = subprocess.run(
-        [*SPIRAL, "export", "cases", "--format", "json", "--data-dir", str(folder)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = warm.spiral("export", "cases", "--format", "json", "--data-dir", str(folder))
     return len(json.loads(done.stdout)) if done.returncode == 0 else 0
 
 

@@ -13,6 +13,7 @@ import typer
 
 from api.cli.options import DataDir, prepare_directory
 from engine.language.catalogues import both
+from engine.runtime.embedded.loading import loading
 from engine.runtime.logging import configure_logging
 from engine.runtime.problems import SetupError
 from engine.runtime.settings import Settings, load_settings
@@ -33,13 +34,15 @@ def api(
     port: Annotated[int | None, typer.Option(help="ポート / port")] = None,
 ) -> None:
     """API と画面 / the API and the pages."""
-    import uvicorn  # noqa: PLC0415 - the other commands need not wait for it
-
     settings = _prepared(load_settings(data_dir, host=host, port=port))
     _has_tables(settings)
     asyncio.run(_is_ours(settings))
+    with loading():
+        import uvicorn  # noqa: PLC0415 - the other commands need not wait for it
+
+        from api.app import create_app  # noqa: PLC0415 - nor does who is told what is missing
     uvicorn.run(
-        "api.app:create_app", factory=True, host=settings.host, port=settings.port,
+        create_app, factory=True, host=settings.host, port=settings.port,
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=OPEN_STREAMS,
         forwarded_allow_ips=settings.proxies, limit_concurrency=settings.connections,
     )  # fmt: skip
@@ -47,7 +50,8 @@ def api(
 
 def worker(data_dir: DataDir = None) -> None:
     """ワーカー / the worker."""
-    from workflows.worker import run  # noqa: PLC0415 - it brings every adapter along
+    with loading():
+        from workflows.worker import run  # noqa: PLC0415 - it brings every adapter along
 
     settings = _prepared(load_settings(data_dir))
     _has_tables(settings)

@@ -16,6 +16,7 @@ import psutil
 
 from engine.runtime import runfile
 from engine.runtime.settings import load_settings
+from tests.support import warm
 from tests.support.databases import Cluster, create_postgres, own_cluster
 
 SPIRAL = (sys.executable, "-m", "api.cli.main")
@@ -91,10 +92,7 @@ class Place:
 
     def spiral(self, *words: str) -> tuple[int, str]:
         """One command of the command line; its exit code and all it printed."""
-        done = subprocess.run(
-            [*SPIRAL, *words, "--data-dir", str(self.folder)],
-            capture_output=True, text=True, timeout=SOON, check=False, env=os.environ | self.environment,
-        )  # fmt: skip
+        done = warm.spiral(*words, "--data-dir", str(self.folder), env=os.environ | self.environment, timeout=SOON)
         return done.returncode, done.stdout + done.stderr
 
     async def until_ready(self) -> None:

@@ -68,7 +68,7 @@ async def test_a_policy_that_changes_who_decides_waits_and_only_the_head_whom_it
             await page.get_by_label("What it is").select_option("policy")
             await page.get_by_label("File", exact=True).set_input_files(file)
             await page.get_by_role("button", name=button).click()
-            await expect(page.get_by_text("setting pull_up")).to_be_visible()
+            await expect(page.get_by_text("setting Pull-up")).to_be_visible()
         assert page.url.endswith("/changes")
         await expect(page.get_by_role("button", name="Agree")).to_have_count(0)
         await expect(page.get_by_role("button", name="Withdraw it")).to_be_visible()

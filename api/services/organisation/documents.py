@@ -20,7 +20,7 @@ from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP, AskedDocum
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import invalid, invalid_at
 from engine.domain.organisation.organisation import Organisation
-from engine.domain.text import Limits, fault, normal, shows
+from engine.domain.text import Limits, fault, shows
 from engine.exchange.document_import import read_edition, read_policy
 from engine.exchange.errors import FileError
 from engine.exchange.organisation_import import COLUMNS, read_organisation
@@ -104,8 +104,8 @@ def withdraw(change_id: str, reason: str | None, caller: Caller, desk: Desk) -> 
 
 
 def _words(typed: str | None, pointer: str) -> str | None:
-    """A reason as it is kept; None when nothing was typed."""
-    said = normal(typed or "").strip()
+    """A reason as it is kept, on one line; None when nothing was typed."""
+    said = " ".join((typed or "").split())
     wrong = fault(said, Limits(LONGEST_REASON, one_line=True), pointer)
     if wrong is not None:
         raise invalid(wrong)

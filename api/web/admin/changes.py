@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.services.organisation import documents as service
+from api.web.admin.policy import NAMES
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
@@ -124,4 +125,4 @@ def _place(one: DeciderChange, visit: MemberVisit) -> str:
         case ChangedPart.ADDRESS:
             return visit.say("the mail address that signs in")
         case _:
-            return visit.say("setting %(name)s", name=one.place)
+            return visit.say("setting %(name)s", name=visit.say(NAMES.get(one.place, one.place)))

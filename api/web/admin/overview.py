@@ -63,6 +63,7 @@ class HealthContext(Context):
     checked: str | None = None
     standing: DocumentStanding | None = None
     places: tuple[PlaceChanged, ...] = ()
+    emergency: str = ""
     waiting: int = 0
 
 
@@ -93,10 +94,14 @@ async def put_in_force(
             said = visit.refused(error.refusal)
         else:
             said = error.ja if visit.language == "ja" else error.en
-        return visit.page("admin.html", found.model_copy(update={"problem": said}), status=422)
+        came_back = {"problem": said, "emergency": emergency or ""}
+        return visit.page("admin.html", found.model_copy(update=came_back), status=422)
     if check:
         found = await _health(visit)
-        looked = {"checked": handed.name, "standing": put.standing, "places": places_of(put.changes, visit)}
+        looked = {
+            "checked": handed.name, "standing": put.standing, "places": places_of(put.changes, visit),
+            "emergency": emergency or "",
+        }  # fmt: skip
         return visit.page("admin.html", found.model_copy(update=looked))
     if put.standing is DocumentStanding.WAITS:
         return visit.to("/changes", N_("It changes who decides, so it waits until a second one agrees, or its day."))

@@ -1,7 +1,7 @@
 """What lists and dashboards read: SQL only, never the engine. Keyset paging, newest first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, exists, not_, or_
@@ -9,10 +9,12 @@ from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import Session, and_, col, func, select
 
 from engine.contracts.lists import CycleFilter, CycleKey, InitiativeCycles, Lineage
-from engine.domain.access.reading import Circle, Clearance, as_seen, may_read
+from engine.domain.access.reading import Circle, Clearance, as_seen, copy_for, may_read, reads_drafts
 from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import WorkingCopy
 from engine.store.database import reading
+from engine.store.directory.working_copies import kept_copies
 from engine.store.projections.cycles import folded
 from engine.store.projections.history import CycleHistoryRow
 from engine.store.readable import readable, readable_ids
@@ -35,14 +37,15 @@ class Reader:
             if row is None or not may_read(clearance, state := CycleState.model_validate_json(row.state)):
                 return None
             children = _children(session, [cycle_id], clearance)[cycle_id]
-            return Lineage(state=as_seen(clearance, state), children=children)
+            return _lineage(clearance, state, children, _copies(session, clearance, [state]))
 
     def state(self, cycle_id: str, clearance: Clearance) -> CycleState | None:
         """One cycle without what grew out of it; None when it is not there for who asks."""
         with reading(self._engine) as session:
             found = session.exec(select(CycleRow.state).where(CycleRow.id == cycle_id)).first()
-        state = CycleState.model_validate_json(found) if found is not None else None
-        return as_seen(clearance, state) if state is not None and may_read(clearance, state) else None
+            if found is None or not may_read(clearance, state := CycleState.model_validate_json(found)):
+                return None
+            return as_seen(clearance, state, _copies(session, clearance, [state]).get(cycle_id))
 
     def readable(self, cycle_ids: Iterable[str], clearance: Clearance) -> frozenset[str]:
         """Those of some cycles that are there for who asks."""
@@ -226,10 +229,23 @@ def _is_first_of_its_initiative(readable_too: ColumnElement[bool]) -> ColumnElem
 
 def _lineages(session: Session, rows: Sequence[CycleRow], clearance: Clearance) -> list[Lineage]:
     children = _children(session, [row.id for row in rows], clearance)
-    return [
-        Lineage(state=as_seen(clearance, CycleState.model_validate_json(row.state)), children=children[row.id])
-        for row in rows
-    ]
+    states = [CycleState.model_validate_json(row.state) for row in rows]
+    copies = _copies(session, clearance, states)
+    return [_lineage(clearance, state, children[state.cycle_id], copies) for state in states]
+
+
+def _lineage(
+    clearance: Clearance, state: CycleState, children: tuple[str, ...], copies: Mapping[str, WorkingCopy]
+) -> Lineage:
+    copy = copies.get(state.cycle_id)
+    seen = as_seen(clearance, state, copy)
+    return Lineage(state=seen, children=children, working_copy=copy_for(clearance, state, copy))
+
+
+def _copies(session: Session, clearance: Clearance, states: Iterable[CycleState]) -> Mapping[str, WorkingCopy]:
+    """The working copies, by cycle; the application itself never asks."""
+    steps = {} if clearance.everything else {one.cycle_id: one.step for one in states if reads_drafts(clearance, one)}
+    return kept_copies(session, steps)
 
 
 def _children(session: Session, cycles: Sequence[str], clearance: Clearance) -> dict[str, tuple[str, ...]]:

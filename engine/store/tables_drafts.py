@@ -10,7 +10,7 @@ from engine.store.database import UtcDateTime
 
 
 class WorkingCopyRow(SQLModel, table=True):
-    """The working copy of a step, or, without any text, that there was one; see `directory.working_copies`."""
+    """The working copy of a step; without a text it was handed in or discarded. See `directory.working_copies`."""
 
     __tablename__: ClassVar[str] = "working_copy"
 
@@ -19,6 +19,7 @@ class WorkingCopyRow(SQLModel, table=True):
     revision: int
     at_revision: int
     command_id: str
+    fingerprint: str
     saved_at: datetime = Field(sa_type=UtcDateTime, nullable=False)
     saved_by: str
     deliverable: str | None = Field(default=None, sa_column=Column(Text))

@@ -18,7 +18,7 @@ from engine.contracts.lists import Lineage
 from engine.domain.cycle.incoming import MOST, faults, normal
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.working_copy import CopyMark
-from engine.domain.deliverables import Deliverable, Deliverables
+from engine.domain.deliverables import Deliverable, Deliverables, step_of
 from engine.domain.errors import FieldError, invalid
 from engine.domain.model_faults import validated
 from engine.domain.steps import Step
@@ -48,7 +48,9 @@ def save(cycle: str, given: Mapping[str, Any], writer: DraftWriter) -> Lineage:
         DomainError: `unknown_cycle`; wrong fields; see `WorkingCopies.save`.
     """
     state = state_there(cycle, writer.caller, writer.desk)
-    keep(state, read_deliverable(state.step, given), writer)
+    known = writer.desk.working_copies.written(cycle, writer.command)  # a repeat, though the step may have moved on
+    step = known or state.step
+    keep(state, read_deliverable(step, given), writer)
     return there(cycle, writer.caller, writer.desk)
 
 
@@ -58,7 +60,8 @@ def keep(state: CycleState, deliverable: Deliverable, writer: DraftWriter) -> No
     Raises:
         DomainError: see `WorkingCopies.save`.
     """
-    writer.desk.working_copies.save(_asked(state, writer).model_copy(update={"deliverable": deliverable}))
+    asked = _asked(state, writer).model_copy(update={"deliverable": deliverable, "step": step_of(deliverable)})
+    writer.desk.working_copies.save(asked)
 
 
 def keep_typed(

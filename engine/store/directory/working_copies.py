@@ -6,10 +6,11 @@ submission takes its copy away in the transaction of its event; one that was sav
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, col, delete, or_, select, update
 
 from engine.domain.cycle.events import Event, StepSubmitted
 from engine.domain.cycle.incoming import LARGEST_DELIVERABLE
@@ -18,8 +19,8 @@ from engine.domain.cycle.working_copy import CopyMark, WorkingCopy, refuse_other
 from engine.domain.deliverables import Deliverable, Deliverables
 from engine.domain.errors import FieldError, conflict, invalid_at, not_found, unprocessable
 from engine.domain.steps import Step
-from engine.store.database import writing
-from engine.store.tables import CycleRow
+from engine.store.database import reading, writing
+from engine.store.tables import AnswerRow, CycleRow
 from engine.store.tables_drafts import WorkingCopyRow
 
 MANY = 400
@@ -78,11 +79,12 @@ class WorkingCopies:
         size = max(len((one or "").encode()) for one in (deliverable, typed))
         if size > LARGEST_DELIVERABLE:
             raise invalid_at("", "deliverable_too_large", kilobytes=str(-(-size // 1000)))
+        fingerprint = sha256(f"{deliverable}\n{typed}".encode()).hexdigest()
         with writing(self._engine) as session:
             state = _held(session, asked.cycle_id)
             row = session.get(WorkingCopyRow, (asked.cycle_id, asked.step.value))
-            if row is not None and row.command_id == asked.command_id and _is_kept(row):
-                if row.typed != typed or deliverable not in {None, row.deliverable}:
+            if row is not None and row.command_id == asked.command_id:
+                if row.fingerprint != fingerprint:
                     raise unprocessable("idempotency_key_reused", key=asked.command_id)
                 return CopyMark(cycle=state.revision, draft=row.revision)
             refuse_unless_writing_own(state, asked.actor)
@@ -92,12 +94,13 @@ class WorkingCopies:
             if row is None:
                 row = WorkingCopyRow(
                     cycle_id=asked.cycle_id, step=asked.step.value, revision=0, at_revision=0, command_id="",
-                    saved_at=self._now(), saved_by=asked.actor,
+                    fingerprint="", saved_at=self._now(), saved_by=asked.actor,
                 )  # fmt: skip
                 session.add(row)
             row.revision += 1
             row.at_revision = state.revision
             row.command_id = asked.command_id
+            row.fingerprint = fingerprint
             row.saved_at = self._now()
             row.saved_by = asked.actor
             row.deliverable = deliverable or row.deliverable  # what could be read last stays beside what cannot be
@@ -107,7 +110,7 @@ class WorkingCopies:
     def discard(self, cycle_id: str, actor: str, seen: CopyMark | None = None) -> None:
         """Takes every text away that was written and not handed in; without any nothing happens.
 
-        The row of the current step stays without a text, so that no later copy has the number of an earlier one.
+        Rows stay without a text, so that no later copy has the number of an earlier one.
 
         Raises:
             DomainError: `unknown_cycle`, `owner_only`, or `revision_differs`: somebody was faster.
@@ -117,11 +120,26 @@ class WorkingCopies:
             refuse_others(state, actor)
             row = session.get(WorkingCopyRow, (cycle_id, state.step.value))
             CopyMark.of(state, _copy(row)).refuse_unless(seen)
-            mine = col(WorkingCopyRow.cycle_id) == cycle_id
-            session.exec(delete(WorkingCopyRow).where(mine, col(WorkingCopyRow.step) != state.step.value))
-            if row is not None:
-                row.deliverable = row.typed = None
-                row.command_id = ""
+            nothing = {"deliverable": None, "typed": None, "command_id": "", "fingerprint": ""}
+            session.exec(update(WorkingCopyRow).where(col(WorkingCopyRow.cycle_id) == cycle_id).values(nothing))
+            session.exec(  # answers that are kept for a repeat hold the text too
+                delete(AnswerRow).where(
+                    col(AnswerRow.person_id) == actor, col(AnswerRow.body).contains(f'"id":"{cycle_id}"')
+                )
+            )
+
+    def written(self, cycle_id: str, command_id: str) -> Step | None:
+        """The step whose last save had this id, also when it was handed in since."""
+        mine = (col(WorkingCopyRow.cycle_id) == cycle_id, col(WorkingCopyRow.command_id) == command_id)
+        with reading(self._engine) as session:
+            found = session.exec(select(WorkingCopyRow.step).where(*mine)).first()
+        return Step(found) if found is not None else None
+
+    def last_save(self, cycle_id: str, step: Step) -> str | None:
+        """The id of the last save, empty when it was discarded; None when nothing was ever written."""
+        with reading(self._engine) as session:
+            row = session.get(WorkingCopyRow, (cycle_id, step.value))
+        return row.command_id if row is not None else None
 
 
 def refuse_unless_writing_own(state: CycleState, actor: str) -> None:
@@ -149,16 +167,15 @@ def kept_copies(session: Session, steps: Mapping[str, Step]) -> dict[str, Workin
 
 
 def hand_in_copies(session: Session, cycle_id: str, events: Iterable[Event]) -> None:
-    """Takes away the working copies that these events hold now; a newer one was not handed in and stays."""
+    """Takes away the texts that these events hold now; a newer one was not handed in and stays."""
     for event in events:
         if isinstance(event.data, StepSubmitted) and event.data.draft is not None:
-            session.exec(
-                delete(WorkingCopyRow).where(
-                    col(WorkingCopyRow.cycle_id) == cycle_id,
-                    col(WorkingCopyRow.step) == event.data.step.value,
-                    col(WorkingCopyRow.revision) <= event.data.draft,
-                )
+            handed_in = (
+                col(WorkingCopyRow.cycle_id) == cycle_id,
+                col(WorkingCopyRow.step) == event.data.step.value,
+                col(WorkingCopyRow.revision) <= event.data.draft,
             )
+            session.exec(update(WorkingCopyRow).where(*handed_in).values(deliverable=None, typed=None))
 
 
 def _held(session: Session, cycle_id: str) -> CycleState:

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("at_revision", sa.Integer(), nullable=False),
         sa.Column("command_id", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_by", sa.String(), nullable=False),
         sa.Column("deliverable", sa.Text()),

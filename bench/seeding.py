@@ -158,7 +158,7 @@ def _ended(play: Play, end: str, stop: Step, dice: random.Random) -> tuple[Play,
     for step in Step:
         play.at += timedelta(days=dice.randrange(1, 3), minutes=dice.randrange(200))
         if step is stop and end == "drafting":
-            play.draft(sheets.get(step, sharing))  # as cycles hold it that were begun before there were working copies
+            play.draft(sheets.get(step, sharing))  # as older cycles hold it
             return (play,)
         if step is stop and end == "withdrawn":
             play.give(play.state.owner, c.Withdraw(reason="重なった"))

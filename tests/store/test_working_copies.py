@@ -226,6 +226,8 @@ def test_only_who_reads_drafts_is_shown_a_working_copy_and_the_application_itsel
     for person, shown in ((city.OWNER, True), (city.SECTION_HEAD, True), (city.OTHER, False)):
         found = reader.cycle(CYCLE, clearance_of(person, facts))
         assert (found is not None and found.working_copy is not None) == shown, person
+    for on_record in (reader.on_record().cycle, reader.on_record().state):
+        assert "nur hier" not in str(on_record(CYCLE, clearance_of(city.OWNER, facts))), "what leaves as a file"
     whole = reader.cycle(CYCLE, EVERYTHING)
     assert whole is not None
     assert (whole.working_copy, whole.state) == (None, play.state)

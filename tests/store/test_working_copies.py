@@ -132,7 +132,7 @@ def test_what_was_discarded_is_gone_from_the_table_and_its_number_never_comes_ba
         ({"actor": city.OTHER}, "owner_only"),
         ({"cycle_id": "none-1"}, "unknown_cycle"),
         ({"step": Step.SHARE, "deliverable": city.share()}, "another_step"),
-        ({"deliverable": city.long_imagine(230_000)}, "invalid_fields"),
+        ({"deliverable": city.long_imagine(80_000)}, "invalid_fields"),
     ],
 )
 def test_only_the_owner_writes_and_only_the_current_step(

@@ -44,6 +44,7 @@ from engine.runtime.settings import Settings, load_settings
 from engine.store.database import open_database
 from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import WorkingCopies
 from engine.store.outbox import Outbox
 from engine.store.outgoing.calendar_feeds import CalendarFeeds
 from engine.store.outgoing.messages import Sendings
@@ -215,6 +216,7 @@ async def open_desk(settings: Settings) -> Desk:
         access_log=AccessLog(database, settings.access_log_days),
         sign_ins=sign_ins,
         changes=Changes(database, directory, is_sample_city),
+        working_copies=WorkingCopies(database, directory.now),
         openid=openid,
         outside=Outside(openid, settings, sign_ins, tokens),
     )

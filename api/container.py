@@ -13,6 +13,7 @@ from api.openid.provider import OpenId
 from engine.runtime.settings import Settings
 from engine.store.directory.changes import Changes
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import WorkingCopies
 from engine.store.outbox import Outbox
 from engine.store.outgoing.calendar_feeds import CalendarFeeds
 from engine.store.outgoing.messages import Sendings
@@ -65,6 +66,7 @@ class Desk:
     access_log: AccessLog
     sign_ins: SignIns
     changes: Changes
+    working_copies: WorkingCopies
     openid: OpenId
     outside: Outside
 

@@ -27,6 +27,7 @@ from engine.contracts.installation import EngineNames
 from engine.contracts.sealed import Unreadable
 from engine.domain.cycle.commands import Command, Receipt, Retract
 from engine.domain.cycle.events import CycleOpened
+from engine.domain.cycle.working_copy import NOT_TAKEN
 from engine.domain.errors import DomainError, Refusal, not_found, unprocessable
 from engine.domain.moves.dispatch import decide
 from engine.runtime.identity import open_engine
@@ -164,6 +165,8 @@ class Gateway:
             try:
                 return await self._update(cycle_id, found)
             except DomainError as error:
+                if NOT_TAKEN in error.refusal.errors:  # a worker of an earlier release would hand in what was before
+                    raise EngineAwayError from error
                 if error.refusal.code != "engine_behind":
                     raise
                 if pause is None:  # nothing is wrong with the command: it may be sent again

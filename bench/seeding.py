@@ -157,13 +157,13 @@ def _ended(play: Play, end: str, stop: Step, dice: random.Random) -> tuple[Play,
         sharing = sharing.model_copy(update={"spread_targets": targets})
     for step in Step:
         play.at += timedelta(days=dice.randrange(1, 3), minutes=dice.randrange(200))
-        play.draft(sheets.get(step, sharing))
         if step is stop and end == "drafting":
+            play.draft(sheets.get(step, sharing))  # as older cycles hold it
             return (play,)
         if step is stop and end == "withdrawn":
             play.give(play.state.owner, c.Withdraw(reason="重なった"))
             return (play,)
-        play.give(play.state.owner, c.Submit())
+        play.submit(sheets.get(step, sharing))
         play.at += timedelta(hours=dice.randrange(1, 30))
         if step is stop and end == "in_review":
             return (play,)

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from api.auth import Caller
-from api.http.parameters import whole_number
 from api.http.problems import Problem
 from api.schemas.cycle import CycleView
+from engine.domain.cycle.working_copy import CopyMark
 from engine.domain.errors import invalid_at
 
 IdempotencyKey = Annotated[
@@ -27,8 +27,11 @@ IdempotencyKey = Annotated[
 IfMatch = Annotated[
     str | None,
     Header(
-        description='`"<revision>"`; 412 if somebody was faster',
-        json_schema_extra={"pattern": r'^(\*|(W/)?"?[0-9]{1,9}"?)$'},
+        description=(
+            '`"<revision>"`, or `"<revision>.<draft>"` as in the ETag while a working copy is kept; 412 if somebody'
+            " was faster. Only saving and discarding the working copy compare the second half"
+        ),
+        json_schema_extra={"pattern": r'^(\*|(W/)?"?[0-9]{1,9}(\.[0-9]{1,9})?"?)$'},
     ),
 ]
 
@@ -62,25 +65,35 @@ def answer(model: BaseModel, status: int = 200, **headers: str) -> Response:
 
 
 def cycle_answer(view: CycleView, request: Request, status: int = 200, **headers: str) -> Response:
-    """A cycle with its revision as ETag; 304 when the reader has it already."""
-    etag = f'"{view.revision}"'
+    """A cycle with its revision, and its working copy's, as ETag; 304 when the reader has it already."""
+    etag = f'"{CopyMark(cycle=view.revision, draft=view.draft.revision if view.draft else 0)}"'
     if request.method == "GET" and request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag})
     return answer(view, status, ETag=etag, **headers)
 
 
 def revision_of(if_match: str | None) -> int | None:
-    """The revision the caller insists on.
+    """The cycle's revision that the caller insists on, whatever is being written.
+
+    Raises:
+        DomainError: the header is none of ours.
+    """
+    mark = mark_of(if_match)
+    return mark.cycle if mark is not None else None
+
+
+def mark_of(if_match: str | None) -> CopyMark | None:
+    """What the caller has seen and insists on: the cycle, and the working copy or that there was none.
 
     Raises:
         DomainError: the header is none of ours.
     """
     if if_match is None or if_match.strip() == "*":
         return None
-    revision = whole_number(if_match.strip().removeprefix("W/").strip('"'))
-    if revision is None:
+    mark = CopyMark.read(if_match.strip().removeprefix("W/").strip('"'))
+    if mark is None:
         raise invalid_at("?if-match", "bad_if_match")
-    return revision
+    return mark
 
 
 def command_id(caller: Caller, key: str | None) -> str:

@@ -13,6 +13,7 @@ from engine.domain.analytics.results import entry_of
 from engine.domain.cycle.events import Condition, Inheritance, PlannedNext
 from engine.domain.cycle.state import CycleState, Hold, Joined, TurnedAway
 from engine.domain.cycle.visibility import Visibility
+from engine.domain.cycle.working_copy import WorkingCopy
 from engine.domain.effects.account import Booking, added_up, book
 from engine.domain.moves.allowed import Move
 from engine.domain.review.consultation import Circulation, PostReview, Question
@@ -32,7 +33,8 @@ CYCLE_EXAMPLE: JsonDict = {
         "kind": "owner", "people": ["p045"], "posts": [], "since": "2026-11-24T00:00:00Z", "due_at": None,
     },
     "definition_version": 1, "actions": ["save_draft", "submit", "withdraw", "comment", "attach", "set_visibility"],
-    "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "decisions": [], "conditions": [],
+    "deliverables": {"imagine": {}, "transform": {}, "realise": {}, "share": {}}, "draft": None,
+    "decisions": [], "conditions": [],
     "retracted_decisions": [],
     "questions": [], "circulation": [], "post_reviews": [],
     "effects": {"hours_saved_per_year": None, "yen_per_year": None, "metrics": []}, "parents": [], "children": [],
@@ -83,6 +85,14 @@ class ConditionView(Condition):
     overdue: bool
 
 
+class DraftView(View):
+    """The working copy of the current step: kept beside the cycle until it is handed in or discarded."""
+
+    revision: int = Field(description="its own, with every save; the second half of the ETag")
+    saved_at: datetime
+    valid: bool = Field(description="false while a page holds what cannot be read as the step's form yet")
+
+
 class CycleView(View):
     """One cycle, as in the contract, with what a reader needs beside it."""
 
@@ -111,6 +121,9 @@ class CycleView(View):
     waiting_for: WaitingFor
     actions: list[Move] = Field(description="the moves that are open to you now; a decision is named by its action")
     deliverables: dict[str, dict[str, Any]]
+    draft: DraftView | None = Field(
+        description="the working copy in the current step's place, for who may read it; null while there is none"
+    )
     decisions: list[DecisionView] = Field(description="those that stand")
     retracted_decisions: list[RetractedDecisionView] = Field(description="決裁の取消し: those that were taken back")
     conditions: list[ConditionView]
@@ -194,6 +207,7 @@ def cycle_view(lineage: Lineage, facts: Facts, actions: Sequence[Move]) -> Cycle
         "id": state.cycle_id,
         "waiting_for": waiting_for(state, facts),
         "deliverables": {step.value: _given(state, step) for step in ORDER},
+        "draft": _draft(lineage.working_copy),
         "decisions": [
             DecisionView.model_validate(one.model_dump() | {"post": str(one.post)}) for one in state.decisions
         ],
@@ -300,6 +314,12 @@ def inbox_item(waiting: Waiting) -> InboxItem:
 def reading_item(one: ToRead) -> InboxItem:
     """One line of the inbox that waits for no decision."""
     return InboxItem(**one.model_dump(), on_behalf_of=None, due_at=None)
+
+
+def _draft(copy: WorkingCopy | None) -> DraftView | None:
+    if copy is None:
+        return None
+    return DraftView(revision=copy.revision, saved_at=copy.saved_at, valid=copy.is_valid)
 
 
 def _given(state: CycleState, step: Step) -> dict[str, Any]:

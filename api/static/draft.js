@@ -87,9 +87,10 @@ async function save() {
     });
     const body = await answer.json();
     if (answer.ok) {
-      form.elements.revision.value = body.revision;
-      said.textContent = `${form.dataset.saved} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })}`;
-      wrong([]);
+      for (const mark of document.querySelectorAll("input[name='revision']")) mark.value = body.revision;
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      said.textContent = body.errors.length ? form.dataset.typed : `${form.dataset.saved} ${time}`;
+      wrong(body.errors);
       if (!again) needed(body.lacks);
     } else if (answer.status === 412) {
       stopped = true;

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict
 
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import CopyMark, WorkingCopy
 from engine.domain.organisation.organisation import Grant
 from engine.domain.steps import Step
 
@@ -49,12 +50,23 @@ class CycleFilter(BaseModel):
 
 
 class Lineage(BaseModel):
-    """A cycle with what grew out of it."""
+    """A cycle with what grew out of it.
+
+    Args:
+        state: as who asks may see it: with the working copy in place, without, or without what is being written.
+        working_copy: the one that is kept for the current step, for who may read it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     state: CycleState
     children: tuple[str, ...]
+    working_copy: WorkingCopy | None = None
+
+    @property
+    def mark(self) -> CopyMark:
+        """What who asks has seen then."""
+        return CopyMark.of(self.state, self.working_copy)
 
 
 class InitiativeCycles(BaseModel):

@@ -71,7 +71,7 @@ class Gathering:
         offset: int = 540,
         advance: Advance = lambda _: None,
     ) -> None:
-        self._reader = reader
+        self._reader = reader.on_record()
         self._account = account
         self._organisation = organisation
         self._wanted = wanted

@@ -99,7 +99,8 @@ async def test_all_of_it_was_played_and_nothing_is_left_for_the_next_start_whate
             given = {event.command_id for event in office.journal.events(ring.cycle(story.first))}
             for number, act in enumerate(ring.acts, start=1):
                 key = f"spiral up --sample-work/{story.key}/{ring.at or 'first'}/{number}"
-                assert any((one or "").startswith(key) for one in given) or hasattr(act, "answer_offer"), key
+                no_event = hasattr(act, "answer_offer") or not getattr(act, "submit", True)
+                assert no_event or any((one or "").startswith(key) for one in given), key
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from engine.domain.cycle.events import CycleOpened, Event
 from engine.domain.cycle.evolve import evolve
 from engine.domain.cycle.recorder import Transition
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import TakenCopy
 from engine.domain.deliverables import Deliverable, Share
 from engine.domain.lineage.join import JoinTarget
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
@@ -88,6 +89,10 @@ class Play:
 
     def draft(self, deliverable: Deliverable) -> None:
         self.give(self.state.owner, c.SaveDraft(deliverable=deliverable))
+
+    def submit(self, deliverable: Deliverable) -> tuple[Event, ...]:
+        """A working copy that is handed in: no event but the submission's."""
+        return self.give(self.state.owner, c.Submit(taken=TakenCopy(revision=1, deliverable=deliverable)))
 
     def hand_in(self, deliverable: Deliverable) -> None:
         self.draft(deliverable)

@@ -18,12 +18,14 @@ from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.moves.command_log import CommandLog
 from engine.domain.moves.dispatch import decide
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import Step
 from engine.exchange.backup.backup import back_up, bring_back, kept_tables, made_from_the_record, rows_in
 from engine.exchange.errors import FileError
 from engine.store import authority
 from engine.store.database import looking, open_database
 from engine.store.directory.blobs import Blobs
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import CopyAsked, WorkingCopies
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal
 from engine.store.tables import JournalRow
@@ -61,7 +63,7 @@ def comment(journal: Journal, cycle: str, words: str) -> None:
 
 @pytest.fixture
 def living(database: Engine) -> Engine:
-    """A database with something in it: people, an absence, a file, two cycles, notices."""
+    """A database with something in it: people, an absence, a file, two cycles, notices, a draft."""
     directory, journal = Directory(database), Journal(database)
     authority.take_over(database)
     directory.import_document(ORGANISATION, "city", city.organisation(), "test")
@@ -69,6 +71,10 @@ def living(database: Engine) -> Engine:
     Blobs(database).put(b"\x00\xff content")
     for initiative in ("i1", "i2"):
         comment(journal, opened(journal, initiative), "改行\nと\tタブ")
+    writing = CopyAsked(
+        cycle_id="i1-1", step=Step.IMAGINE, actor=city.OWNER, command_id="w", deliverable=city.imagine()
+    )
+    WorkingCopies(database, directory.now).save(writing)
     return database
 
 

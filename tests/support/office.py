@@ -18,7 +18,8 @@ from engine.contracts.documents import ORGANISATION, POLICY
 from engine.contracts.installation import EngineNames
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.state import CycleState
-from engine.domain.deliverables import Deliverable, Share
+from engine.domain.cycle.working_copy import CopyMark
+from engine.domain.deliverables import Deliverable, Share, step_of
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.review import Action
@@ -28,6 +29,7 @@ from engine.runtime.plugin import SpiralPlugin
 from engine.runtime.sealing import KeyRing, nobody
 from engine.runtime.settings import Settings
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import CopyAsked, WorkingCopies
 from engine.store.record.journal import Journal
 from engine.store.registers.installation import installation_of
 from tests.support import city
@@ -45,12 +47,14 @@ class Office:
     database: Engine
     settings: Settings
     directory: Directory = field(init=False)
+    working_copies: WorkingCopies = field(init=False)
     journal: Journal = field(init=False)
     names: EngineNames = field(init=False)
     gateway: Gateway = field(init=False)
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.database)
+        self.working_copies = WorkingCopies(self.database, self.directory.now)
         self.journal = Journal(self.database)
         installation = installation_of(self.database)
         self.names = names_of(self.settings, installation)
@@ -97,10 +101,16 @@ class Office:
         return self.state(cycle_id)
 
     async def hand_in(self, cycle_id: str, deliverable: Deliverable) -> CycleState:
-        """Draft and submit, as the owner; a cycle that has just begun may not be in the journal yet."""
+        """Write and submit, as the owner; a cycle that has just begun may not be in the journal yet."""
         owner = (await self.there(cycle_id)).owner
-        await self.given(cycle_id, owner, c.SaveDraft(deliverable=deliverable))
+        self.write(cycle_id, deliverable)
         return await self.given(cycle_id, owner, c.Submit())
+
+    def write(self, cycle_id: str, deliverable: Deliverable, **more: Any) -> CopyMark:
+        """A working copy, as the owner."""
+        state = self.state(cycle_id)
+        given = {"step": step_of(deliverable), "actor": state.owner, "command_id": uuid4().hex} | more
+        return self.working_copies.save(CopyAsked(cycle_id=cycle_id, deliverable=deliverable, **given))
 
     async def decide(
         self, cycle_id: str, action: Action = Action.APPROVE, by: str | None = None, **more: Any

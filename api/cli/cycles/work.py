@@ -33,7 +33,7 @@ PATIENCE = 60
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (start, show, draft, submit, decide, retract, inbox, withdraw, resume, comment):
+    for command in (start, show, draft, discard, submit, decide, retract, inbox, withdraw, resume, comment):
         app.command()(command)
     app.command("pull-back")(pull_back)
 
@@ -70,8 +70,14 @@ def draft(
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """下書きを保存する / save the draft of the current step."""
+    """下書きを保存する / keep a working copy of the current step."""
     print_cycle(call("PUT", f"/cycles/{cycle}/draft", _read(file), person, data_dir), plain=plain)
+
+
+def discard(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+    """下書きを破棄する / discard the working copy; what was there before shows again."""
+    call("DELETE", f"/cycles/{cycle}/draft", None, person, data_dir)
+    print_cycle(call("GET", f"/cycles/{cycle}", None, person, data_dir), plain=plain)
 
 
 def submit(

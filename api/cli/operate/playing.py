@@ -18,6 +18,7 @@ from engine.data import sample_work as s
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import CommandRefused
 from engine.domain.cycle.state import CycleState
+from engine.domain.deliverables import step_of
 from engine.domain.errors import DomainError, not_found
 from engine.domain.ledger import milestones as m
 from engine.domain.lineage.open_cycle import open_initiative
@@ -25,6 +26,7 @@ from engine.domain.review.review import Action
 from engine.domain.spread import offers as o
 from engine.domain.spread.adopt import opening_of_adoption
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import CopyAsked, WorkingCopies
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
 from engine.store.record.spread_offers import grant_of
@@ -58,10 +60,12 @@ class Player:
     still: Callable[[], bool]
     ledger: Ledger = field(init=False)
     milestones: Milestones = field(init=False)
+    working_copies: WorkingCopies = field(init=False)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.database, self.directory.now, self.directory)
         self.milestones = Milestones(self.database, self.directory)
+        self.working_copies = WorkingCopies(self.database, self.directory.now)
 
     async def play(self, stories: Sequence[s.PlayedStory], reports: Sequence[s.PlayedReport]) -> int:
         """Plays what was not played yet; gives how many initiatives were finished this time."""
@@ -160,12 +164,27 @@ class Player:
         return moved
 
     async def _hand_in(self, act: s.HandIn, owner: str, place: PlayedPlace, key: str) -> bool:
-        moved = await self._give(place, f"{key}/draft", owner, c.SaveDraft(deliverable=act.deliverable))
+        moved = await asyncio.to_thread(self._write, act, owner, place, key)
         if act.submit:
             moved |= await self._give(place, f"{key}/submit", owner, c.Submit(message=act.message))
         for person in act.approved_by:
             moved |= await self._decide(s.Judgement(by=person, action=Action.APPROVE), place, f"{key}/{person}")
         return moved
+
+    def _write(self, act: s.HandIn, owner: str, place: PlayedPlace, key: str) -> bool:
+        """The working copy, unless it was written or handed in before, or a person has taken it over."""
+        if {f"{key}/draft", f"{key}/submit"} & place.given:
+            return False
+        step, command = step_of(act.deliverable), f"{key}/draft"
+        last = self.working_copies.last_save(place.cycle, step)
+        if last is not None and (last == command or not last.startswith(BY)):
+            return False
+        self.working_copies.save(
+            CopyAsked(
+                cycle_id=place.cycle, step=step, actor=owner, command_id=command, deliverable=act.deliverable
+            )
+        )  # fmt: skip
+        return True
 
     async def _decide(self, said: s.Judgement, place: PlayedPlace, key: str) -> bool:
         if key in place.given:

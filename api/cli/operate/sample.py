@@ -27,10 +27,11 @@ from engine.domain.errors import DomainError
 from engine.domain.lineage.open_cycle import open_initiative
 from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.review import Action
-from engine.domain.steps import ORDER
+from engine.domain.steps import ORDER, Step
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import CopyAsked, WorkingCopies
 from engine.store.queries.cycles import Reader
 from engine.store.record.journal import Journal
 
@@ -99,10 +100,11 @@ async def play_cases(settings: Settings) -> int:
         if not _is_sample(Reader(database)):
             return 0
         gateway = await gateway_of(settings, database)
+        copies = WorkingCopies(database, directory.now)
         played = 0
         for case in published_cases():
             with suppress(DomainError, EngineAwayError):  # somebody was faster, or put another city in force
-                played += await _play(case, gateway, directory)
+                played += await _play(case, gateway, directory, copies)
         return played
     finally:
         database.dispose()
@@ -128,7 +130,7 @@ async def play_work(settings: Settings) -> int:
         database.dispose()
 
 
-async def _play(case: PublishedCase, gateway: Gateway, directory: Directory) -> int:
+async def _play(case: PublishedCase, gateway: Gateway, directory: Directory, copies: WorkingCopies) -> int:
     facts = await asyncio.to_thread(directory.facts)
     opened = open_initiative(
         case.asked,
@@ -145,8 +147,7 @@ async def _play(case: PublishedCase, gateway: Gateway, directory: Directory) -> 
     start = f"{BY}/{case.key}"
     await gateway.start(opened, actor=case.owner, command_id=start, fingerprint=case.key)
     for step in ORDER:
-        draft = c.SaveDraft(deliverable=case.deliverables.of(step))
-        await gateway.command(cycle, c.Command(id=f"{start}/{step}/draft", actor=case.owner, body=draft))
+        await asyncio.to_thread(_write, case, cycle, step, copies, directory)
         await gateway.command(cycle, c.Command(id=f"{start}/{step}/submit", actor=case.owner, body=c.Submit()))
         while (state := await asyncio.to_thread(directory.state, cycle)) is not None and state.step is step:
             if state.review is None:
@@ -157,3 +158,16 @@ async def _play(case: PublishedCase, gateway: Gateway, directory: Directory) -> 
             command = c.Command(id=f"{start}/{step}/approve/{post}", actor=decider, body=approve)
             await gateway.command(cycle, command)
     return 1
+
+
+def _write(case: PublishedCase, cycle: str, step: Step, copies: WorkingCopies, directory: Directory) -> None:
+    """The working copy of a step that is not handed in yet."""
+    state = directory.state(cycle)
+    if state is None or state.step is not step or state.review is not None:
+        return
+    copies.save(
+        CopyAsked(
+            cycle_id=cycle, step=step, actor=case.owner, command_id=f"{BY}/{case.key}/{step}/draft",
+            deliverable=case.deliverables.of(step),
+        )
+    )  # fmt: skip

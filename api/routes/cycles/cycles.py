@@ -10,7 +10,7 @@ from api.auth import SignedIn
 from api.container import AtDesk
 from api.http.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
 from api.http.parameters import CodeAsked, Number, Search
-from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, problems, revision_of
+from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, mark_of, problems
 from api.schemas.cycle import CycleView, EventView
 from api.schemas.requests import (
     AskedComment,
@@ -23,10 +23,10 @@ from api.schemas.requests import (
 )
 from api.schemas.route import RouteView
 from api.services.cycles.cycles import changed, not_told, note_readings, seen_by, state_there, there
-from api.services.cycles.drafts import read_deliverable
+from api.services.cycles.drafts import DraftWriter, discard, save
 from api.services.cycles.freshness import shown_at
 from api.services.cycles.reading import route_of
-from engine.contracts.lists import CycleFilter
+from engine.contracts.lists import CycleFilter, Lineage
 from engine.domain.access.reading import reads_drafts, without_draft
 from engine.domain.cycle import commands as c
 from engine.domain.roadmap import Pillar
@@ -56,31 +56,29 @@ class Changing:
         self._request = request
         self.caller = caller
         self.id = command_id(caller, idempotency_key)
-        self._revision = revision_of(if_match)
+        self.seen = mark_of(if_match)
 
     async def __call__(self, body: Any) -> Response:
         """Gives the command; answers the cycle as it is afterwards."""
         command = c.Command(
-            id=self.id, actor=self.caller.id, by_token_of=self.caller.by_token_of, if_revision=self._revision,
-            body=body,
+            id=self.id, actor=self.caller.id, by_token_of=self.caller.by_token_of,
+            if_revision=self.seen.cycle if self.seen else None, body=body,
         )  # fmt: skip
         lineage = await shown_at(
             self.desk.gateway.command(self.cycle, command),
-            lambda: changed(self.cycle, self.desk),
+            lambda: changed(self.cycle, self.caller, self.desk),
             lambda one: one.state.revision,
             self.desk.settings.database_patience,
         )
+        return await self.answer(lineage)
+
+    async def answer(self, lineage: Lineage) -> Response:
+        """The cycle as the caller sees it now."""
         view = await asyncio.to_thread(seen_by, self.caller, lineage, self.desk)
         return cycle_answer(view, self._request)
 
 
 Change = Annotated[Changing, Depends()]
-
-
-def _step_of_draft(change: Changing) -> Step:
-    """The step that a draft is for: the current one, or, of a draft that is in the journal already, its own."""
-    known = change.desk.journal.draft_of(change.cycle, change.id)
-    return known or state_there(change.cycle, change.caller, change.desk).step
 
 
 @router.get("/cycles", response_model=Page[CycleView], responses=problems(), operation_id="listCycles")
@@ -125,7 +123,7 @@ def listed(
 
 @router.get("/cycles/{cycle}", response_model=CycleView, responses=problems(404), operation_id="getCycle")
 def shown(cycle: str, request: Request, caller: SignedIn, desk: AtDesk) -> Response:
-    """One cycle; `ETag` is its revision."""
+    """One cycle; `ETag` is its revision, and after a point the working copy's while one is kept."""
     return cycle_answer(seen_by(caller, there(cycle, caller, desk), desk), request)
 
 
@@ -134,9 +132,19 @@ async def save_draft(
     change: Change,
     asked: Annotated[dict[str, Any], Body(description="the current step's deliverable; may be incomplete")],
 ) -> Response:
-    """Save the draft of the current step; what was there is replaced."""
-    step = await asyncio.to_thread(_step_of_draft, change)
-    return await change(c.SaveDraft(deliverable=read_deliverable(step, asked)))
+    """Keep a working copy of the current step in place of the one before. It is no event; `submit` hands it in."""
+    writer = DraftWriter(change.caller, change.desk, change.id, change.seen)
+    return await change.answer(await asyncio.to_thread(save, change.cycle, asked, writer))
+
+
+@router.delete(
+    "/cycles/{cycle}/draft", status_code=204, response_class=Response, responses=problems(403, 404, 412),
+    operation_id="discardDraft",
+)  # fmt: skip
+def discard_draft(cycle: str, caller: SignedIn, desk: AtDesk, if_match: IfMatch = None) -> Response:
+    """Discard the working copy; what was handed in or inherited before shows again. Without one nothing happens."""
+    discard(cycle, caller, desk, seen=mark_of(if_match))
+    return Response(status_code=204)
 
 
 @router.post("/cycles/{cycle}/submit", **CHANGES, operation_id="submit")

@@ -9,7 +9,7 @@ from api.schemas.cycle import CycleView, cycle_view
 from api.services.operations.accesses import note_reading
 from engine.contracts.lists import InitiativeCycles, Lineage
 from engine.domain.access.entry import kept_out
-from engine.domain.access.reading import EVERYTHING, clearance_of, may_read
+from engine.domain.access.reading import EVERYTHING, as_seen, clearance_of, may_read
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import not_found
 from engine.domain.ledger.credentials import service_of
@@ -55,9 +55,12 @@ def not_told(text: str, cycle: str, caller: Caller, desk: Desk) -> tuple[Person,
     )
 
 
-def changed(cycle: str, desk: Desk) -> Lineage | None:
-    """The cycle after one's own command: whoever could give it has read what they changed."""
-    return desk.reader.cycle(cycle, EVERYTHING)
+def changed(cycle: str, caller: Caller, desk: Desk) -> Lineage | None:
+    """The cycle after one's own command, which may be one that keeps it from whoever gave it."""
+    found = desk.reader.cycle(cycle, caller.clearance)
+    if found is None and (whole := desk.reader.cycle(cycle, EVERYTHING)) is not None:
+        return whole.model_copy(update={"state": as_seen(caller.clearance, whole.state)})
+    return found
 
 
 def spiral_there(initiative: str, caller: Caller, desk: Desk) -> InitiativeCycles:

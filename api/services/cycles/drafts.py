@@ -1,16 +1,98 @@
-"""What somebody sends as a step's deliverable, read strictly: from JSON, from a form, from a file."""
+"""下書き: what an owner writes of a step until they hand it in; read strictly from JSON, a form or a file.
+
+A program's draft is typed: it may be incomplete, never wrong. A page keeps what was typed as it is, beside the last
+that could be read, as long as it is text at all.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from api.auth import Caller
+from api.container import Desk
+from api.services.cycles.cycles import state_there, there
+from engine.contracts.lists import Lineage
 from engine.domain.cycle.incoming import MOST, faults, normal
-from engine.domain.deliverables import Deliverable, Deliverables
-from engine.domain.errors import invalid
+from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import CopyMark
+from engine.domain.deliverables import Deliverable, Deliverables, step_of
+from engine.domain.errors import FieldError, invalid
 from engine.domain.model_faults import validated
 from engine.domain.steps import Step
+from engine.domain.text import forbidden
+from engine.store.directory.working_copies import CopyAsked, Typed
+
+
+@dataclass(frozen=True)
+class DraftWriter:
+    """Who writes, and what they had before them.
+
+    Attributes:
+        command: the id of this save; the same once more changes nothing.
+        seen: what they insist on having seen; None saves over whatever is there.
+    """
+
+    caller: Caller
+    desk: Desk
+    command: str
+    seen: CopyMark | None
+
+
+def save(cycle: str, given: Mapping[str, Any], writer: DraftWriter) -> Lineage:
+    """Keeps a program's working copy; gives the cycle with it.
+
+    Raises:
+        DomainError: `unknown_cycle`; wrong fields; see `WorkingCopies.save`.
+    """
+    state = state_there(cycle, writer.caller, writer.desk)
+    known = writer.desk.working_copies.written(cycle, writer.command)  # a repeat, though the step may have moved on
+    step = known or state.step
+    keep(state, read_deliverable(step, given), writer)
+    return there(cycle, writer.caller, writer.desk)
+
+
+def keep(state: CycleState, deliverable: Deliverable, writer: DraftWriter) -> None:
+    """Keeps a working copy that was read already.
+
+    Raises:
+        DomainError: see `WorkingCopies.save`.
+    """
+    asked = _asked(state, writer).model_copy(update={"deliverable": deliverable, "step": step_of(deliverable)})
+    writer.desk.working_copies.save(asked)
+
+
+def keep_typed(
+    state: CycleState, texts: Mapping[str, Sequence[str]], wrong: Sequence[FieldError], writer: DraftWriter
+) -> None:
+    """Keeps the texts of a page's controls, by name, although they cannot be read as the form: `wrong` says why.
+
+    Raises:
+        DomainError: they are no text that may be written; see `WorkingCopies.save`.
+    """
+    plain = {name: tuple(normal(one) for one in several) for name, several in texts.items()}
+    signs = [
+        FieldError(pointer="/" + name.replace(".", "/"), code="bad_value", params={"why": "sign", "sign": sign})
+        for name, several in plain.items()
+        for one in several
+        if (sign := forbidden(one)) is not None
+    ]
+    if signs:
+        raise invalid(*signs[:MOST])
+    typed = Typed(texts=plain, faults=tuple(wrong))
+    writer.desk.working_copies.save(_asked(state, writer).model_copy(update={"typed": typed}))
+
+
+def discard(cycle: str, caller: Caller, desk: Desk, *, seen: CopyMark | None) -> None:
+    """Takes away what was written and not handed in.
+
+    Raises:
+        DomainError: `unknown_cycle`; see `WorkingCopies.discard`.
+    """
+    state_there(cycle, caller, desk)
+    desk.working_copies.discard(cycle, caller.id, seen)
 
 
 def read_deliverable(step: Step, given: Mapping[str, Any]) -> Deliverable:
@@ -27,6 +109,12 @@ def read_deliverable(step: Step, given: Mapping[str, Any]) -> Deliverable:
         raise validated(error) from error
     _refuse(found)
     return found
+
+
+def _asked(state: CycleState, writer: DraftWriter) -> CopyAsked:
+    return CopyAsked(
+        cycle_id=state.cycle_id, step=state.step, actor=writer.caller.id, command_id=writer.command, seen=writer.seen
+    )
 
 
 def _refuse(value: object) -> None:

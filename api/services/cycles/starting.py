@@ -59,7 +59,7 @@ async def _start(
     )
     lineage = await shown_at(
         starting,
-        lambda: changed(opened.cycle_id, desk),
+        lambda: changed(opened.cycle_id, caller, desk),
         lambda one: one.state.revision,
         desk.settings.database_patience,
     )

@@ -16,7 +16,7 @@ MOST = 500
 def dates_of(person: str, facts: Facts, language: Language, desk: Desk) -> bytes:
     """What waits for their decision, and the due dates of their own cycles, as iCalendar."""
     waiting = desk.work.inbox(person, facts)
-    found = desk.reader.cycles(CycleFilter(owner=person), MOST, clearance_of(person, facts))
+    found = desk.reader.on_record().cycles(CycleFilter(owner=person), MOST, clearance_of(person, facts))
     dues = [*feeds.decisions(waiting, language), *feeds.own((one.state for one in found), person, language)]
     return feeds.calendar(dues, language)
 

@@ -8,16 +8,21 @@ from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
 from api.services.cycles.cycles import not_told
+from api.services.cycles.drafts import DraftWriter, discard, keep, keep_typed
 from api.services.cycles.freshness import shown_at
-from api.web.cycle.page import shown_again, there, writes
+from api.web.cycle.page import form_of, shown_again, there, writes
 from api.web.format.gettext import N_
 from api.web.forms.model_form import is_named, read
 from api.web.forms.step_form import deliverable_of, step_form
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Member, MemberVisit, pages_router, text_of
+from engine.contracts.lists import Lineage
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import CopyMark
 from engine.domain.deliverables import Deliverables
-from engine.domain.errors import DomainError, conflict
+from engine.domain.errors import DomainError, FieldError, conflict
+from engine.language.refusals import sentence
 
 router = pages_router()
 DRAFT = ("add", "drop", "save", "submit", "revision")
@@ -37,13 +42,13 @@ async def save(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_fi
     texts = _without(lists_of(form), text_of(form, "drop"))
     more = frozenset({text_of(form, "add")})
     try:
-        given, deliverable = deliverable_of(state, texts)
-        await give(visit, cycle, c.SaveDraft(deliverable=deliverable), _revision(form))
-    except DomainError as error:
-        if error.refusal.code == "revision_differs":
+        errors = await asyncio.to_thread(_kept, visit, state, texts, _seen(form))
+    except DomainError as error:  # nothing is kept
+        if not error.refusal.errors:
             raise
-        given = read(Deliverables.MODELS[state.step], texts)
         errors = error.refusal.errors
+    if errors:
+        given = read(Deliverables.MODELS[state.step], texts)
         return await shown_again(visit, cycle, await asyncio.to_thread(step_form, state, visit, given, errors, more))
     if text_of(form, "add"):
         return visit.to(f"/cycles/{cycle}?rows={text_of(form, 'add')}#f-{text_of(form, 'add')}")
@@ -56,29 +61,71 @@ async def save(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_fi
 async def autosave(
     visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_field, once=False)], cycle: str
 ) -> Response:
-    """The same for a script: answers the revision, what is still needed, and the hours."""
-    state = (await asyncio.to_thread(there, visit, cycle)).state
-    if not writes(state, visit):
-        raise conflict("in_review", step=state.step.value)
-    _, deliverable = deliverable_of(state, lists_of(form))
-    if deliverable != state.deliverables.of(state.step):
-        await give(visit, cycle, c.SaveDraft(deliverable=deliverable), _revision(form))
+    """The same for a script: answers the mark, what is wrong or still needed, and the hours."""
 
     def answered() -> Response:
-        now = there(visit, cycle).state
-        made = step_form(now, visit)
+        before = there(visit, cycle)
+        if not writes(before.state, visit):
+            raise conflict("in_review", step=before.state.step.value)
+        texts = lists_of(form)
+        if not _is_the_same(before, texts):
+            _kept(visit, before.state, texts, _seen(form))
+        now = there(visit, cycle)
+        made = form_of(now, visit)
         lacks = [one.model_dump() for one in made.lacks]
-        return JSONResponse({"revision": now.revision, "lacks": lacks, "hours": made.hours})
+        errors = now.working_copy.faults if now.working_copy else ()
+        wrong = [
+            {"pointer": one.pointer, "code": one.code, "message": sentence(one.code, visit.language, one.params)}
+            for one in errors
+        ]
+        return JSONResponse({"revision": str(now.mark), "lacks": lacks, "hours": made.hours, "errors": wrong})
 
     return await asyncio.to_thread(answered)
+
+
+def _is_the_same(before: Lineage, texts: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the form says only what is there already."""
+    copy, state = before.working_copy, before.state
+    if copy is not None and copy.typed is not None:
+        return False
+    try:
+        return deliverable_of(state, texts)[1] == state.deliverables.of(state.step)
+    except DomainError:
+        return False
+
+
+def _kept(
+    visit: MemberVisit, state: CycleState, texts: Mapping[str, Sequence[str]], seen: CopyMark | None
+) -> tuple[FieldError, ...]:
+    """Keeps what the form says, or, where that cannot be read, what was typed; gives what is wrong with it.
+
+    Raises:
+        DomainError: nothing is kept: somebody was faster, or it is no text.
+    """
+    writer = DraftWriter(visit.caller, visit.desk, visit.command_id(), seen)
+    try:
+        _, deliverable = deliverable_of(state, texts)
+    except DomainError as error:
+        wrong, model = error.refusal.errors, Deliverables.MODELS[state.step]
+        typed = {name: several for name, several in texts.items() if is_named(model, name)}
+        keep_typed(state, typed, wrong, writer)
+        return wrong
+    keep(state, deliverable, writer)
+    return ()
+
+
+@router.post("/cycles/{cycle}/draft/discard")
+async def discard_draft(visit: Member, form: Annotated[FormData, takes("revision")], cycle: str) -> Response:
+    """Takes away what was written and not handed in."""
+    await asyncio.to_thread(discard, cycle, visit.caller, visit.desk, seen=_seen(form))
+    return visit.to(f"/cycles/{cycle}", N_("What was not handed in is gone."))
 
 
 async def _checked(visit: MemberVisit, cycle: str) -> Response:
     """With gaps: the page that names each one; without: the button that submits, beside the route."""
 
     def made() -> Response | None:
-        state = there(visit, cycle).state
-        form = step_form(state, visit)
+        form = form_of(there(visit, cycle), visit)
         return (
             None
             if form.lacks
@@ -90,16 +137,20 @@ async def _checked(visit: MemberVisit, cycle: str) -> Response:
 
 
 @router.post("/cycles/{cycle}/submit")
-async def submit(visit: Member, form: Annotated[FormData, takes("message")], cycle: str) -> Response:
-    """Hands the step in; what is missing comes back with each place."""
+async def submit(visit: Member, form: Annotated[FormData, takes("message", "revision")], cycle: str) -> Response:
+    """Hands the step in as the reader saw it; what is missing comes back with each place."""
+    lineage = await asyncio.to_thread(there, visit, cycle)
+    seen = _seen(form)
+    if lineage.working_copy is not None and seen is not None:
+        lineage.mark.refuse_unless(seen.model_copy(update={"cycle": lineage.mark.cycle}))
     try:
         await give(visit, cycle, c.Submit(message=text_of(form, "message") or None))
     except DomainError as error:
-        state = (await asyncio.to_thread(there, visit, cycle)).state
-        if not error.refusal.errors or not writes(state, visit):
+        lineage = await asyncio.to_thread(there, visit, cycle)
+        if not error.refusal.errors or not writes(lineage.state, visit):
             raise
         return await shown_again(
-            visit, cycle, await asyncio.to_thread(step_form, state, visit, None, error.refusal.errors)
+            visit, cycle, await asyncio.to_thread(form_of, lineage, visit, errors=error.refusal.errors)
         )
     return visit.to(f"/cycles/{cycle}", N_("Submitted. You will be told when it is decided."))
 
@@ -146,9 +197,9 @@ async def close_condition(
     return visit.to(f"/cycles/{cycle}#conditions", N_("The condition is closed."))
 
 
-async def give(visit: MemberVisit, cycle: str, body: c.Body, revision: int | None = None) -> None:
+async def give(visit: MemberVisit, cycle: str, body: c.Body) -> None:
     """One command through the only door, under the form's key; what the page shows next is not older than it."""
-    command = c.Command(id=visit.command_id(), actor=visit.caller.id, if_revision=revision, body=body)
+    command = c.Command(id=visit.command_id(), actor=visit.caller.id, body=body)
     await shown_at(
         visit.desk.gateway.command(cycle, command),
         lambda: visit.desk.directory.state(cycle),
@@ -170,6 +221,6 @@ def _without(texts: Mapping[str, Sequence[str]], row: str) -> Mapping[str, Seque
     return {name: value for name, value in texts.items() if not row or not name.startswith(f"{row}.")}
 
 
-def _revision(form: FormData) -> int | None:
-    text = text_of(form, "revision")
-    return int(text) if text.isdecimal() else None
+def _seen(form: FormData) -> CopyMark | None:
+    """What the page showed that the form comes from."""
+    return CopyMark.read(text_of(form, "revision"))

@@ -1,6 +1,7 @@
 """One cycle as a page: its owner writes and hands in; everybody else reads; deciders go to the gate's page."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.cycle.route_boxes import Stamps, stamps
 from api.web.cycle.sheet import SheetSection, sheet
 from api.web.format.gettext import N_
+from api.web.forms.model_form import read
 from api.web.forms.step_form import StepForm, step_form
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone
@@ -24,7 +26,9 @@ from engine.contracts.lists import Lineage
 from engine.domain.access.reading import is_hidden
 from engine.domain.cycle.events import Condition, Inheritance
 from engine.domain.cycle.state import CycleState, Decision
-from engine.domain.errors import DomainError
+from engine.domain.cycle.working_copy import WorkingCopy
+from engine.domain.deliverables import Deliverables
+from engine.domain.errors import DomainError, FieldError
 from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
@@ -67,6 +71,8 @@ class CycleContext(Context):
     is_owner: bool
     call: Call
     form: StepForm | None
+    mark: str
+    draft: WorkingCopy | None
     hidden: bool
     stamps: Stamps | None
     sections: tuple[SheetSection, ...]
@@ -91,8 +97,19 @@ def there(visit: MemberVisit, cycle: str) -> Lineage:
 def shown(visit: Member, cycle: str, rows: Annotated[str, Query(max_length=100)] = "") -> Response:
     """The cycle; `rows` names a list that shows one more empty row."""
     lineage = there(visit, cycle)
-    form = step_form(lineage.state, visit, more=frozenset({rows})) if writes(lineage.state, visit) else None
+    form = form_of(lineage, visit, more=frozenset({rows})) if writes(lineage.state, visit) else None
     return visit.page("cycle.html", cycle_context(lineage, visit, form))
+
+
+def form_of(
+    lineage: Lineage, visit: MemberVisit, more: frozenset[str] = frozenset(), errors: Sequence[FieldError] = ()
+) -> StepForm:
+    """The form with the working copy: what was typed stands there as it was, with what is wrong with it."""
+    state, copy = lineage.state, lineage.working_copy
+    if copy is None or copy.typed is None:
+        return step_form(state, visit, errors=errors, more=more)
+    given = read(Deliverables.MODELS[state.step], copy.typed)
+    return step_form(state, visit, given, errors or copy.faults, more)
 
 
 async def shown_again(visit: MemberVisit, cycle: str, form: StepForm) -> Response:
@@ -122,6 +139,8 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         is_owner=state.owner == visit.caller.id,
         call=call_of(state, own_card, form, aside, boxes, may_decide=not DECISIONS.isdisjoint(may)),
         form=form,
+        mark=str(lineage.mark),
+        draft=lineage.working_copy,
         hidden=hidden,
         stamps=boxes,
         sections=tuple(

@@ -78,7 +78,9 @@ def step_form(
         choices=choices_of(state, state.step, facts, language),
     )
     made = fields(type(saved), values, asking)
-    found = submission_errors(state, terms, facts.today) if terms else ()
+    wrong = {one.pointer for one in errors}
+    lacking = submission_errors(state, terms, facts.today) if terms else ()
+    found = (*errors, *(one for one in lacking if one.pointer not in wrong))
     as_is = state.deliverables.imagine.as_is
     return StepForm(
         needed=tuple(one for one in made if one.required or values.get(one.name) or one.error),

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.visibility import Visibility
+from engine.domain.cycle.working_copy import WorkingCopy, over
 from engine.domain.deliverables import Deliverables
 from engine.domain.organisation.organisation import Duty, Organisation, PostRef, PostRole
 from engine.domain.review.authority import reads_for
@@ -166,12 +167,21 @@ def is_hidden(clearance: Clearance, state: CycleState) -> bool:
     return writing and not reads_drafts(clearance, state)
 
 
-def as_seen(clearance: Clearance, state: CycleState) -> CycleState:
-    """The cycle without the working copy of its step, for who may not read that; earlier steps stay."""
+def as_seen(clearance: Clearance, state: CycleState, copy: WorkingCopy | None = None) -> CycleState:
+    """The cycle with the working copy of its step, for who may read that; without what is written for who may not.
+
+    Earlier steps stay. The application itself reads what was handed in.
+    """
     if not is_hidden(clearance, state):
-        return state
+        return over(state, copy_for(clearance, state, copy))
     blank = Deliverables.MODELS[state.step]()
     return state.model_copy(update={"deliverables": state.deliverables.with_(blank)})
+
+
+def copy_for(clearance: Clearance, state: CycleState, copy: WorkingCopy | None) -> WorkingCopy | None:
+    """The working copy, for who may read it (docs/field/reading.md); never for the application itself."""
+    shown = copy is not None and copy.step is state.step and not clearance.everything
+    return copy if shown and reads_drafts(clearance, state) else None
 
 
 def without_draft(data: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from engine.domain.base import Frozen
 from engine.domain.cycle.events import Condition, CycleOpened, Inheritance, PlannedNext
 from engine.domain.cycle.undo import Followed, Opened
 from engine.domain.cycle.visibility import SetVisibility
+from engine.domain.cycle.working_copy import TakenCopy
 from engine.domain.days import Day, DayOrInstant
 from engine.domain.deliverables import Imagine, Realise, Share, Transform
 from engine.domain.errors import FieldError
@@ -35,13 +36,25 @@ class ConditionAsked(Frozen):
 
 
 class SaveDraft(Frozen):
+    """What the step says from now on, as an event for ever: how drafts were kept before there were working copies.
+
+    Still taken from other systems and out of old histories.
+    """
+
     type: Literal["save_draft"] = "save_draft"
     deliverable: Imagine | Transform | Realise | Share
 
 
 class Submit(Frozen):
+    """Hands the step in.
+
+    Args:
+        taken: the owner's working copy, if one is kept; else the cycle holds already what is handed in.
+    """
+
     type: Literal["submit"] = "submit"
     message: str | None = None
+    taken: TakenCopy | None = None
     route: Route | None = None
     findings: tuple[FieldError, ...] = ()
     away: tuple[Away, ...] = ()
@@ -234,6 +247,7 @@ LOOKED_UP = {
     "opened",
     "acted",
     "names",
+    "taken",
 }
 """Fields the door fills in; they are no part of what was asked."""
 LATER: dict[str, object] = {"pull_up": False}

@@ -152,6 +152,13 @@ class DraftSaved(Frozen):
 
 
 class StepSubmitted(Frozen):
+    """Handed in.
+
+    Args:
+        deliverable: what was written since the cycle last held the step's form; None when it holds it already.
+        draft: the revision of the working copy that this was; it is gone with this event.
+    """
+
     type: Literal["step_submitted"] = "step_submitted"
     version: Literal[1] = 1
     step: Step
@@ -161,6 +168,8 @@ class StepSubmitted(Frozen):
     route: Route
     gist: str = ""
     kept: tuple[Vote, ...] = ()
+    deliverable: Imagine | Transform | Realise | Share | None = None
+    draft: int | None = None
 
 
 class StepApproved(Frozen):

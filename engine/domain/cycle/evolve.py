@@ -187,6 +187,7 @@ def _submitted(state: CycleState, data: e.StepSubmitted, event: e.Event) -> Cycl
             ),
             "returned": None,
             "attachments": attachments.handed_in(state.attachments, data.step),
+            "deliverables": state.deliverables.with_(data.deliverable) if data.deliverable else state.deliverables,
         }
     )
 

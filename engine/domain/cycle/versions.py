@@ -1,7 +1,7 @@
 """版: each submission as it was handed in, told from a cycle's events; none of them ever changes.
 
-A submission's content is what the draft was at that moment. Its hash stands in the event, so anybody can recompute it
-with `content_hash`.
+A submission's content is what its event holds, or what the cycle held at that moment. Its hash stands in the event,
+so anybody can recompute it with `content_hash`.
 """
 
 import hashlib
@@ -80,6 +80,7 @@ def versions(events: Iterable[e.Event]) -> tuple[Version, ...]:
             case e.DraftSaved(deliverable=deliverable):
                 drafts = drafts.with_(deliverable)
             case e.StepSubmitted() as data:
+                drafts = drafts.with_(data.deliverable) if data.deliverable else drafts
                 found.append(
                     Version(
                         n=len(found) + 1,

@@ -10,7 +10,13 @@ from engine.domain.cycle.recorder import Record, Transition, needed_text, open_n
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.versions import content_hash
 from engine.domain.cycle.visibility import SetVisibility
-from engine.domain.deliverables import step_of
+from engine.domain.cycle.working_copy import (
+    NOT_TAKEN,
+    handing_in,
+    refuse_other_step,
+    refuse_others,
+    refuse_unless_writing,
+)
 from engine.domain.errors import Category, DomainError, conflict, forbidden, invalid, not_found
 from engine.domain.lineage.join import join
 from engine.domain.moves.beside import consult as answering
@@ -87,31 +93,20 @@ def decide(  # noqa: C901, PLR0912 - one branch for each command
 
 
 def _owner_only(record: Record) -> None:
-    if record.actor != record.state.owner:
-        raise forbidden("owner_only", owner=record.state.owner)
-
-
-def _writing_only(record: Record) -> None:
-    """The owner may write while the step is theirs: draft or returned, and the cycle is not on hold."""
-    state = record.state
-    if state.status is CycleStatus.ON_HOLD:
-        raise conflict("on_hold", until=state.hold.until.isoformat() if state.hold else "")
-    if state.step_status is StepStatus.IN_REVIEW:
-        raise conflict("in_review", step=state.step.value)
+    refuse_others(record.state, record.actor)
 
 
 def _save_draft(record: Record, body: c.SaveDraft) -> None:
     _owner_only(record)
-    _writing_only(record)
-    if step_of(body.deliverable) is not record.state.step:
-        raise conflict("another_step", step=record.state.step.value)
+    refuse_unless_writing(record.state)
+    refuse_other_step(record.state, body.deliverable)
     record.add(e.DraftSaved(step=record.state.step, deliverable=body.deliverable))
 
 
 def _submit(record: Record, body: c.Submit) -> None:
     _owner_only(record)
-    _writing_only(record)
-    state, route = record.state, body.route
+    refuse_unless_writing(record.state)
+    state, route = handing_in(record.state, body.taken), body.route
     if route is None:
         raise conflict("no_decider")
     blocking = state.open_conditions(blocking=True)
@@ -120,7 +115,8 @@ def _submit(record: Record, body: c.Submit) -> None:
     today = local_date(record.at, route.utc_offset_minutes)
     opened_on = local_date(state.created_at, route.utc_offset_minutes)
     errors = submission_errors(state, route.terms, today, opened_on)
-    errors += tuple(one for one in body.findings if one not in errors)
+    known = (*errors, NOT_TAKEN) if body.taken is not None else errors
+    errors += tuple(one for one in body.findings if one not in known)
     if errors:
         raise invalid(*errors)
     deliverable = state.deliverables.of(state.step)
@@ -134,6 +130,8 @@ def _submit(record: Record, body: c.Submit) -> None:
             route=route,
             gist=point,
             kept=state.returned.kept(point, route) if state.returned else (),
+            deliverable=body.taken.deliverable if body.taken else None,
+            draft=body.taken.revision if body.taken else None,
         )
     )
     open_next_stages(record, route, min(stage.order for stage in route.stages), body.away)

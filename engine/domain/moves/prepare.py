@@ -10,6 +10,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import PlannedNext
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.visibility import SetVisibility
+from engine.domain.cycle.working_copy import NOT_TAKEN, handing_in
 from engine.domain.errors import DomainError, FieldError, conflict, invalid
 from engine.domain.lineage.join import JoinTarget, join_errors
 from engine.domain.lineage.next_cycles import plan_next
@@ -43,10 +44,11 @@ def _looked_up(  # noqa: PLR0911 - one for each command
     body, organisation, today = command.body, facts.organisation, facts.today
     match body:
         case c.Submit():
-            route = _route(state, facts, targets)
+            state = handing_in(state, body.taken)
+            route, marked = _route(state, facts, targets), (NOT_TAKEN,) if body.taken is not None else ()
             return {
                 "route": route,
-                "findings": _findings(state, facts, targets),
+                "findings": (*_findings(state, facts, targets), *marked),
                 "away": _away(route, state, facts),
             }
         case c.Decide():

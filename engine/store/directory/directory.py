@@ -20,7 +20,8 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.incoming import readable
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import Followed, Opened
-from engine.domain.errors import conflict, not_found
+from engine.domain.cycle.working_copy import handing_in, stands
+from engine.domain.errors import conflict, invalid, not_found
 from engine.domain.lineage.join import JoinTarget, joining_of
 from engine.domain.moves.allowed import NOTHING, Move, allowed
 from engine.domain.moves.prepare import prepared
@@ -35,7 +36,8 @@ from engine.store import authority
 from engine.store.database import looking, reading, writing
 from engine.store.directory.blobs import Blobs
 from engine.store.directory.closed_days import closed_from
-from engine.store.directory.grown import acted_on, opened_from
+from engine.store.directory.grown import acted_on, opened_from, written_since
+from engine.store.directory.working_copies import kept_copies
 from engine.store.hash_chain import lock
 from engine.store.notice_rows import add, notice_row
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
@@ -103,7 +105,25 @@ class Directory:
         known = facts or self.facts()
         if not reads(command.actor, state, known):
             raise not_found("unknown_cycle", cycle=state.cycle_id)
-        return prepared(command, state, known, self.targets(state))
+        command = self._with_copy(command, state)
+        handed_in = handing_in(state, command.body.taken) if isinstance(command.body, c.Submit) else state
+        return prepared(command, state, known, self.targets(handed_in))
+
+    def _with_copy(self, command: c.Command, state: CycleState) -> c.Command:
+        """A submission with the owner's working copy; saving past one is refused, since nobody would see it."""
+        body = command.body
+        if not isinstance(body, c.Submit | c.SaveDraft):
+            return command
+        with reading(self._engine) as session:
+            copy = kept_copies(session, {state.cycle_id: state.step}).get(state.cycle_id)
+        copy = copy if stands(copy, state) and command.actor == state.owner else None
+        if isinstance(body, c.SaveDraft):
+            if copy is not None:
+                raise conflict("working_copy_kept", at=copy.saved_at.isoformat())
+            return command
+        if copy is not None and copy.faults:
+            raise invalid(*copy.faults)
+        return command.model_copy(update={"body": body.model_copy(update={"taken": copy.taken if copy else None})})
 
     def allowed(self, state: CycleState, person: str, facts: Facts) -> tuple[Move, ...]:
         """The moves that are open to a person now; see `engine.domain.moves.allowed`."""
@@ -112,9 +132,12 @@ class Directory:
         return allowed(state, person, facts, self.now(), targets=self.targets(state), grown=grown)
 
     def grown(self, state: CycleState) -> tuple[tuple[Opened, ...], Followed | None]:
-        """What has grown from a cycle's end elsewhere: cycles, and what somebody did with the case."""
+        """What has grown from the last decision elsewhere: cycles, and what somebody did with the case or wrote."""
         with reading(self._engine) as session:
-            return opened_from(session, state), acted_on(session, state)
+            copy = kept_copies(session, {state.cycle_id: state.step}).get(state.cycle_id)
+            acts = (acted_on(session, state), written_since(state, copy))
+            first = min((one for one in acts if one is not None), key=lambda one: one.at, default=None)
+            return opened_from(session, state), first
 
     def targets(self, state: CycleState) -> tuple[JoinTarget, ...]:
         """The cycles that the Share of `state` wants to join, as they are now."""

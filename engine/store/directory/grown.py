@@ -1,4 +1,4 @@
-"""What has grown from a decision elsewhere: cycles that opened from it, and offers somebody has acted on.
+"""What has grown from a decision elsewhere: cycles that opened from it, what somebody did with an offer or wrote.
 
 Asked when a decision is to be taken back. Reads tables; what it means for the decision says
 `engine.domain.moves.deciding.retract`.
@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import Followed, Opened
+from engine.domain.cycle.working_copy import WorkingCopy
 from engine.domain.spread.offers import Offer, OfferStatus
 from engine.store.tables import CycleRow, JournalRow, OfferRow
 
@@ -46,6 +47,13 @@ def acted_on(session: Session, state: CycleState) -> Followed | None:
         if one.status is not OfferStatus.WITHDRAWN and (one.answered_by is not None or not one.by_share)
     ]
     return min(acts, key=lambda one: one.at, default=None)
+
+
+def written_since(state: CycleState, copy: WorkingCopy | None) -> Followed | None:
+    """That the owner has gone on writing after the last decision that could be taken back."""
+    if copy is None or not state.undo or copy.at_revision < state.undo[-1].seq:
+        return None
+    return Followed(what="draft_saved", by=copy.saved_by, at=copy.saved_at)
 
 
 def _offers(session: Session, case_id: str) -> list[Offer]:

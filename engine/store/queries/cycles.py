@@ -1,7 +1,7 @@
 """What lists and dashboards read: SQL only, never the engine. Keyset paging, newest first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, exists, not_, or_
@@ -9,10 +9,12 @@ from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import Session, and_, col, func, select
 
 from engine.contracts.lists import CycleFilter, CycleKey, InitiativeCycles, Lineage
-from engine.domain.access.reading import Circle, Clearance, as_seen, may_read
+from engine.domain.access.reading import Circle, Clearance, as_seen, copy_for, may_read, reads_drafts
 from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import WorkingCopy
 from engine.store.database import reading
+from engine.store.directory.working_copies import kept_copies
 from engine.store.projections.cycles import folded
 from engine.store.projections.history import CycleHistoryRow
 from engine.store.readable import readable, readable_ids
@@ -23,10 +25,19 @@ MANY = 400
 
 
 class Reader:
-    """Reads the tables."""
+    """Reads the tables; what is being written is in its step's place for who may read that.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        copies: whether working copies are shown; not in what leaves as a file.
+    """
+
+    def __init__(self, engine: Engine, *, copies: bool = True) -> None:
         self._engine = engine
+        self._copies = copies
+
+    def on_record(self) -> "Reader":
+        """The same of what is on record alone, without what is being written."""
+        return Reader(self._engine, copies=False)
 
     def cycle(self, cycle_id: str, clearance: Clearance) -> Lineage | None:
         """One cycle; None when it is not there for who asks."""
@@ -35,14 +46,15 @@ class Reader:
             if row is None or not may_read(clearance, state := CycleState.model_validate_json(row.state)):
                 return None
             children = _children(session, [cycle_id], clearance)[cycle_id]
-            return Lineage(state=as_seen(clearance, state), children=children)
+            return _lineage(clearance, state, children, self._kept(session, clearance, [state]))
 
     def state(self, cycle_id: str, clearance: Clearance) -> CycleState | None:
         """One cycle without what grew out of it; None when it is not there for who asks."""
         with reading(self._engine) as session:
             found = session.exec(select(CycleRow.state).where(CycleRow.id == cycle_id)).first()
-        state = CycleState.model_validate_json(found) if found is not None else None
-        return as_seen(clearance, state) if state is not None and may_read(clearance, state) else None
+            if found is None or not may_read(clearance, state := CycleState.model_validate_json(found)):
+                return None
+            return as_seen(clearance, state, self._kept(session, clearance, [state]).get(cycle_id))
 
     def readable(self, cycle_ids: Iterable[str], clearance: Clearance) -> frozenset[str]:
         """Those of some cycles that are there for who asks."""
@@ -105,7 +117,7 @@ class Reader:
             allowed = query.where(condition := readable(session, clearance))
             if wanted.first_seen:
                 allowed = allowed.where(_is_first_of_its_initiative(condition))
-            return _lineages(session, session.exec(allowed).all(), clearance)
+            return self._lineages(session, session.exec(allowed).all(), clearance)
 
     def initiatives(self, initiative_ids: Iterable[str], clearance: Clearance) -> dict[str, InitiativeCycles]:
         """Spirals, each with its cycles in the order they began."""
@@ -119,7 +131,7 @@ class Reader:
         with reading(self._engine) as session:
             rows = session.exec(query.where(readable(session, clearance))).all()
             found: dict[str, list[Lineage]] = {one: [] for one in wanted}
-            for lineage in _lineages(session, rows, clearance):
+            for lineage in self._lineages(session, rows, clearance):
                 found[lineage.state.initiative_id].append(lineage)
             shown, hidden = {row.id for row in rows}, defaultdict[str, list[str]](list)
             for cycle, initiative in session.exec(every).all():
@@ -195,6 +207,20 @@ class Reader:
             rows = session.exec(query.group_by(CycleRow.waits_for, CycleRow.status)).all()
             return {(waits_for, status): count for waits_for, status, count in rows}
 
+    def _lineages(self, session: Session, rows: Sequence[CycleRow], clearance: Clearance) -> list[Lineage]:
+        children = _children(session, [row.id for row in rows], clearance)
+        states = [CycleState.model_validate_json(row.state) for row in rows]
+        copies = self._kept(session, clearance, states)
+        return [_lineage(clearance, state, children[state.cycle_id], copies) for state in states]
+
+    def _kept(
+        self, session: Session, clearance: Clearance, states: Iterable[CycleState]
+    ) -> Mapping[str, WorkingCopy]:
+        """The working copies that who asks may read, by cycle; the application itself never asks."""
+        if clearance.everything or not self._copies:
+            return {}
+        return kept_copies(session, {one.cycle_id: one.step for one in states if reads_drafts(clearance, one)})
+
 
 def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
     plain: dict[str, Any] = wanted.model_dump(
@@ -224,12 +250,12 @@ def _is_first_of_its_initiative(readable_too: ColumnElement[bool]) -> ColumnElem
     return not_(exists().where(same, earlier, ClauseAdapter(other).traverse(readable_too)))
 
 
-def _lineages(session: Session, rows: Sequence[CycleRow], clearance: Clearance) -> list[Lineage]:
-    children = _children(session, [row.id for row in rows], clearance)
-    return [
-        Lineage(state=as_seen(clearance, CycleState.model_validate_json(row.state)), children=children[row.id])
-        for row in rows
-    ]
+def _lineage(
+    clearance: Clearance, state: CycleState, children: tuple[str, ...], copies: Mapping[str, WorkingCopy]
+) -> Lineage:
+    copy = copies.get(state.cycle_id)
+    seen = as_seen(clearance, state, copy)
+    return Lineage(state=seen, children=children, working_copy=copy_for(clearance, state, copy))
 
 
 def _children(session: Session, cycles: Sequence[str], clearance: Clearance) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The journal: append-only, one gapless numbering and one SHA-256 chain for each cycle.
 
-The projections are made, notices are queued, and spread targets are offered in the transaction that appends, so
-nobody ever sees one without the other.
+The projections are made, notices are queued, working copies that were handed in go, and spread targets are offered in
+the transaction that appends, so nobody ever sees one without the other.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.cycle.commands import Command, Receipt
-from engine.domain.cycle.events import CommandRefused, DraftSaved, Event
+from engine.domain.cycle.events import CommandRefused, Event
 from engine.domain.cycle.walk import walk
 from engine.domain.errors import NOT_RECORDED, RECORD_OLDER, DomainError, unprocessable
 from engine.domain.moves.command_log import REMEMBERED, Seen, remembered
-from engine.domain.steps import Step
 from engine.store import outbox
 from engine.store.database import looking, reading, writing
 from engine.store.directory.directory import Directory
+from engine.store.directory.working_copies import hand_in_copies
 from engine.store.faults import is_never, why
 from engine.store.hash_chain import GENESIS, canonical, hashes, lock
 from engine.store.projections import cycles as projections
@@ -136,6 +136,7 @@ class Journal:
         if known is not None and made.state.status.is_open and not known.status.is_open:
             library.take_away(session, ask.cycle_id)
         outbox.queue(session, self._directory, passages)
+        hand_in_copies(session, ask.cycle_id, events)
         spreading.offer_targets(session, self._directory, self._ledger, made.state, events)
         spreading.take_back_offers(session, self._ledger, made.state, events)
         return AppendAnswer(), rows[-1]["hash"], made
@@ -172,13 +173,6 @@ class Journal:
         if events[-1].fingerprint != command.fingerprint:
             raise unprocessable("idempotency_key_reused", key=command.id)
         return Receipt(cycle_id=cycle_id, command_id=command.id, revision=events[-1].seq)
-
-    def draft_of(self, cycle_id: str, command_id: str) -> Step | None:
-        """The step whose draft the command with this id saved; None when it is not in the journal."""
-        with looking(self._engine) as database:
-            held = database.execute(_OF_COMMAND, {"cycle": cycle_id, "command": command_id}).all()
-        saved = [event.data for event in _events(held) if isinstance(event.data, DraftSaved)]
-        return saved[-1].step if saved else None
 
     def moved_within(self, span: timedelta) -> tuple[str, ...]:
         """The cycles with events in the last `span` before the journal's end."""

@@ -108,7 +108,7 @@ class WorkingCopies:
             return CopyMark(cycle=state.revision, draft=row.revision)
 
     def discard(self, cycle_id: str, actor: str, seen: CopyMark | None = None) -> None:
-        """Takes every text away that was written and not handed in; without any nothing happens.
+        """Takes every text away that was written and not handed in; without any nothing happens, whatever was seen.
 
         Rows stay without a text, so that no later copy has the number of an earlier one.
 
@@ -119,7 +119,9 @@ class WorkingCopies:
             state = _held(session, cycle_id)
             refuse_others(state, actor)
             row = session.get(WorkingCopyRow, (cycle_id, state.step.value))
-            CopyMark.of(state, _copy(row)).refuse_unless(seen)
+            copy = _copy(row)
+            if copy is not None:
+                CopyMark.of(state, copy).refuse_unless(seen)
             nothing = {"deliverable": None, "typed": None, "command_id": "", "fingerprint": ""}
             session.exec(update(WorkingCopyRow).where(col(WorkingCopyRow.cycle_id) == cycle_id).values(nothing))
             session.exec(  # answers that are kept for a repeat hold the text too

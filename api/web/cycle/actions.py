@@ -145,12 +145,11 @@ async def _checked(visit: MemberVisit, cycle: str) -> Response:
 @router.post("/cycles/{cycle}/submit")
 async def submit(visit: Member, form: Annotated[FormData, takes("message", "revision")], cycle: str) -> Response:
     """Hands the step in as the reader saw it; what is missing comes back with each place."""
-    lineage = await asyncio.to_thread(there, visit, cycle)
     seen = _seen(form)
-    if seen is not None and writes(lineage.state, visit):  # also when the copy that it showed was discarded
-        lineage.mark.refuse_unless(seen.model_copy(update={"cycle": lineage.mark.cycle}))
     try:
-        await give(visit, cycle, c.Submit(message=text_of(form, "message") or None))
+        await give(
+            visit, cycle, c.Submit(message=text_of(form, "message") or None), if_draft=seen.draft if seen else None
+        )
     except DomainError as error:
         lineage = await asyncio.to_thread(there, visit, cycle)
         if not error.refusal.errors or not writes(lineage.state, visit):
@@ -202,9 +201,9 @@ async def close_condition(
     return visit.to(f"/cycles/{cycle}#conditions", N_("The condition is closed."))
 
 
-async def give(visit: MemberVisit, cycle: str, body: c.Body) -> None:
+async def give(visit: MemberVisit, cycle: str, body: c.Body, *, if_draft: int | None = None) -> None:
     """One command through the only door, under the form's key; what the page shows next is not older than it."""
-    command = c.Command(id=visit.command_id(), actor=visit.caller.id, body=body)
+    command = c.Command(id=visit.command_id(), actor=visit.caller.id, if_draft=if_draft, body=body)
     await shown_at(
         visit.desk.gateway.command(cycle, command),
         lambda: visit.desk.directory.state(cycle),

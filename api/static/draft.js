@@ -167,6 +167,10 @@ if (form) {
       if (!busy) save();
     });
   }
+  // After a conflict nothing more is saved here: the browser asks before the page goes with what was typed since.
+  window.addEventListener("beforeunload", (event) => {
+    if (stopped && dirty) event.preventDefault();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && dirty) save(true); // a link, a closed tab, another app on a phone
   });

@@ -1,7 +1,7 @@
 """What is typed just before a page is left, and what a network loses on its way back."""
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import Dialog, Route, expect
 
 from tests.support import city
 from tests.web.conftest import OWNER, Site
@@ -56,6 +56,26 @@ async def test_a_save_whose_answer_was_lost_is_no_conflict_with_oneself(site: Si
         await page.goto(f"/cycles/{cycle}")
         await expect(page.get_by_label("Ideal state")).to_have_value("one, and more")
     site.console.clear()  # the browser tells of the lost answer
+
+
+async def test_after_a_conflict_the_browser_asks_before_it_leaves_what_was_typed(site: Site) -> None:
+    cycle = await begun(site)
+    asked: list[str] = []
+
+    async def on_dialog(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    async with site.visitor(OWNER) as page:
+        page.on("dialog", on_dialog)
+        await page.goto(f"/cycles/{cycle}")
+        site.office.write(cycle, city.imagine())
+        await page.get_by_label("Ideal state").press_sequentially("slower")
+        await expect(page.locator("#saved")).to_contain_text("Reload the page")
+        await page.reload()
+        await expect(page.get_by_label("Ideal state")).to_have_value(city.imagine().ideal_statement or "")
+    assert asked == ["beforeunload"]
+    site.console.clear()  # the browser tells of the refused save
 
 
 @pytest.mark.xfail(strict=True, reason="needs a decision: the button that submits stands in a form of its own")

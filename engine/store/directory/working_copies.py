@@ -72,7 +72,8 @@ class WorkingCopies:
 
         Raises:
             DomainError: `unknown_cycle`; not the owner's, or not theirs to write now; `another_step`;
-                `revision_differs`: somebody was faster; `deliverable_too_large`; `idempotency_key_reused`.
+                `revision_differs`: somebody was faster; `deliverable_too_large`; `idempotency_key_reused`, also
+                when what was saved under the id was discarded.
         """
         deliverable = asked.deliverable.model_dump_json(by_alias=True) if asked.deliverable is not None else None
         typed = asked.typed.model_dump_json() if asked.typed is not None else None
@@ -122,11 +123,12 @@ class WorkingCopies:
             copy = _copy(row)
             if copy is not None:
                 CopyMark.of(state, copy).refuse_unless(seen)
-            nothing = {"deliverable": None, "typed": None, "command_id": "", "fingerprint": ""}
+            nothing = {"deliverable": None, "typed": None, "fingerprint": ""}  # a late repeat brings nothing back
             session.exec(update(WorkingCopyRow).where(col(WorkingCopyRow.cycle_id) == cycle_id).values(nothing))
-            session.exec(  # answers that are kept for a repeat hold the text too
+            session.exec(  # answers that are kept for a repeat hold the text too, also those of advisers and heads
                 delete(AnswerRow).where(
-                    col(AnswerRow.person_id) == actor, col(AnswerRow.body).contains(f'"id":"{cycle_id}"')
+                    col(AnswerRow.body).contains(f'"id":"{cycle_id}"'),
+                    col(AnswerRow.body).contains('"draft":{"revision":'),
                 )
             )
 
@@ -141,7 +143,9 @@ class WorkingCopies:
         """The id of the last save, empty when it was discarded; None when nothing was ever written."""
         with reading(self._engine) as session:
             row = session.get(WorkingCopyRow, (cycle_id, step.value))
-        return row.command_id if row is not None else None
+        if row is None:
+            return None
+        return row.command_id if row.fingerprint else ""
 
 
 def refuse_unless_writing_own(state: CycleState, actor: str) -> None:

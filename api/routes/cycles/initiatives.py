@@ -13,6 +13,7 @@ from api.schemas.lineage import LineageView, lineage_view
 from api.schemas.requests import AskedCopy, AskedInitiative
 from api.services.cycles import starting as service
 from api.services.cycles.cycles import moves_of, note_readings, spiral_there
+from api.services.cycles.lineage import whole_spiral
 from engine.contracts.lists import CycleFilter
 from engine.domain.roadmap import Pillar
 
@@ -91,9 +92,5 @@ def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
 )
 def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The spiral as nodes and edges, with every other spiral that joined it or that it was copied from or to."""
-    spiral = spiral_there(initiative, caller, desk)
-    connected = desk.account.connected(initiative)
-    states = desk.reader.states(connected.cycles, caller.clearance)
-    initiatives = {one.initiative_id for one in states}
-    account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
-    return answer(lineage_view(spiral, states, connected, account))
+    found = whole_spiral(initiative, caller, desk)
+    return answer(lineage_view(found.cycles, found.headings, found.edges, found.account, complete=found.complete))

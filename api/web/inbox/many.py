@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.http.parameters import whole_number
 from api.services.cycles.decisions import MANY, Deciding, decide_many
+from api.services.cycles.lineage import headings
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
@@ -64,10 +65,11 @@ async def many(visit: Member, form: Annotated[FormData, takes("item", "action", 
     def made() -> Response:
         context = inbox_of(visit)
         mine = {one.cycle_id for one in context.items}
+        known = headings([one.cycle_id for one in outcomes], visit.caller, visit.desk)
         results = tuple(
             DecidedResult(
                 cycle_id=one.cycle_id,
-                title=_title(visit, one.cycle_id),
+                title=known[one.cycle_id].title if one.cycle_id in known else one.cycle_id,
                 problem=visit.refused(one.refusal) if one.refusal else "",
                 still_mine=one.cycle_id in mine,
             )
@@ -132,8 +134,3 @@ def _ticked(state: CycleState, number: int, visit: MemberVisit) -> Ticked:
         questions=tuple(one.text for one in state.asides.questions if one.answer is None),
         over=state.review is None or state.round != number,
     )
-
-
-def _title(visit: MemberVisit, cycle: str) -> str:
-    state = visit.desk.reader.state(cycle, visit.caller.clearance)
-    return state.title if state else cycle

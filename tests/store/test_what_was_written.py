@@ -13,7 +13,7 @@ from engine.domain.cycle.versions import Outcome, versions
 from engine.domain.review.review import Action
 from engine.store.database import writing
 from engine.store.queries.cycles import Reader
-from engine.store.queries.written import Written
+from engine.store.queries.written import WrittenReader
 from engine.store.record import verify as check
 from engine.store.record.journal import Journal
 from tests.domain.plays import Play
@@ -63,7 +63,7 @@ def test_rows_say_what_the_events_say_in_however_many_pieces_they_came(database:
     play = lively()
     write(database, play, each)
     assert differing(database) == set()
-    read, state = Written(database), play.state
+    read, state = WrittenReader(database), play.state
     assert [(one.by, one.text) for one in read.comments(state)] == [
         (city.OWNER, "窓口で数えました"), (city.UNIT_CHIEF, "よいと思います"),
     ]  # fmt: skip
@@ -91,7 +91,7 @@ def test_what_a_page_shows_of_a_life_of_three_thousand_events_never_reads_the_jo
     cycle = recorded(database, "i1", WHOLE_LIFE - 1)
     state = Reader(database).state(cycle, EVERYTHING)
     assert state is not None
-    read, asked = Written(database), counted(database)
+    read, asked = WrittenReader(database), counted(database)
     assert len(read.comments(state)) == WHOLE_LIFE - 1
     assert read.submissions(state) == ()
     assert len(read.lives([cycle])[cycle]) == 1
@@ -107,7 +107,7 @@ def test_rows_that_the_release_before_did_not_write_are_read_from_the_journal(da
     write(database, play, 1000)
     with writing(database) as session:
         session.execute(text(change))
-    read = Written(database)
+    read = WrittenReader(database)
     assert [one.text for one in read.comments(play.state)] == ["窓口で数えました", "よいと思います"]
     assert read.submissions(play.state) == versions(play.events)
     assert differing(database) == {"submission" if "submission" in change else "comment"}

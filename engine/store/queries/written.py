@@ -22,7 +22,7 @@ MANY = 400
 """Ids asked about at once: both databases limit how many a query may name."""
 
 
-class Written:
+class WrittenReader:
     """Reads of cycles that somebody has seen that they may read.
 
     While releases change, an earlier one writes events without their rows. The state says how many there are, so

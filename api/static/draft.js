@@ -8,6 +8,8 @@ let busy = false;
 let again = false;
 let stopped = false;
 let leaving = null;
+let dirty = false; // typed since what was sent last
+let doubt = null; // what was sent and never answered: it may be kept, so it is sent as it was before anything newer
 
 const number = (name) => {
   const text = form.elements[name]?.value ?? "";
@@ -71,22 +73,30 @@ function wrong(errors) {
   }
 }
 
-async function save() {
+async function save(keepalive = false) {
   if (stopped) return;
   if (busy) {
     again = true;
     return;
   }
+  clearTimeout(timer);
   busy = true;
+  let kept = false;
+  const settling = doubt !== null;
+  const sent = doubt ?? new URLSearchParams(new FormData(form));
+  if (!settling) dirty = false;
   said.textContent = form.dataset.saving;
   try {
     const answer = await fetch(form.action, {
       method: "PUT",
-      body: new URLSearchParams(new FormData(form)),
+      body: sent,
+      keepalive,
       headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang },
     });
     const body = await answer.json();
+    doubt = answer.status >= 500 ? sent : null;
     if (answer.ok) {
+      kept = true;
       for (const mark of document.querySelectorAll("input[name='revision']")) mark.value = body.revision;
       const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       said.textContent = body.errors.length ? form.dataset.typed : `${form.dataset.saved} ${time}`;
@@ -100,17 +110,29 @@ async function save() {
       wrong(body.errors ?? []);
     }
   } catch {
+    doubt = sent;
     said.textContent = form.dataset.failed;
   }
   busy = false;
-  if (leaving) {
-    delete form.dataset.sent; // page.js has counted the press that had to wait, and would take this for a second one
-    form.requestSubmit(leaving);
-    return;
-  }
-  if (again) {
+  dirty ||= !kept;
+  again ||= settling && kept;
+  if (leaving?.from !== form && (kept ? again || (leaving && dirty) : again && !leaving)) {
     again = false;
     save();
+  } else if (leaving) {
+    go(kept);
+  }
+}
+
+function go(kept) {
+  const { from, by } = leaving;
+  leaving = null;
+  delete from.dataset.sent; // page.js has counted the press that had to wait, and would take this for a second one
+  if (from === form || from.id === "discard" || kept) {
+    dirty = false;
+    from.requestSubmit(by);
+  } else {
+    said.scrollIntoView({ block: "center" }); // it says why: what is typed here would be lost with the page
   }
 }
 
@@ -118,15 +140,38 @@ if (form) {
   hours();
   form.addEventListener("input", () => {
     hours();
+    dirty = true;
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   });
   // A save that is still under way would change the revision behind the button's back: the form goes after it.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    again = false;
-    if (!busy) return;
+    again = dirty = false;
+    if (!busy && !doubt) return;
     event.preventDefault();
-    leaving = event.submitter;
+    leaving = { from: form, by: event.submitter };
+    if (!busy) save();
+  });
+  // Every other form leaves the page too: what is typed here is saved first. Only discarding does not want it.
+  for (const other of document.querySelectorAll("main form[method=post]")) {
+    if (other === form) continue;
+    other.addEventListener("submit", (event) => {
+      if (other.id === "discard") {
+        clearTimeout(timer);
+        again = dirty = false;
+      }
+      if (stopped || (!busy && !dirty)) return;
+      event.preventDefault();
+      leaving = { from: other, by: event.submitter };
+      if (!busy) save();
+    });
+  }
+  // After a conflict nothing more is saved here: the browser asks before the page goes with what was typed since.
+  window.addEventListener("beforeunload", (event) => {
+    if (stopped && dirty) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && dirty) save(true); // a link, a closed tab, another app on a phone
   });
 }

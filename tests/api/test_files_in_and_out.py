@@ -131,7 +131,7 @@ async def test_process_mining_finds_the_four_steps_in_their_order(http: Http, tm
     assert tree == "->( 'imagine approve', 'transform approve', 'realise approve', 'share approve' )"
     graph, starts, ends = pm4py.discover_dfg(log)
     assert (list(starts), list(ends)) == (["open"], ["complete"])
-    assert graph[("imagine approve", "transform draft")] == 2
+    assert graph[("imagine approve", "transform submit")] == 2
     objects = pm4py.read_ocel2_json(str(logs["ocel"]))
     kinds = set(objects.objects["ocel:type"])
     assert {"initiative", "cycle", "submission", "person", "post", "case"} <= kinds

@@ -121,8 +121,9 @@ async def under(shape: Shape, faults: Sequence[Fault], *, walkers: int, seed: in
 
 
 async def _reckon(shape: Shape, crew: Sequence[Walker], found: Found) -> None:
-    lines = reckoning.journal(shape.database.as_administrator)
-    reckoned = reckoning.reckon(found.answers, lines)
+    url = shape.database.as_administrator
+    lines = reckoning.journal(url)
+    reckoned = reckoning.reckon(found.answers, lines, reckoning.working_copies(url))
     found.verify, reckoned.verify = await _whole(shape)
     still_open = [cycle for one in crew for cycle in one.open]
     reckoned.stuck += await _behind(shape, still_open)

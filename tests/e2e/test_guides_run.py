@@ -52,7 +52,7 @@ def test_what_the_city_keeps_is_its_accounts_alone(reader: Reader) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", WITH_BLOCKS)
 def test_what_a_page_shows_runs(page: str, reader: Reader) -> None:
     blocks = [block for block in _blocks(page) if not any(block.mark(name) for name in NEEDS_A_REASON)]

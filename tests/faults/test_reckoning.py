@@ -36,6 +36,15 @@ def test_an_answer_of_which_no_event_is_there_is_lost() -> None:
     assert [one.split()[0] for one in reckon(YES, _journal()[:-1]).faults] == ["lost:"]
 
 
+def test_a_draft_whose_text_was_handed_in_or_is_kept_is_there_and_another_one_is_lost() -> None:
+    drafts = [Answered("draft", "p1", f"d{number}", "C", 200, tries=[200]) for number in (1, 2, 11)]
+    handed_in = list(_lines(f"届く{drafts[0].mark}", kind="step_submitted"))
+    kept = [f"まだ{drafts[1].mark}"]
+    assert reckon(drafts[:2], handed_in, kept).faults == []
+    assert reckon(drafts, handed_in, kept).lost == ["draft d11 on C: 200"]
+    assert reckon(drafts[:1], list(_lines(drafts[0].mark, kind="commented"))).lost == ["draft d1 on C: 200"]
+
+
 def test_a_command_that_stands_twice_is_doubled_at_once_or_later_or_in_two_cycles() -> None:
     at_once = list(_lines(None, *[YES[0].command] * 2))
     later = list(_lines(None, YES[0].command, None, YES[0].command))

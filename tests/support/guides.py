@@ -99,7 +99,7 @@ class Reader:
         kept.unlink(missing_ok=True)
         done = subprocess.run(
             ["bash", "-c", "\n".join(lines)],
-            cwd=self.folder, env=os.environ | self.variables, capture_output=True, text=True, timeout=100,
+            cwd=self.folder, env=os.environ | self.variables, capture_output=True, text=True, timeout=400,
             check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{block.place} failed:\n{done.stdout}{done.stderr}"
@@ -116,7 +116,7 @@ class Reader:
         headers = dict(line.split(": ", 1) for line in rest)
         content = body.strip().encode() or None
         answer = httpx.request(
-            method, self.url + address, headers=headers, content=content, timeout=30, trust_env=False
+            method, self.url + address, headers=headers, content=content, timeout=120, trust_env=False
         )
         wanted = block.mark("answers")
         fits = str(answer.status_code) == wanted if wanted else answer.is_success

@@ -13,6 +13,7 @@ from sqlmodel import func, select
 from api.web.pages import ROUTERS
 from engine.store.database import reading
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow, JournalRow, LedgerRow
+from engine.store.tables_drafts import WorkingCopyRow
 from engine.store.tables_outgoing import WebhookRow
 from tests.web.site import ADMIN, CHIEF, OWNER, Site
 from tests.web.stock import Stock, begin
@@ -128,7 +129,7 @@ async def twice(
     return [await site.post(person, page, path, sent, **more) for _ in range(2)]
 
 
-async def test_questions_files_decisions_drafts_and_answers_are_done_once(site: Site) -> None:
+async def test_questions_files_decisions_and_answers_are_done_once(site: Site) -> None:
     state = await handed_in(site, "Everything once")
     cycle = state.cycle_id
     gate, place = f"/decisions/{cycle}", f"/cycles/{cycle}"
@@ -137,7 +138,6 @@ async def test_questions_files_decisions_drafts_and_answers_are_done_once(site: 
         (OWNER, place, f"{place}/questions/1", {"answer-1": "千件"}, {}),
         (CHIEF, gate, f"{place}/files", {}, {"files": {"file": ("a.txt", b"1")}}),
         (CHIEF, gate, gate, {"action": "return", "round": "1", "reason": "もう一度"}, {}),
-        (OWNER, place, f"{place}/draft", {"ideal_statement": "一度で済む", "save": "1"}, {}),
         (OWNER, place, f"{place}/withdraw", {"reason": "やめる"}, {}),
     ]
     for person, page, path, data, more in steps:
@@ -146,7 +146,24 @@ async def test_questions_files_decisions_drafts_and_answers_are_done_once(site: 
         assert first.headers["location"] == second.headers["location"], path
         made = [one.data.type for one in site.office.journal.events(cycle)[before:]]
         assert len(made) == len(set(made)), (path, made)
-        assert made
+        assert bool(made) is not path.endswith("/draft"), "a draft is no event"
+
+
+async def test_a_draft_is_kept_once_and_discarded_once(site: Site) -> None:
+    cycle = await site.office.start(org_unit="3110", owner=OWNER)
+    place = f"/cycles/{cycle}"
+
+    def kept() -> tuple[int, bool]:
+        with reading(site.office.database) as session:
+            row = session.get_one(WorkingCopyRow, (cycle, "imagine"))
+            return row.revision, row.deliverable is not None
+
+    first, second = await twice(site, OWNER, place, f"{place}/draft", {"ideal_statement": "一度で済む", "save": "1"})
+    assert first.headers["location"] == second.headers["location"]
+    assert kept() == (1, True)
+    first, second = await twice(site, OWNER, place, f"{place}/draft/discard", {"revision": "1.1"})
+    assert first.headers["location"] == second.headers["location"] == place
+    assert kept() == (1, False)
 
 
 async def test_a_start_an_absence_a_webhook_and_a_file_of_the_administration_are_done_once(site: Site) -> None:

@@ -54,25 +54,25 @@ def save(cycle: str, given: Mapping[str, Any], writer: DraftWriter) -> Lineage:
     return there(cycle, writer.caller, writer.desk)
 
 
-def keep(state: CycleState, deliverable: Deliverable, writer: DraftWriter) -> None:
-    """Keeps a working copy that was read already.
+def keep(state: CycleState, deliverable: Deliverable, writer: DraftWriter) -> CopyMark:
+    """Keeps a working copy that was read already; gives its mark.
 
     Raises:
         DomainError: see `WorkingCopies.save`.
     """
     asked = _asked(state, writer).model_copy(update={"deliverable": deliverable, "step": step_of(deliverable)})
-    writer.desk.working_copies.save(asked)
+    return writer.desk.working_copies.save(asked)
 
 
 def keep_typed(
     state: CycleState, texts: Mapping[str, Sequence[str]], wrong: Sequence[FieldError], writer: DraftWriter
-) -> None:
+) -> CopyMark:
     """Keeps the texts of a page's controls, by name, although they cannot be read as the form: `wrong` says why.
 
     Raises:
         DomainError: they are no text that may be written; see `WorkingCopies.save`.
     """
-    plain = {name: tuple(normal(one) for one in several) for name, several in texts.items()}
+    plain = plain_of(texts)
     signs = [
         FieldError(pointer="/" + name.replace(".", "/"), code="bad_value", params={"why": "sign", "sign": sign})
         for name, several in plain.items()
@@ -82,7 +82,12 @@ def keep_typed(
     if signs:
         raise invalid(*signs[:MOST])
     typed = Typed(texts=plain, faults=tuple(wrong))
-    writer.desk.working_copies.save(_asked(state, writer).model_copy(update={"typed": typed}))
+    return writer.desk.working_copies.save(_asked(state, writer).model_copy(update={"typed": typed}))
+
+
+def plain_of(texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """A page's texts as they are kept: with normal line ends."""
+    return {name: tuple(normal(one) for one in several) for name, several in texts.items()}
 
 
 def discard(cycle: str, caller: Caller, desk: Desk, *, seen: CopyMark | None) -> None:

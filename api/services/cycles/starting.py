@@ -36,8 +36,14 @@ async def begin(plain: InitiativeAsked, caller: Caller, desk: Desk, key: str | N
 
 
 async def copy(cycle: str, asked: AskedCopy, caller: Caller, desk: Desk, key: str | None) -> CycleView:
-    """引用起案: starts anew with the drafts of a cycle that has ended; what is not named stays as it was."""
+    """引用起案: starts anew with the drafts of a cycle that has ended; what is not named stays as it was.
+
+    Only the owner takes along what was not handed in: by another's hand it would be on record for ever.
+    """
     source = await asyncio.to_thread(state_there, cycle, caller, desk)
+    if source.owner != caller.id:
+        on_record = await asyncio.to_thread(desk.reader.on_record().state, cycle, caller.clearance)
+        source = on_record or source
     same = {name: getattr(source, name) for name in AskedCopy.model_fields}
     plain = InitiativeAsked.model_validate(same | asked.model_dump(exclude_none=True))
     return await _start(plain, open_copy(_opened(plain, caller, key), source), caller, desk, key)

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.services.cycles.commands import give as given
 from api.services.cycles.cycles import not_told
-from api.services.cycles.drafts import DraftWriter, discard, keep, keep_typed
+from api.services.cycles.drafts import DraftWriter, discard, keep, keep_typed, plain_of
 from api.web.cycle.page import form_of, shown_again, there, writes
 from api.web.format.gettext import N_
 from api.web.forms.model_form import is_named, read
@@ -41,15 +41,17 @@ async def save(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_fi
         raise conflict("in_review", step=state.step.value)
     texts = _without(lists_of(form), text_of(form, "drop"))
     more = frozenset({text_of(form, "add")})
+    mark = _seen(form)
     try:
-        errors = await asyncio.to_thread(_kept, visit, state, texts, _seen(form))
-    except DomainError as error:  # nothing is kept
+        mark, errors = await asyncio.to_thread(_kept, visit, state, texts, mark)
+    except DomainError as error:  # nothing is kept, and nothing newer was seen
         if not error.refusal.errors:
             raise
         errors = error.refusal.errors
     if errors:
         given = read(Deliverables.MODELS[state.step], texts)
-        return await shown_again(visit, cycle, await asyncio.to_thread(step_form, state, visit, given, errors, more))
+        made = await asyncio.to_thread(step_form, state, visit, given, errors, more)
+        return await shown_again(visit, cycle, made, mark)
     if text_of(form, "add"):
         return visit.to(f"/cycles/{cycle}?rows={text_of(form, 'add')}#f-{text_of(form, 'add')}")
     if text_of(form, "submit"):
@@ -61,33 +63,35 @@ async def save(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_fi
 async def autosave(
     visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_field, once=False)], cycle: str
 ) -> Response:
-    """The same for a script: answers the mark, what is wrong or still needed, and the hours."""
+    """The same for a script: answers the mark of this save, what is wrong or still needed, and the hours."""
 
     def answered() -> Response:
         before = there(visit, cycle)
         if not writes(before.state, visit):
             raise conflict("in_review", step=before.state.step.value)
-        texts = lists_of(form)
-        if not _is_the_same(before, texts):
-            _kept(visit, before.state, texts, _seen(form))
-        now = there(visit, cycle)
-        made = form_of(now, visit)
+        texts, seen = lists_of(form), _seen(form)
+        if _is_the_same(before, texts, seen):
+            mark, errors = before.mark, before.working_copy.faults if before.working_copy else ()
+        else:
+            mark, errors = _kept(visit, before.state, texts, seen)
+        made = form_of(there(visit, cycle), visit)
         lacks = [one.model_dump() for one in made.lacks]
-        errors = now.working_copy.faults if now.working_copy else ()
         wrong = [
             {"pointer": one.pointer, "code": one.code, "message": sentence(one.code, visit.language, one.params)}
             for one in errors
         ]
-        return JSONResponse({"revision": str(now.mark), "lacks": lacks, "hours": made.hours, "errors": wrong})
+        return JSONResponse({"revision": str(mark), "lacks": lacks, "hours": made.hours, "errors": wrong})
 
     return await asyncio.to_thread(answered)
 
 
-def _is_the_same(before: Lineage, texts: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the form says only what is there already."""
+def _is_the_same(before: Lineage, texts: Mapping[str, Sequence[str]], seen: CopyMark | None) -> bool:
+    """Whether the form says only what is there already; a page of an earlier step says nothing of this one."""
     copy, state = before.working_copy, before.state
-    if copy is not None and copy.typed is not None:
+    if seen is not None and seen.cycle != state.revision:
         return False
+    if copy is not None and copy.typed is not None:
+        return plain_of(_typed(state, texts)) == copy.typed
     try:
         return deliverable_of(state, texts)[1] == state.deliverables.of(state.step)
     except DomainError:
@@ -96,8 +100,8 @@ def _is_the_same(before: Lineage, texts: Mapping[str, Sequence[str]]) -> bool:
 
 def _kept(
     visit: MemberVisit, state: CycleState, texts: Mapping[str, Sequence[str]], seen: CopyMark | None
-) -> tuple[FieldError, ...]:
-    """Keeps what the form says, or, where that cannot be read, what was typed; gives what is wrong with it.
+) -> tuple[CopyMark, tuple[FieldError, ...]]:
+    """Keeps what the form says, or, where that cannot be read, what was typed; gives its mark and what is wrong.
 
     Raises:
         DomainError: nothing is kept: somebody was faster, or it is no text.
@@ -106,12 +110,14 @@ def _kept(
     try:
         _, deliverable = deliverable_of(state, texts)
     except DomainError as error:
-        wrong, model = error.refusal.errors, Deliverables.MODELS[state.step]
-        typed = {name: several for name, several in texts.items() if is_named(model, name)}
-        keep_typed(state, typed, wrong, writer)
-        return wrong
-    keep(state, deliverable, writer)
-    return ()
+        wrong = error.refusal.errors
+        return keep_typed(state, _typed(state, texts), wrong, writer), wrong
+    return keep(state, deliverable, writer), ()
+
+
+def _typed(state: CycleState, texts: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    model = Deliverables.MODELS[state.step]
+    return {name: several for name, several in texts.items() if is_named(model, name)}
 
 
 @router.post("/cycles/{cycle}/draft/discard")
@@ -139,19 +145,17 @@ async def _checked(visit: MemberVisit, cycle: str) -> Response:
 @router.post("/cycles/{cycle}/submit")
 async def submit(visit: Member, form: Annotated[FormData, takes("message", "revision")], cycle: str) -> Response:
     """Hands the step in as the reader saw it; what is missing comes back with each place."""
-    lineage = await asyncio.to_thread(there, visit, cycle)
     seen = _seen(form)
-    if lineage.working_copy is not None and seen is not None:
-        lineage.mark.refuse_unless(seen.model_copy(update={"cycle": lineage.mark.cycle}))
     try:
-        await give(visit, cycle, c.Submit(message=text_of(form, "message") or None))
+        await give(
+            visit, cycle, c.Submit(message=text_of(form, "message") or None), if_draft=seen.draft if seen else None
+        )
     except DomainError as error:
         lineage = await asyncio.to_thread(there, visit, cycle)
         if not error.refusal.errors or not writes(lineage.state, visit):
             raise
-        return await shown_again(
-            visit, cycle, await asyncio.to_thread(form_of, lineage, visit, errors=error.refusal.errors)
-        )
+        made = await asyncio.to_thread(form_of, lineage, visit, errors=error.refusal.errors)
+        return await shown_again(visit, cycle, made, lineage.mark)
     return visit.to(f"/cycles/{cycle}", N_("Submitted. You will be told when it is decided."))
 
 
@@ -197,9 +201,9 @@ async def close_condition(
     return visit.to(f"/cycles/{cycle}#conditions", N_("The condition is closed."))
 
 
-async def give(visit: MemberVisit, cycle: str, body: c.Body) -> None:
+async def give(visit: MemberVisit, cycle: str, body: c.Body, *, if_draft: int | None = None) -> None:
     """One command through the only door, under the form's key; what the page shows next is not older than it."""
-    command = c.Command(id=visit.command_id(), actor=visit.caller.id, body=body)
+    command = c.Command(id=visit.command_id(), actor=visit.caller.id, if_draft=if_draft, body=body)
     await given(cycle, command, visit.desk)
 
 

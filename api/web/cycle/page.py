@@ -29,7 +29,7 @@ from engine.contracts.lists import Lineage
 from engine.domain.access.reading import is_hidden
 from engine.domain.cycle.events import Condition, Inheritance
 from engine.domain.cycle.state import CycleState, Decision
-from engine.domain.cycle.working_copy import WorkingCopy
+from engine.domain.cycle.working_copy import CopyMark, WorkingCopy
 from engine.domain.deliverables import Deliverables
 from engine.domain.errors import DomainError, FieldError
 from engine.domain.moves.allowed import DECISIONS, Move
@@ -120,11 +120,13 @@ def form_of(
     return step_form(state, visit, given, errors or copy.faults, more)
 
 
-async def shown_again(visit: MemberVisit, cycle: str, form: StepForm) -> Response:
-    """The page with what was typed and what is wrong with it."""
+async def shown_again(visit: MemberVisit, cycle: str, form: StepForm, mark: CopyMark | None) -> Response:
+    """The page with what was typed and what is wrong with it; `mark` is what the typing had before it."""
 
     def made() -> Response:
-        return visit.page("cycle.html", cycle_context(there(visit, cycle), visit, form), 422)
+        context = cycle_context(there(visit, cycle), visit, form)
+        seen = context.mark if mark is None else str(mark)
+        return visit.page("cycle.html", context.model_copy(update={"mark": seen}), 422)
 
     return await asyncio.to_thread(made)
 

@@ -263,6 +263,7 @@ class Command(Frozen):
         by_token_of: who made the token it came with, when that was somebody else.
         seen_revision: the revision the door saw in SQL; an engine below it is behind its journal.
         if_revision: the revision the caller insists on (If-Match); None when they do not.
+        if_draft: the working copy that a submission insists on handing in, 0 for none; asked where it is looked up.
         body: what is asked.
     """
 
@@ -271,6 +272,7 @@ class Command(Frozen):
     by_token_of: str | None = None
     seen_revision: int = 0
     if_revision: int | None = None
+    if_draft: int | None = None
     body: Body
 
     @property

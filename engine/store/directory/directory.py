@@ -20,7 +20,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.incoming import readable
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import Followed, Opened
-from engine.domain.cycle.working_copy import handing_in, stands
+from engine.domain.cycle.working_copy import CopyMark, handing_in, stands
 from engine.domain.errors import conflict, invalid, not_found
 from engine.domain.lineage.join import JoinTarget, joining_of
 from engine.domain.moves.allowed import NOTHING, Move, allowed
@@ -31,7 +31,7 @@ from engine.domain.organisation.organisation import Absence, Organisation
 from engine.domain.review.facts import Facts
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.roadmap import Edition
-from engine.domain.steps import Step
+from engine.domain.steps import Step, StepStatus
 from engine.store import authority
 from engine.store.database import looking, reading, writing
 from engine.store.directory.blobs import Blobs
@@ -121,6 +121,9 @@ class Directory:
             if copy is not None:
                 raise conflict("working_copy_kept", at=copy.saved_at.isoformat())
             return command
+        if command.if_draft is not None and state.step_status is not StepStatus.IN_REVIEW:
+            now = CopyMark.of(state, copy)
+            now.refuse_unless(now.model_copy(update={"draft": command.if_draft}))
         if copy is not None and copy.faults:
             raise invalid(*copy.faults)
         return command.model_copy(update={"body": body.model_copy(update={"taken": copy.taken if copy else None})})

@@ -72,7 +72,8 @@ class WorkingCopies:
 
         Raises:
             DomainError: `unknown_cycle`; not the owner's, or not theirs to write now; `another_step`;
-                `revision_differs`: somebody was faster; `deliverable_too_large`; `idempotency_key_reused`.
+                `revision_differs`: somebody was faster; `deliverable_too_large`; `idempotency_key_reused`, also
+                when what was saved under the id was discarded.
         """
         deliverable = asked.deliverable.model_dump_json(by_alias=True) if asked.deliverable is not None else None
         typed = asked.typed.model_dump_json() if asked.typed is not None else None
@@ -108,7 +109,7 @@ class WorkingCopies:
             return CopyMark(cycle=state.revision, draft=row.revision)
 
     def discard(self, cycle_id: str, actor: str, seen: CopyMark | None = None) -> None:
-        """Takes every text away that was written and not handed in; without any nothing happens.
+        """Takes every text away that was written and not handed in; without any nothing happens, whatever was seen.
 
         Rows stay without a text, so that no later copy has the number of an earlier one.
 
@@ -119,12 +120,15 @@ class WorkingCopies:
             state = _held(session, cycle_id)
             refuse_others(state, actor)
             row = session.get(WorkingCopyRow, (cycle_id, state.step.value))
-            CopyMark.of(state, _copy(row)).refuse_unless(seen)
-            nothing = {"deliverable": None, "typed": None, "command_id": "", "fingerprint": ""}
+            copy = _copy(row)
+            if copy is not None:
+                CopyMark.of(state, copy).refuse_unless(seen)
+            nothing = {"deliverable": None, "typed": None, "fingerprint": ""}  # a late repeat brings nothing back
             session.exec(update(WorkingCopyRow).where(col(WorkingCopyRow.cycle_id) == cycle_id).values(nothing))
-            session.exec(  # answers that are kept for a repeat hold the text too
+            session.exec(  # answers that are kept for a repeat hold the text too, also those of advisers and heads
                 delete(AnswerRow).where(
-                    col(AnswerRow.person_id) == actor, col(AnswerRow.body).contains(f'"id":"{cycle_id}"')
+                    col(AnswerRow.body).contains(f'"id":"{cycle_id}"'),
+                    col(AnswerRow.body).contains('"draft":{"revision":'),
                 )
             )
 
@@ -139,7 +143,9 @@ class WorkingCopies:
         """The id of the last save, empty when it was discarded; None when nothing was ever written."""
         with reading(self._engine) as session:
             row = session.get(WorkingCopyRow, (cycle_id, step.value))
-        return row.command_id if row is not None else None
+        if row is None:
+            return None
+        return row.command_id if row.fingerprint else ""
 
 
 def refuse_unless_writing_own(state: CycleState, actor: str) -> None:

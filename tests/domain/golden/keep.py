@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.cycle import evolve as module
+from engine.domain.cycle import recorder
 from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
 from tests.domain import plays
@@ -72,8 +73,8 @@ def watch(tests: list[str]) -> Watched:
         return after
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "evolve", seen)
-        patch.setattr(plays, "evolve", seen)
+        for place in (module, plays, recorder):  # each holds the function under its own name
+            patch.setattr(place, "evolve", seen)
         ignored = [f"--ignore=tests/domain/{name}" for name in NOT_WATCHED]
         if pytest.main(["-q", "-n0", "-p", "no:cacheprovider", *ignored, *tests]):
             raise SystemExit("the tests that the copies are taken from must pass first")
@@ -98,7 +99,7 @@ def keep(watched: Watched, folder: Path = copies.HERE, more: frozenset[str] = fr
         there = [copies.read(file) for file in folder.glob(f"{kind}/v{version}-*.json")]
         if there and kind not in more:
             continue
-        known = {way_of(one.before and copies.plain(_state(one)), one.after) for one in there}
+        known = {_way_now(one) for one in there}
         fresh = chosen({way: step for way, step in ways.items() if way not in known})
         for number, step in enumerate(fresh, start=len(there) + 1):
             file = folder / kind / f"v{version}-{number}.json"
@@ -120,6 +121,14 @@ def chosen(ways: Mapping[Way, GoldenCopy]) -> list[GoldenCopy]:
         (others if way <= seen else first).append(way)
         seen |= way
     return [ways[way] for way in [*first, *others][:MOST]]
+
+
+def _way_now(copy: GoldenCopy) -> Way:
+    """What a kept step changes today: a field that states have gained since is no change of its own."""
+    if copy.before is None:
+        return way_of(None, copy.after)
+    before = _state(copy)
+    return way_of(copies.plain(before), copies.plain(module.evolve(before, Event.model_validate(copy.event))))
 
 
 def _state(copy: GoldenCopy) -> CycleState:

@@ -44,6 +44,11 @@ class Answered:
         return hashlib.sha256(f"{self.person}\n{self.key}".encode()).hexdigest()[:32]
 
     @property
+    def mark(self) -> str:
+        """What a draft says of itself, so that its text is found again wherever it is kept."""
+        return f"[{self.key}]"
+
+    @property
     def accepted(self) -> bool:
         """Whether it was told yes."""
         return self.status is not None and 200 <= self.status < 300

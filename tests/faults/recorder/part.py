@@ -86,7 +86,8 @@ async def play(city: Place, database: str, seed: int, names: Sequence[str], walk
         await asyncio.gather(*walking)
         found = await _crowds(speaker, crew)
         found += await _every_open_cycle_answers(speaker, crew)
-    reckoned = reckoning.reckon(speaker.answers, reckoning.journal(city.database_url))
+    url = city.database_url
+    reckoned = reckoning.reckon(speaker.answers, reckoning.journal(url), reckoning.working_copies(url))
     reckoned.verify = await _until_whole(city)
     reckoned.stuck += await _differing(settings, city)
     return _part(seed, database, names, speaker.answers, reckoned, found, city)

@@ -62,8 +62,27 @@ def journal(url: str) -> list[Line]:
         return [Line(*row) for row in server.execute(query)]
 
 
-def reckon(answers: Iterable[Answered], lines: Sequence[Line]) -> Reckoning:
-    """What of the answers is not in the journal, what is there twice, and where a chain breaks."""
+def working_copies(url: str) -> list[str]:
+    """The texts that are being written and not handed in, with the same address as `journal`."""
+    query = "SELECT deliverable FROM working_copy WHERE deliverable IS NOT NULL"
+    if url.startswith("sqlite"):
+        with sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True) as file:
+            return [text for (text,) in file.execute(query)]
+    with psycopg.connect(url.replace("+psycopg", "")) as server:
+        return [text for (text,) in server.execute(query)]
+
+
+def reckon(answers: Iterable[Answered], lines: Sequence[Line], copies: Iterable[str] = ()) -> Reckoning:
+    """What of the answers is not in the journal, what is there twice, and where a chain breaks.
+
+    A draft is no event: its text stands in what was handed in, or in the working copy.
+
+    Args:
+        answers: what clients were told.
+        lines: the journal.
+        copies: what is being written.
+    """
+    texts = "\n".join([*(line.content for line in lines if line.type == "step_submitted"), *copies])
     found = Reckoning(broken_chains=_broken(lines))
     standing: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
@@ -79,7 +98,9 @@ def reckon(answers: Iterable[Answered], lines: Sequence[Line]) -> Reckoning:
             found.refused.append(f"{name}: {one.status} {one.code}")
         if one.refused and events:
             found.refused_yet_there.append(f"{name}: {one.status} {one.code}, event {events[0].seq}")
-        if one.accepted and not events:
+        if one.kind == "draft" and events:
+            found.doubled.append(f"{name}: events {[line.seq for line in events]}")
+        if one.accepted and not (one.mark in texts if one.kind == "draft" else events):
             found.lost.append(f"{name}: {one.status}")
         if _doubled(one, events):
             found.doubled.append(f"{name}: events {[line.seq for line in events]}")

@@ -18,6 +18,8 @@ from tests.support.whole import plain
 GIVES_UP = 180.0
 """Seconds after which a command without an answer counts as stuck."""
 STEPS = (city.imagine, city.transform, city.realise, city.share)
+WRITTEN = (("ideal_statement",), ("changes", 0, "what"), ("side_effects",), ("lessons_failed",))
+"""Where in each step's deliverable a walker writes the key of the draft; see `answers.Answered.mark`."""
 
 
 @dataclass
@@ -119,8 +121,8 @@ class Walker:
         if cycle is None:
             return
         owner = self.open[cycle]
-        for make in STEPS:
-            if self.stopping.is_set() or not await self._step(cycle, owner, plain(make())):
+        for make, place in zip(STEPS, WRITTEN, strict=True):
+            if self.stopping.is_set() or not await self._step(cycle, owner, plain(make()), place):
                 return
         del self.open[cycle]
 
@@ -134,9 +136,11 @@ class Walker:
         self.open[str(given["id"])] = owner
         return str(given["id"])
 
-    async def _step(self, cycle: str, owner: str, deliverable: Any) -> bool:
+    async def _step(self, cycle: str, owner: str, deliverable: Any, place: tuple[str | int, ...]) -> bool:
         """Hands in and has it approved; whether the cycle has moved on."""
-        await self._say("draft", owner, cycle, "PUT", "draft", deliverable)
+        draft = Answered("draft", owner, self._key(), cycle)
+        _write(deliverable, place, draft.mark)
+        await self.speaker.give("draft", owner, draft.key, "PUT", f"/cycles/{cycle}/draft", deliverable, cycle=cycle)
         if self.dice.random() < 0.5:
             await self._say("comment", owner, cycle, "POST", "comments", {"text": f"覚え書き {self._key()}"})
         handed = await self._say("submit", owner, cycle, "POST", "submit")
@@ -170,3 +174,11 @@ class Walker:
     def _key(self) -> str:
         self.told += 1
         return f"{self.name}-{self.told}"
+
+
+def _write(deliverable: Any, place: tuple[str | int, ...], text: str) -> None:
+    """Adds a text to one that stands in a deliverable."""
+    *way, last = place
+    for one in way:
+        deliverable = deliverable[one]
+    deliverable[last] += text

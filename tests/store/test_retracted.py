@@ -9,10 +9,11 @@ from sqlmodel import select
 from engine.contracts.cycle import AppendAsk
 from engine.contracts.documents import ORGANISATION
 from engine.contracts.lists import CaseFilter, OfferFilter
-from engine.domain.access.reading import EVERYTHING
+from engine.domain.access.reading import EVERYTHING, clearance_of
 from engine.domain.analytics.query import FiguresQuestion, wanted_of
 from engine.domain.analytics.summary import passing_of
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
@@ -86,7 +87,7 @@ def test_tables_verify_after_each_move_and_a_rebuild_gives_the_same(database: En
     body = c.Retract(round=1, reason=WHY)
     at.play.give(city.PROXY, body)  # both in one append
     at.write()
-    decided = History(database).decided(city.PROXY, 9)
+    decided = History(database).decided(city.PROXY, 9, EVERYTHING)
     assert [(row.action, row.retracted_at is not None) for row, _ in decided] == [("approve", True), ("return", True)]
     at.play.decide(by=city.PROXY)
     at.write()
@@ -94,6 +95,25 @@ def test_tables_verify_after_each_move_and_a_rebuild_gives_the_same(database: En
     check.rebuild(database)
     assert check.verify(database).faults == ()
     assert at.passing() == (1, 1, 0)
+
+
+def test_a_decision_that_was_taken_back_is_not_named_to_who_may_no_longer_read_the_cycle(database: Engine) -> None:
+    at = Written(database, organisation=city.organisation(city.away(CHIEF, city.PROXY)))
+    at.play.give(city.OWNER, SetVisibility(level=Visibility.RESTRICTED, readers=(), reason="人事"))
+    at.play.hand_in(city.imagine())
+    at.play.decide(Action.RETURN, by=city.PROXY, reason="数字")
+    at.write()
+
+    def named() -> list[str]:
+        clearance = clearance_of(city.PROXY, at.play.facts)
+        return [row.action for row, _ in History(database).decided(city.PROXY, 9, clearance)]
+
+    assert named() == ["return"]
+    at.play.give(city.PROXY, c.Retract(round=1, reason=WHY))
+    at.write()
+    assert named() == ["return"]  # it is theirs to decide again
+    at.play.organisation = city.organisation()  # the chief is back
+    assert named() == []
 
 
 def test_a_day_before_it_was_taken_back_counts_as_it_did_then(database: Engine) -> None:

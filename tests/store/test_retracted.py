@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, text
 from sqlmodel import select
 
 from engine.contracts.cycle import AppendAsk
@@ -19,7 +19,7 @@ from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.spread.offers import OfferStatus
 from engine.domain.steps import Step
-from engine.store.database import reading
+from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
 from engine.store.projections.library import Library
 from engine.store.projections.reading_list import to_read
@@ -199,3 +199,15 @@ def test_an_adoption_and_a_copy_are_what_has_grown_from_it(database: Engine) -> 
     assert grown() == ["i8-1"]
     opened(at, "i9", copied_from=case.cycle_id)
     assert sorted(grown()) == ["i8-1", "i9-1"]
+    with writing(database) as session:  # as the release before this one writes it
+        session.execute(text("UPDATE cycle SET copied_from = NULL WHERE id = 'i9-1'"))
+    assert sorted(grown()) == ["i8-1", "i9-1"]
+
+
+def test_what_has_grown_is_found_without_the_journal(database: Engine) -> None:
+    at = completed(database)
+    opened(at, "i9", copied_from=at.play.state.cycle_id)
+    asked: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert [one.cycle_id for one in at.directory.grown(at.play.state)[0]] == ["i9-1"]
+    assert not [one for one in asked if "journal" in one]

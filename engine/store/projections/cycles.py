@@ -131,6 +131,7 @@ def cycle_columns(state: CycleState) -> dict[str, Any]:
         "realised_at": entry.realised_at,
         "verdict": entry.verdict,
         "adopted_from": state.adopted_from,
+        "copied_from": state.copied_from or "",
         "hours_before": hours_before(state),
         "sleeps_until": state.hold.until if state.hold else None,
         "owner_seconds": state.clock.owner_seconds,

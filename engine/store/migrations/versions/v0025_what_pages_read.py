@@ -1,6 +1,7 @@
-"""what pages read of a cycle beside its state: comments and submissions, and two columns for the drawing of a spiral.
+"""what pages read of a cycle beside its state: comments and submissions, and columns for what they only name or draw.
 
-Empty: the rows follow from the journal when the projections are made anew.
+Empty: the rows follow from the journal when the projections are made anew. Only `copied_from` is filled, since a rule
+rests on it: where it is null, a release before this one has written the row, and its state is asked.
 """
 
 import sqlalchemy as sa
@@ -15,6 +16,14 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("cycle", sa.Column("hours_before", sa.Float(), nullable=True))
     op.add_column("cycle", sa.Column("sleeps_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("cycle", sa.Column("copied_from", sa.String(), nullable=True))
+    source = (
+        "state::json->>'copied_from'"
+        if op.get_bind().dialect.name == "postgresql"
+        else ("json_extract(state, '$.copied_from')")
+    )
+    op.execute(f"UPDATE cycle SET copied_from = coalesce({source}, '')")  # noqa: S608 - one of the two above
+    op.create_index("ix_cycle_copied_from", "cycle", ["copied_from"])
     op.create_table(
         "comment",
         sa.Column("cycle_id", sa.String(), primary_key=True),
@@ -44,6 +53,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("submission")
     op.drop_table("comment")
+    op.drop_index("ix_cycle_copied_from", "cycle")
     with op.batch_alter_table("cycle") as batch:
+        batch.drop_column("copied_from")
         batch.drop_column("sleeps_until")
         batch.drop_column("hours_before")

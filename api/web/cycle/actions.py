@@ -7,9 +7,9 @@ from typing import Annotated
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
+from api.services.cycles.commands import give as given
 from api.services.cycles.cycles import not_told
 from api.services.cycles.drafts import DraftWriter, discard, keep, keep_typed, plain_of
-from api.services.cycles.freshness import shown_at
 from api.web.cycle.page import form_of, shown_again, there, writes
 from api.web.format.gettext import N_
 from api.web.forms.model_form import is_named, read
@@ -223,12 +223,7 @@ async def close_condition(
 async def give(visit: MemberVisit, cycle: str, body: c.Body, *, if_draft: int | None = None) -> None:
     """One command through the only door, under the form's key; what the page shows next is not older than it."""
     command = c.Command(id=visit.command_id(), actor=visit.caller.id, if_draft=if_draft, body=body)
-    await shown_at(
-        visit.desk.gateway.command(cycle, command),
-        lambda: visit.desk.directory.state(cycle),
-        lambda one: one.revision,
-        visit.desk.settings.database_patience,
-    )
+    await given(cycle, command, visit.desk)
 
 
 def lists_of(form: FormData) -> Mapping[str, Sequence[str]]:

@@ -52,8 +52,7 @@ class MovedIn:
         self.here.mkdir()
         program = folder / "bin" / "spiral"
         program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m api.cli.main "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
+        warm.program(program)
         self.environment = os.environ | {
             "PATH": f"{program.parent}:{find_binary().parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
@@ -98,6 +97,13 @@ class MovedIn:
                 stdout=log,
                 stderr=log,
             )
+
+    def is_ready(self) -> bool:
+        """Whether the API says so."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
 
     def is_healthy(self, part: str) -> bool:
         program = str(ROOT / "scripts" / "container_health.py")
@@ -159,6 +165,7 @@ def test_a_city_moves_from_the_embedded_default_into_production_and_goes_on(
     try:
         moved.begin("worker")
         moved.begin("api")
+        until(moved.is_ready, within=120)  # asked first: a health check loads itself for every look
         until(lambda: moved.is_healthy("api"), within=120)
         until(lambda: moved.is_healthy("worker"), within=120)
         assert moved.run("spiral", "readopt") in {"started 0 cycles again", "started 1 cycles again"}

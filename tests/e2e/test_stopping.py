@@ -51,8 +51,8 @@ LONG = tuple(
 
 def stopped(folder: Path, moment: Moment) -> None:
     """Starts the whole with its sample, stops it at that moment, and looks whether anything is left."""
-    command = [*SPIRAL, "up", "--data-dir", str(folder), "--port", "0", "--temporal-port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    words = ["up", "--data-dir", str(folder), "--port", "0", "--temporal-port", "0"]
+    with warm.Started(*words) if moment.ready else _loading(*words) as process:
         try:
             _wait(process, folder, moment)
             family = psutil.Process(process.pid).children(recursive=True)
@@ -70,7 +70,12 @@ def stopped(folder: Path, moment: Moment) -> None:
     assert not (folder / "run.json").exists(), moment
 
 
-def _wait(process: subprocess.Popen[str], folder: Path, moment: Moment) -> None:
+def _loading(*words: str) -> subprocess.Popen[str]:
+    """As people start it: what is stopped before it is ready is stopped while it loads."""
+    return subprocess.Popen([*SPIRAL, *words], stdout=subprocess.PIPE, text=True)
+
+
+def _wait(process: warm.Process, folder: Path, moment: Moment) -> None:
     assert process.stdout is not None
     if moment.ready:
         assert any(line.startswith("ready ") for line in process.stdout)
@@ -88,9 +93,8 @@ def _until(holds: Callable[[], bool]) -> None:
 
 def goes_on(folder: Path) -> None:
     """Starts once more, waits until the sample's cases are there, and has the record checked while it runs."""
-    command = [*SPIRAL, "up", "--data-dir", str(folder), "--port", "0", "--temporal-port", "0"]
-    with subprocess.Popen([*command, "--no-sample-work"], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    words = ["up", "--data-dir", str(folder), "--port", "0", "--temporal-port", "0", "--no-sample-work"]
+    with warm.Started(*words) as process:
         try:
             assert any(line.startswith("ready ") for line in process.stdout)
             _until(lambda: _cases(folder) == 3)

@@ -27,29 +27,23 @@ def plain(deliverable: Deliverable) -> Any:
 
 
 class Whole:
-    """`spiral up` on one data directory, started as often as it is killed."""
+    """`spiral up` on one data directory, started as often as it is killed; `loads` itself as people start it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.process: subprocess.Popen[str] | None = None
+    def __init__(self, folder: Path, *, loads: bool = False) -> None:
+        self.folder, self.loads = folder, loads
+        self.process: warm.Process | None = None
         self.url = ""
         self.tokens: dict[str, str] = {}
         self._client = httpx.Client(timeout=30, trust_env=False)
 
     def up(self, *options: str) -> None:
         """Empty unless the options say otherwise."""
-        command = [
-            *SPIRAL,
-            "up",
-            "--data-dir",
-            str(self.folder),
-            "--port",
-            "0",
-            "--temporal-port",
-            "0",
-            *(options or ("--no-sample",)),
-        ]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        words = ["up", "--data-dir", str(self.folder), "--port", "0", "--temporal-port", "0"]
+        words += options or ("--no-sample",)
+        if self.loads:
+            self.process = subprocess.Popen([*SPIRAL, *words], stdout=subprocess.PIPE, text=True)
+        else:
+            self.process = warm.Started(*words)
         assert self.process.stdout is not None
         line = next(line for line in self.process.stdout if line.startswith("ready "))
         self.url = line.split()[1]

@@ -48,14 +48,14 @@ def programs() -> Programs:
 
 def main() -> int:
     """Builds what is missing, so that it is there when a cluster is wanted; says why where it cannot be."""
+    lacks = missing()
     try:
-        if lacks := missing():
-            raise RuntimeError(lacks)
-        programs()
+        if lacks is None:
+            programs()
     except (RuntimeError, subprocess.TimeoutExpired) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+        lacks = str(error)
+    sys.stderr.write(f"{lacks}\n" if lacks else "")
+    return 1 if lacks else 0
 
 
 def haproxy() -> str:

@@ -150,8 +150,13 @@ def stands(copy: WorkingCopy | None, state: CycleState) -> bool:
 
 
 def is_left_over(copy: WorkingCopy, state: CycleState) -> bool:
-    """Whether nobody is shown it any more in a step's place: its step is over, or the cycle is."""
-    return copy.step is not state.step or not state.status.is_open
+    """Whether no form shows it any more, nor ever will: its step was decided while it was kept."""
+    return copy.step is not state.step or is_settled(state)
+
+
+def is_settled(state: CycleState) -> bool:
+    """Whether what was handed in last stands for good; a draft that was withdrawn was not handed in."""
+    return not state.status.is_open and state.step_status is StepStatus.IN_REVIEW
 
 
 def over(state: CycleState, copy: WorkingCopy | None) -> CycleState:

@@ -18,7 +18,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # What is made from data stands in the repository too, so that it can be read there; a test holds it to the data.
-.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit
+.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit test-cluster temporal
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ test-all: test ## what is long as well: every moment of a stop, every made-up re
 
 fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each
 	$(BIN)/python -m pytest -n 0 -m long tests/api/test_schemathesis.py $(ARGS)
+
+temporal: ## build Temporal's server and schema tool, at the pinned version, where Go is (minutes, once)
+	@nice -n 19 python3 -m tests.cluster.shape.programs
+
+test-cluster: env ## what the cluster promises, in its short form; skipped in words where Go or HAProxy is not there
+	$(BIN)/python -m pytest -n 0 -m "cluster and not long" $(ARGS)
 
 cluster: env ## production's shape on this machine: Temporal's services with TLS, PostgreSQL, two workers, two APIs, a proxy (ARGS="--rounds 5")
 	$(BIN)/python -m tests.cluster $(ARGS)

@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import time
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
@@ -40,9 +41,13 @@ class Poster:
     def __init__(self, settings: Settings, clock: OfficeClock = utc_now) -> None:
         self._settings = settings
         self._destinations = Destinations(settings.webhook_allow)
-        self._tls = ssl.create_default_context()
         self._proxy = settings.webhook_proxy
         self._clock = clock
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Reads every authority there is: most workers of a day have nothing to post."""
+        return ssl.create_default_context()
 
     async def post(self, work: DeliveryWork) -> DeliveryOutcome:
         """Posts the event; every way it can go wrong is an outcome, none an exception."""

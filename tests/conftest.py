@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,11 +12,15 @@ import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import _Definition
 
 from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from engine.store.database import open_database
 from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
 
+sys.dont_write_bytecode = False  # the sandbox loads workflow code anew for each run of it, and processes all of it
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 gc.disable()  # until the tests are collected: loading makes next to no garbage
 for patience in ("SPIRAL_ENGINE_PATIENCE", "SPIRAL_DATABASE_PATIENCE"):
     os.environ.setdefault(patience, "20")  # a slow machine is no fault of the code; hurried tests say so themselves
@@ -29,6 +34,19 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )  # its own default draws every local of every frame: seconds for one unhandled error
+
+
+_prepare, _prepared = SandboxedWorkflowRunner.prepare_workflow, set[type]()
+
+
+def _prepare_once(runner: SandboxedWorkflowRunner, workflow: _Definition) -> None:
+    """Tries a workflow in the sandbox when a first worker is made; a thousand workers of tests have the same code."""
+    if workflow.cls not in _prepared:
+        _prepare(runner, workflow)
+        _prepared.add(workflow.cls)
+
+
+SandboxedWorkflowRunner.prepare_workflow = _prepare_once  # type: ignore[method-assign]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 from pydantic import BeforeValidator
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula; a Japanese Excel takes the wide ones too."""
 MARK = "'"
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a calendar's day, in no zone
+"""Where Excel's calendar begins, unless a workbook says 1904."""
 EXACT = 2**53
 """Below this every whole number is one float."""
 Value = str | int | float | bool | date | datetime | tuple[str, ...] | None
@@ -59,14 +60,14 @@ def shown(value: Value) -> str:
             return value
 
 
-def plain(value: object, *, is_date: bool = False, epoch: datetime = WINDOWS_EPOCH) -> str:
+def plain(value: object, *, is_date: bool = False, epoch: datetime = EPOCH) -> str:
     """What a workbook's cell says as text; a bare number in a column of dates is a serial of Excel's calendar.
 
     Raises:
         ValueError: the serial is no day.
     """
     if isinstance(value, (int, float)):
-        return _day(from_excel(value, epoch)) if is_date and not isinstance(value, bool) else _number(value)
+        return _day_of_serial(value, epoch) if is_date and not isinstance(value, bool) else _number(value)
     if isinstance(value, (datetime, date)):
         return _day(value)
     return "" if value is None else unescaped(str(value))
@@ -86,6 +87,12 @@ def _day(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise ValueError(value)  # a time of day, which is what a serial below 1 means
+
+
+def _day_of_serial(serial: float, epoch: datetime) -> str:
+    from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - a start need not wait for workbooks
+
+    return _day(from_excel(serial, epoch))
 
 
 def _line(item: str) -> str:

@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 from pydantic import BaseModel, ConfigDict
 
 from engine.exchange.cells import plain, unguarded
@@ -151,6 +149,8 @@ def _csv_rows(path: Path, name: str, layout: Layout, largest: int) -> Iterator[R
 
 
 def _sheet_rows(path: Path, name: str, layout: Layout, largest: int, *, only: bool) -> Iterator[Row]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - a start need not wait for workbooks
+
     check_workbook(path, name, largest)
     try:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
@@ -207,6 +207,12 @@ def _lines(
         yield number, [overflow.whole(cell) for cell in found]
 
 
+def _place(index: int, number: int) -> str:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - as above
+
+    return f"{get_column_letter(index + 1)}{number}"
+
+
 def _not_a_number(cell: Any, index: int, number: int, place: str) -> None:
     """A spreadsheet makes 110 of the code 0110: what came before cannot be known, so nobody guesses it."""
     if isinstance(getattr(cell, "value", None), (int, float)):
@@ -216,12 +222,12 @@ def _not_a_number(cell: Any, index: int, number: int, place: str) -> None:
                 "a code has become a number and may have lost its zeros; format the cell as text and enter it again"
             ),
             row=number,
-            column=f"{get_column_letter(index + 1)}{number}",
+            column=_place(index, number),
         )
 
 
 def _cell(cell: Any, index: int, number: int, place: str, epoch: datetime, *, is_date: bool) -> str:  # noqa: PLR0913
-    kind, column = getattr(cell, "data_type", ""), f"{get_column_letter(index + 1)}{number}"
+    kind, column = getattr(cell, "data_type", ""), _place(index, number)
     if kind == "f":
         raise FileError(place, *both("formulas are not taken"), row=number, column=column)
     if kind == "e":

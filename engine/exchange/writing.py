@@ -11,11 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from engine.exchange.cells import MARK, RISKY, Value, escaped, guarded, shown
 from engine.exchange.overflow import Overflow
 
@@ -55,6 +50,9 @@ def json_table(what: str, columns: Sequence[str], rows: Iterable[Sequence[Value]
 
 def workbook(what: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     """An .xlsx with one sheet of that name: numbers are numbers, days are days, text is never a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415 - a start need not wait for workbooks
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - as above
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(what)
     sheet.freeze_panes = "B2"
@@ -98,7 +96,7 @@ def _book_cell(sheet: Any, value: Value, rests: list[str]) -> Any:
 
 
 def _text(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=text)
+    cell = _cell(sheet, text)
     cell.data_type = "s"
     cell.quotePrefix = True  # Excel's own apostrophe: it stays text when somebody edits it
     cell.number_format = "@"
@@ -107,15 +105,23 @@ def _text(sheet: Any, text: str) -> Any:
 
 def _exact(sheet: Any, value: float) -> Any:
     """A number with all its seventeen digits; openpyxl would round it to sixteen."""
-    cell = WriteOnlyCell(sheet, value=repr(value))
+    cell = _cell(sheet, repr(value))
     cell.data_type = "n"
     return cell
 
 
 def _bold(sheet: Any, name: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=name)
+    from openpyxl.styles import Font  # noqa: PLC0415 - a start need not wait for workbooks
+
+    cell = _cell(sheet, name)
     cell.font = Font(bold=True)
     return cell
+
+
+def _cell(sheet: Any, value: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+
+    return WriteOnlyCell(sheet, value=value)
 
 
 def _add_rests(book: Any, rests: Sequence[str]) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Calendar
-from icalendar import Event as Entry
 from pydantic import BaseModel, ConfigDict
 
 from engine.contracts.lists import Waiting
@@ -59,6 +57,9 @@ def calendar(dues: Iterable[Due], language: Language) -> bytes:
 
     Days too far away are left out: `9999-12-31` in an old record means that there is none, and has no day after it.
     """
+    from icalendar import Calendar  # noqa: PLC0415 - a start need not wait for the library of calendars
+    from icalendar import Event as Entry  # noqa: PLC0415 - as above
+
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")

@@ -1,6 +1,4 @@
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,10 +13,9 @@ from engine.runtime.identity import ForeignEngineError, identify
 from engine.runtime.settings import Settings
 from engine.store.database import open_database
 from engine.store.registers.installation import installation_of
+from tests.support import warm
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office
-
-SPIRAL = (sys.executable, "-m", "api.cli.main")
 
 
 @pytest.fixture
@@ -89,9 +86,7 @@ async def test_every_command_refuses_a_stranger_in_one_line(
     await identify(settings_of(apart, sqlite), sqlite)
     other = open_database(fresh_sqlite(tmp_path))
     settings = settings_of(apart, other, data_dir=tmp_path)
-    done = await asyncio.to_thread(
-        subprocess.run, [*SPIRAL, *words], env=_environment(settings), capture_output=True, text=True, timeout=60
-    )
+    done = await asyncio.to_thread(warm.spiral, *words, env=_environment(settings))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = [one for one in done.stderr.splitlines() if one.startswith("spiral: ")]
     assert "SPIRAL_SHARED_NAMESPACE" in line

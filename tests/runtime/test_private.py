@@ -2,8 +2,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +10,8 @@ from engine.runtime.embedded import private
 from engine.runtime.embedded.private import close_to_others
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import hold
+from tests.support import warm
 
-SPIRAL = (sys.executable, "-m", "api.cli.main")
 OURS = ("spiral.db", "spiral.db-wal", "temporal.db", "secret.key", "run.json", "logs/api.log")
 
 
@@ -67,10 +65,13 @@ def test_a_directory_that_is_not_there_yet_is_made_for_this_account_alone(tmp_pa
 
 def test_a_command_makes_its_files_for_this_account_alone_and_says_what_it_closed(tmp_path: Path) -> None:
     folder = tmp_path / "city"
-    command = (*SPIRAL, "migrate", "--data-dir", str(folder))
-    done = subprocess.run(command, umask=0o022, capture_output=True, text=True, timeout=120, check=True)
+    before = os.umask(0o022)
+    try:
+        done = warm.spiral("migrate", "--data-dir", str(folder))
+    finally:
+        os.umask(before)
     assert (mode(folder), mode(folder / "spiral.db"), done.stderr) == (0o700, 0o600, "")
     (folder / "spiral.db").chmod(0o644)
-    again = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    again = warm.spiral("migrate", "--data-dir", str(folder))
     assert "was open to others, and is closed now: spiral.db" in again.stderr
     assert mode(folder / "spiral.db") == 0o600

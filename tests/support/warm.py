@@ -1,25 +1,93 @@
 """`spiral …` in a process of its own that need not load itself first: most of a short command is loading.
 
 One process loads the command line and waits; each command is a fork of it, with its own environment, working
-directory and streams, and ends as `spiral` ends. It cannot show that a command loads what it needs: `up`, its parts,
-what a guide or a script types and what `tests/runtime` tries are started as people start them.
+directory and streams, and ends as `spiral` ends. `up` forks its parts in the same way (`warm_parts`). It cannot show
+that a command loads what it needs: what README types, and what a few tests of `tests/runtime` and `tests/e2e` try,
+are started as people start them.
 """
 
-import array
 import atexit
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import IO, Self
 
-READY = b"r"
+from tests.support import warm_line
+from tests.support.warm_line import READY, Line
+
 _PLACE = "commands"
+
+
+class Started:
+    """A command that goes on; as `subprocess.Popen` gives it, with its output in a pipe.
+
+    Args:
+        words: what follows `spiral`.
+        env: its whole environment; ours unless given.
+        errors: where its errors go; to ours unless given.
+    """
+
+    def __init__(self, *words: str, env: Mapping[str, str] | None = None, errors: IO[str] | None = None) -> None:
+        reading, writing = os.pipe()
+        streams = (writing, 2 if errors is None else errors.fileno())
+        try:
+            self._line = Line(_commands(), words, os.environ if env is None else env, str(Path.cwd()), streams)
+        finally:
+            os.close(writing)
+        self.args = ["spiral", *words]
+        self.pid = self._line.pid
+        self.returncode: int | None = None
+        self.stdout = os.fdopen(reading, encoding="utf-8")
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code; waits so many seconds at most.
+
+        Raises:
+            subprocess.TimeoutExpired: it goes on.
+        """
+        if self.returncode is None:
+            try:
+                self.returncode = self._line.code(timeout)
+            except TimeoutError:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+            self._line.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended."""
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def send_signal(self, number: int) -> None:
+        """A signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Asks it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stdout.close()
+        self.wait()
+
+
+Process = subprocess.Popen[str] | Started
+"""A command that goes on, whether it loaded itself or not."""
 
 
 def spiral(
@@ -36,24 +104,25 @@ def spiral(
     Raises:
         subprocess.TimeoutExpired: it did not end by itself.
     """
-    asked = {"words": words, "env": dict(os.environ if env is None else env), "cwd": str(cwd or Path.cwd())}
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            line.connect(_commands())
-            streams = array.array("i", [output.fileno(), errors.fileno()])
-            line.sendmsg([READY], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
-            line.sendall(json.dumps(asked).encode())
-            line.shutdown(socket.SHUT_WR)
-            with line.makefile("r", encoding="ascii") as told:
-                number = int(told.readline())
-                line.settimeout(timeout)
-                try:
-                    code = int(told.readline())
-                except TimeoutError:
-                    os.kill(number, signal.SIGKILL)
-                    raise subprocess.TimeoutExpired(["spiral", *words], timeout) from None
+        streams = (output.fileno(), errors.fileno())
+        line = Line(_commands(), words, os.environ if env is None else env, str(cwd or Path.cwd()), streams)
+        try:
+            code = line.code(timeout)
+        except TimeoutError:
+            os.kill(line.pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(["spiral", *words], timeout) from None
+        finally:
+            line.close()
         said = [stream.seek(0) or stream.read().decode("utf-8") for stream in (output, errors)]
     return subprocess.CompletedProcess(["spiral", *words], code, *said)
+
+
+def program(place: Path) -> None:
+    """Puts `spiral` there, for whoever types it in a shell."""
+    bare = f'exec "{sys.executable}" -I -S "{warm_line.__file__}" "{_commands()}" "$@"'
+    place.write_text(f"#!/bin/sh\n{bare}\n", encoding="utf-8")
+    place.chmod(0o755)
 
 
 @cache

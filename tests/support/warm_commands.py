@@ -17,6 +17,7 @@ from typing import NoReturn
 LOADED = (
     "api.cli.main", "api.app", "workflows.worker", "engine.exchange.backup.backup", "engine.exchange.backup.offline",
     "engine.exchange.organisation_import", "engine.store.record.verify", "engine.store.record.upgrade",
+    "api.cli.operate.sample", "uvicorn", "tests.support.warm_parts",
 )  # fmt: skip
 """What commands load, most of it; the rest each loads by itself."""
 
@@ -56,6 +57,7 @@ def _answer(line: socket.socket) -> NoReturn:
         number = os.fork()
         if number == 0:
             line.close()
+            os.umask(asked["umask"])
             _run(asked["words"], asked["env"], asked["cwd"], streams)
         line.sendall(f"{number}\n".encode())
         _, status = os.waitpid(number, 0)
@@ -66,6 +68,7 @@ def _answer(line: socket.socket) -> NoReturn:
 
 def _run(words: list[str], env: dict[str, str], cwd: str, streams: "array.array[int]") -> NoReturn:
     from api.cli.main import main as spiral
+    from tests.support import warm_parts
 
     nothing = os.open(os.devnull, os.O_RDONLY)
     for given, wanted in zip((nothing, *streams), (0, 1, 2), strict=True):
@@ -74,6 +77,8 @@ def _run(words: list[str], env: dict[str, str], cwd: str, streams: "array.array[
     os.environ.update(env)
     os.chdir(cwd)
     sys.argv = ["spiral", *words]
+    if words[0] == "up" and sys.platform == "linux":
+        warm_parts.fork_parts()
     code = 1
     try:
         spiral()

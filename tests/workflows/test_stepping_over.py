@@ -79,7 +79,7 @@ async def test_what_is_not_wanted_any_more_is_let_go_also_while_it_waits(tempora
             )
             town.webhooks.edit(name, chosen, city.ADMIN)
             await town.wake(name)
-            await town.at.until(lambda: f"{cycle}/4" in receiver.taken)
+            await town.at.until(lambda: f"{cycle}/3" in receiver.taken)
             gone = next(one for one in town.webhooks.deliveries(name, 9) if one.event_id == f"{cycle}/2")
             assert (gone.status, gone.skipped_by) == ("skipped", city.ADMIN)
             _, fact, changed = Ledger(database).entries(f"webhook/{name}")

@@ -128,9 +128,14 @@ async def save_draft(
     "/cycles/{cycle}/draft", status_code=204, response_class=Response, responses=problems(403, 404, 412),
     operation_id="discardDraft",
 )  # fmt: skip
-def discard_draft(cycle: str, caller: SignedIn, desk: AtDesk, if_match: IfMatch = None) -> Response:
-    """Discard the working copy; what was handed in or inherited before shows again. Without one nothing happens."""
-    discard(cycle, caller, desk, seen=mark_of(if_match))
+def discard_draft(
+    cycle: str, caller: SignedIn, desk: AtDesk, if_match: IfMatch = None, step: Step | None = None
+) -> Response:
+    """Discard the working copy; what was handed in or inherited before shows again. Without one nothing happens.
+
+    `step` means what is left of one that is over; without it the current step is meant.
+    """
+    discard(cycle, caller, desk, seen=mark_of(if_match), step=step)
     return Response(status_code=204)
 
 

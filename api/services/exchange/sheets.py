@@ -12,7 +12,6 @@ from engine.language.catalogues import Language
 from engine.runtime.seals import latest
 from engine.sheets.case_sheet import case_sheet
 from engine.sheets.decision_sheet import decision_sheet
-from engine.sheets.pdf import pdf
 from engine.sheets.sheets import Sheet, Speech
 
 
@@ -58,4 +57,6 @@ def _speech(caller: Caller, language: Language | None) -> Speech:
 
 
 def _printed(sheet: Sheet, state: CycleState, name: str) -> Printed:
+    from engine.sheets.pdf import pdf  # noqa: PLC0415 - fonts load with the first sheet: a start need not wait for them
+
     return Printed(pdf(sheet, state.updated_at), name)

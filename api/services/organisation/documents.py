@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from openpyxl import Workbook
 from pydantic import BaseModel
 
 from api.auth import Caller
@@ -139,6 +138,8 @@ def _words(typed: str | None, pointer: str) -> str | None:
 
 def organisation_book(organisation: Organisation, out: BinaryIO) -> None:
     """An organisation as the workbook that the import reads: one sheet for offices, people and posts each."""
+    from openpyxl import Workbook  # noqa: PLC0415 - a start need not wait for workbooks
+
     book = Workbook(write_only=True)
     for name, columns in COLUMNS.items():
         sheet = book.create_sheet(name)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.schemas.route import RouteView
 from api.services.cycles.cycles import there as readable_cycle
+from api.services.cycles.drafts import left_over
 from api.services.cycles.lineage import Kinship
 from api.services.cycles.lineage import related as kin_of
 from api.services.cycles.reading import route_of as routed
@@ -18,7 +19,7 @@ from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.next_action import Call, call_of
 from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.cycle.route_boxes import Stamps, stamps
-from api.web.cycle.sheet import SheetSection, sheet
+from api.web.cycle.sheet import SheetSection, section_of, sheet
 from api.web.format.gettext import N_
 from api.web.forms.model_form import read
 from api.web.forms.step_form import StepForm, step_form
@@ -70,6 +71,14 @@ class Related(Context):
     how: str
 
 
+class LeftOver(Context):
+    """What was written for a step that is over and not handed in."""
+
+    mark: str
+    saved_at: datetime
+    section: SheetSection
+
+
 class CycleContext(Context):
     """Everything on the page; `form` is there while it is the reader's turn to write."""
 
@@ -80,7 +89,9 @@ class CycleContext(Context):
     call: Call
     form: StepForm | None
     mark: str
+    message: str = ""
     draft: WorkingCopy | None
+    left_over: tuple[LeftOver, ...] = ()
     hidden: bool
     stamps: Stamps | None
     sections: tuple[SheetSection, ...]
@@ -126,7 +137,8 @@ async def shown_again(visit: MemberVisit, cycle: str, form: StepForm, mark: Copy
     def made() -> Response:
         context = cycle_context(there(visit, cycle), visit, form)
         seen = context.mark if mark is None else str(mark)
-        return visit.page("cycle.html", context.model_copy(update={"mark": seen}), 422)
+        message = dict(visit.request.state.typed).get("message", "")
+        return visit.page("cycle.html", context.model_copy(update={"mark": seen, "message": message}), 422)
 
     return await asyncio.to_thread(made)
 
@@ -151,6 +163,14 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         form=form,
         mark=str(lineage.mark),
         draft=lineage.working_copy,
+        left_over=tuple(
+            LeftOver(
+                mark=str(CopyMark.of(state, one)),
+                saved_at=one.saved_at,
+                section=section_of(state, one.step, one.deliverable, visit, one.typed),
+            )
+            for one in left_over(state, visit.caller, visit.desk)
+        ),
         hidden=hidden,
         stamps=boxes,
         sections=tuple(

@@ -157,6 +157,7 @@ class StepSubmitted(Frozen):
     Args:
         deliverable: what was written since the cycle last held the step's form; None when it holds it already.
         draft: the revision of the working copy that this was; it is gone with this event.
+        draft_by_token_of: who made the token that it was last written with, when that was somebody else.
     """
 
     type: Literal["step_submitted"] = "step_submitted"
@@ -170,6 +171,7 @@ class StepSubmitted(Frozen):
     kept: tuple[Vote, ...] = ()
     deliverable: Imagine | Transform | Realise | Share | None = None
     draft: int | None = None
+    draft_by_token_of: str | None = None
 
 
 class StepApproved(Frozen):

@@ -13,7 +13,7 @@ from engine.contracts.lists import CycleFilter, CycleHeading, CycleKey, Initiati
 from engine.domain.access.reading import Circle, Clearance, as_seen, copy_for, may_read, reads_drafts
 from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.working_copy import WorkingCopy
+from engine.domain.cycle.working_copy import WorkingCopy, is_settled
 from engine.store.database import reading
 from engine.store.directory.working_copies import kept_copies
 from engine.store.projections.cycles import CYCLES, folded
@@ -229,7 +229,8 @@ class Reader:
         """The working copies that who asks may read, by cycle; the application itself never asks."""
         if clearance.everything or not self._copies:
             return {}
-        return kept_copies(session, {one.cycle_id: one.step for one in states if reads_drafts(clearance, one)})
+        written = (one for one in states if not is_settled(one) and reads_drafts(clearance, one))
+        return kept_copies(session, {one.cycle_id: one.step for one in written})
 
 
 def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +17,6 @@ from engine.runtime.settings import load_settings
 from tests.support import warm
 from tests.support.databases import Cluster, create_postgres, own_cluster
 
-SPIRAL = (sys.executable, "-m", "api.cli.main")
 SOON = 120.0
 """Seconds a busy machine may take for what takes a few."""
 
@@ -32,7 +29,7 @@ class Place:
     cluster: Cluster | None = None
     database_url: str = ""
     url: str = ""
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _process: warm.Started | None = field(default=None, repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -41,15 +38,12 @@ class Place:
 
     def up(self) -> None:
         """Starts, or starts again, and waits for *ready*."""
-        command = [
-            *SPIRAL, "up", "--data-dir", str(self.folder), "--port", "0", "--temporal-port", "0", "--no-sample-work",
+        words = [
+            "up", "--data-dir", str(self.folder), "--port", "0", "--temporal-port", "0", "--no-sample-work",
         ]  # fmt: skip
         said = self.folder.parent / "up.log"
         with said.open("a", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | self.environment
-            )
-        assert self._process.stdout is not None
+            self._process = warm.Started(*words, env=os.environ | self.environment, errors=log)
         line = next((line for line in self._process.stdout if line.startswith("ready ")), None)
         assert line is not None, f"it did not start: {self._process.wait()}, {said.read_text()[-2000:]}"
         self.url = line.split()[1]

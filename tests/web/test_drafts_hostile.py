@@ -2,6 +2,7 @@
 
 from playwright.async_api import Dialog, Route, expect
 
+from engine.domain.steps import Step
 from tests.support import city
 from tests.web.conftest import OWNER, Site
 
@@ -31,6 +32,7 @@ async def test_what_was_typed_just_before_following_a_link_is_kept(site: Site) -
         await page.goto(f"/cycles/{cycle}")
         while await page.get_by_label("Ideal state").input_value() != "typed last":  # what was sent is on its way
             await page.reload()
+    assert site.office.working_copies.last_save(cycle, Step.IMAGINE)
 
 
 async def test_a_save_whose_answer_was_lost_is_no_conflict_with_oneself(site: Site) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.runtime.embedded.probes import http_ready
+from engine.runtime.embedded.http_ready import http_ready
 from engine.runtime.embedded.supervisor import ProcessPart
 
 ANSWERING = """

@@ -21,7 +21,7 @@ FAKE = """
     import sys
     from api.cli import main
     from api.cli.operate import up
-    from engine.runtime.embedded.probes import http_ready
+    from engine.runtime.embedded.http_ready import http_ready
     from engine.runtime.embedded.supervisor import ProcessPart
     SERVER = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")
     def parts(whole, binary):

@@ -18,6 +18,7 @@ import typer
 from api.cli.options import DataDir, Sample, prepare_directory, say
 from engine.runtime import ports, runfile
 from engine.runtime.embedded import devserver
+from engine.runtime.embedded.http_ready import http_ready
 from engine.runtime.embedded.supervisor import ProcessPart, Supervisor, open_log, start_process
 from engine.runtime.logging import configure_logging
 from engine.runtime.runfile import Run, RunningProcess
@@ -132,7 +133,7 @@ def _prepare_store(settings: Settings, *, sample: Sample) -> None:
 
 def parts_of(whole: Whole, binary: str) -> tuple[ProcessPart, ...]:
     """The parts in the order they need each other."""
-    from engine.runtime.embedded.probes import EngineProbe, http_ready  # noqa: PLC0415 - as above
+    from engine.runtime.embedded.probes import EngineProbe  # noqa: PLC0415 - as above
     from engine.store.database import open_database  # noqa: PLC0415 - as above
     from engine.store.registers.installation import installation_of  # noqa: PLC0415 - as above
 

@@ -1,7 +1,5 @@
-"""Does a part answer? The server its namespace, the worker its polls, the API its `/readyz`. Asks, never changes."""
+"""Does a part of the engine answer? The server its namespace, the worker its polls. Asks, never changes."""
 
-import asyncio
-import http.client
 import socket
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -61,19 +59,3 @@ class EngineProbe:
             return False
         # The host as well: in containers, every worker is process 1.
         return any(poller.identity == f"{pid}@{socket.gethostname()}" for poller in answer.pollers)
-
-
-async def http_ready(host: str, port: int, path: str = "/readyz") -> bool:
-    """Whether a GET of that path answers 200."""
-    return await asyncio.to_thread(_get_is_ok, host, port, path)
-
-
-def _get_is_ok(host: str, port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Four at once: most tests wait for a browser, an engine or a process.
+PYTEST  = $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5
 RUNTIME := $(VENV)/.runtime
 STAMP  := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -18,7 +20,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # What is made from data stands in the repository too, so that it can be read there; a test holds it to the data.
-.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit
+.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit test-whole test-cluster temporal
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +45,11 @@ $(STAMP): $(RUNTIME) requirements-dev.lock
 up: $(RUNTIME) ## start everything on the embedded default, until Ctrl-C (ARGS="--port 9000")
 	@exec $(BIN)/python scripts/foreground.py $(BIN)/spiral up --sample $(ARGS)
 
-test: check ## every check and every test that CI runs
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5 $(ARGS)
+test: check ## the checks and tests of every change
+	$(PYTEST) -m "not slow and not long and not cluster" $(ARGS)
+
+test-whole: env ## whole cities: started, stopped, moved, hurt, signed in to, and every guide typed; CI runs it too
+	$(PYTEST) -m "slow and not long and not cluster" $(ARGS)
 
 check: env ## the checks that start nothing: style, types, directions, words, lock
 	$(BIN)/ruff check .
@@ -63,13 +68,19 @@ bench: env ## side by side with bare Temporal (minutes)
 faults: env ## a city under load, hurt a hundred times on each database; goes on where it was (ARGS="--seed 2")
 	$(BIN)/python -m tests.faults $(ARGS)
 
-test-all: test ## what is long as well: every moment of a stop, every made-up request, every fault (an hour and more)
+test-all: test test-whole ## what is long as well: every moment of a stop, every made-up request, every fault (an hour and more)
 	$(BIN)/python -m pytest -n 0 -m "long or cluster"
 	SPIRAL_EXAMPLES=100 $(BIN)/python -m pytest -n 2 tests/store/test_readable.py tests/store/test_inbox.py
 	$(BIN)/python -m tests.faults
 
 fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each
 	$(BIN)/python -m pytest -n 0 -m long tests/api/test_schemathesis.py $(ARGS)
+
+temporal: ## build Temporal's server and schema tool, at the pinned version, where Go is (minutes, once)
+	@nice -n 19 python3 -m tests.cluster.shape.programs
+
+test-cluster: env ## what the cluster promises, in its short form; skipped in words where Go or HAProxy is not there
+	$(BIN)/python -m pytest -n 0 -m "cluster and not long" $(ARGS)
 
 cluster: env ## production's shape on this machine: Temporal's services with TLS, PostgreSQL, two workers, two APIs, a proxy (ARGS="--rounds 5")
 	$(BIN)/python -m tests.cluster $(ARGS)

@@ -42,21 +42,23 @@ class Messenger:
         settings = self._settings
         match bundle.channel:
             case Channel.MAIL:
-                return addressed(settings.mail_url.get_secret_value(), bundle.email) if settings.mail_url else None
+                return (
+                    addressed(settings.mail_url.get_secret_value(), *bundle.mailboxes) if settings.mail_url else None
+                )
             case Channel.CHAT:
                 return personal(settings.chat_url.get_secret_value(), bundle) if settings.chat_url else None
 
 
-def addressed(url: str, email: str) -> str:
-    """The mail server's URL with this person as the only recipient."""
+def addressed(url: str, *mailboxes: str) -> str:
+    """The mail server's URL with this person, at these addresses, as the only recipient."""
     parts = urlsplit(url)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"to", "cc", "bcc"}]
-    return urlunsplit(parts._replace(query=urlencode([*query, ("to", email)])))
+    return urlunsplit(parts._replace(query=urlencode([*query, ("to", ",".join(mailboxes))])))
 
 
 def personal(url: str, bundle: Bundle) -> str:
     """The chat's URL; `{person_id}` and `{mailbox}` (what stands before the @) make it a person's own."""
-    places = {"{person_id}": bundle.person_id, "{mailbox}": bundle.email.partition("@")[0]}
+    places = {"{person_id}": bundle.person_id, "{mailbox}": bundle.mailboxes[0].partition("@")[0]}
     for place, value in places.items():
         url = url.replace(place, quote(value, safe=""))
     return url

@@ -54,6 +54,7 @@ from engine.store.queries.cycles import Reader
 from engine.store.queries.effects import AccountReader
 from engine.store.queries.figures import Figures
 from engine.store.queries.inbox import Work
+from engine.store.queries.written import WrittenReader
 from engine.store.readiness import Readiness
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
@@ -217,6 +218,7 @@ async def open_desk(settings: Settings) -> Desk:
         sign_ins=sign_ins,
         changes=Changes(database, directory, is_sample_city),
         working_copies=WorkingCopies(database, directory.now),
+        written=WrittenReader(database),
         openid=openid,
         outside=Outside(openid, settings, sign_ins, tokens),
     )

@@ -23,6 +23,7 @@ from engine.store.queries.cycles import Reader
 from engine.store.queries.effects import AccountReader
 from engine.store.queries.figures import Figures
 from engine.store.queries.inbox import Work
+from engine.store.queries.written import WrittenReader
 from engine.store.readiness import Readiness
 from engine.store.record.journal import Journal
 from engine.store.record.ledger import Ledger
@@ -67,6 +68,7 @@ class Desk:
     sign_ins: SignIns
     changes: Changes
     working_copies: WorkingCopies
+    written: WrittenReader
     openid: OpenId
     outside: Outside
 

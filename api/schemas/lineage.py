@@ -5,15 +5,13 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.contracts.lists import InitiativeCycles
-from engine.domain.analytics.results import Sustained, sustained
-from engine.domain.cycle.state import CycleState
+from engine.contracts.lists import CycleHeading, InitiativeCycles
+from engine.domain.analytics.results import Sustained, sustained_since
 from engine.domain.effects.account import Booking, added_up
 from engine.domain.lineage.edges import Edge, EdgeKind
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
-from engine.store.queries.effects import Connected
 
 
 class NodeView(BaseModel):
@@ -75,52 +73,56 @@ class LineageView(BaseModel):
 
 
 def lineage_view(
-    spiral: InitiativeCycles, states: Sequence[CycleState], connected: Connected, account: Mapping[str, Booking]
+    spiral: InitiativeCycles,
+    headings: Sequence[CycleHeading],
+    edges: Sequence[Edge],
+    account: Mapping[str, Booking],
+    *,
+    complete: bool,
 ) -> LineageView:
     """Nodes in the order in which they began, edges in the order of their events.
 
     Cycles of the spiral that the reader may not see are counted in its totals and drawn nowhere.
     """
     initiative_id = spiral.lineages[0].state.initiative_id
-    own = [account[one.cycle_id] for one in states if one.initiative_id == initiative_id]
+    own = [account[one.cycle_id] for one in headings if one.initiative_id == initiative_id]
     own += [account[one] for one in spiral.hidden if one in account]
-    shown = {one.cycle_id for one in states}
     return LineageView(
         initiative_id=initiative_id,
-        initiatives=sorted({one.initiative_id for one in states}, key=lambda name: (name != initiative_id, name)),
+        initiatives=sorted({one.initiative_id for one in headings}, key=lambda name: (name != initiative_id, name)),
         hours_saved_per_year=added_up(one.hours for one in own),
         yen_per_year=added_up(one.yen for one in own),
-        nodes=[_node(one, account[one.cycle_id]) for one in states],
-        edges=[_edge(one) for one in connected.edges if {one.parent, one.child} <= shown],
-        complete=connected.complete,
+        nodes=[_node(one, account[one.cycle_id]) for one in headings],
+        edges=[_edge(one) for one in edges],
+        complete=complete,
     )
 
 
-def _node(state: CycleState, booking: Booking) -> NodeView:
+def _node(one: CycleHeading, booking: Booking) -> NodeView:
     return NodeView(
-        id=state.cycle_id,
-        initiative_id=state.initiative_id,
-        title=state.title,
-        turn=state.turn,
-        kind=state.kind,
-        org_scope=state.org_scope,
-        org_unit=state.org_unit,
-        work_scope=state.work_scope,
-        pillar=state.pillar,
-        startup=state.startup,
-        owner=state.owner,
-        status=state.status,
-        step=state.step,
-        step_status=state.step_status,
-        sleeps_until=state.hold.until if state.hold else None,
+        id=one.cycle_id,
+        initiative_id=one.initiative_id,
+        title=one.title,
+        turn=one.turn,
+        kind=one.kind,
+        org_scope=one.org_scope,
+        org_unit=one.org_unit,
+        work_scope=one.work_scope,
+        pillar=one.pillar,
+        startup=one.startup,
+        owner=one.owner,
+        status=one.status,
+        step=one.step,
+        step_status=one.step_status,
+        sleeps_until=one.sleeps_until,
         hours_saved_per_year=booking.entry.hours_saved_per_year,
         yen_per_year=booking.entry.yen_per_year,
         hours_saved_per_year_increment=booking.hours,
         yen_per_year_increment=booking.yen,
         worse=booking.entry.worse,
         realised_at=booking.entry.realised_at,
-        sustained=sustained(state),
-        created_at=state.created_at,
+        sustained=sustained_since(one.kind, one.hours_before, one.hours_saved_per_year),
+        created_at=one.created_at,
     )
 
 

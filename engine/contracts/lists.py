@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.working_copy import CopyMark, WorkingCopy
 from engine.domain.organisation.organisation import Grant
-from engine.domain.steps import Step
+from engine.domain.roadmap import Pillar
+from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 
 
 class EnteredAbsence(BaseModel):
@@ -67,6 +69,48 @@ class Lineage(BaseModel):
     def mark(self) -> CopyMark:
         """What who asks has seen then."""
         return CopyMark.of(self.state, self.working_copy)
+
+
+class CycleHeading(BaseModel):
+    """What a page says of a cycle that it only names or draws.
+
+    Args:
+        hours_before: of a sustain cycle, what its hours a year are held against.
+        sleeps_until: of a sustain cycle before its review date, or a held one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    cycle_id: str
+    initiative_id: str
+    title: str
+    turn: int
+    kind: CycleKind
+    org_scope: OrgScope
+    org_unit: str
+    work_scope: WorkScope
+    pillar: Pillar | None
+    startup: str | None
+    owner: str
+    status: CycleStatus
+    step: Step
+    step_status: StepStatus
+    waits_for: str
+    due_at: datetime | None
+    hours_saved_per_year: float | None
+    hours_before: float | None
+    sleeps_until: datetime | None
+    created_at: datetime
+
+
+class Remark(BaseModel):
+    """A comment: who said what, and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    at: datetime
+    text: str
 
 
 class InitiativeCycles(BaseModel):

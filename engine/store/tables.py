@@ -92,6 +92,9 @@ class CycleRow(SQLModel, table=True):
     realised_at: datetime | None = _instant(nullable=True, index=True)
     verdict: str | None = None
     adopted_from: str | None = Field(default=None, index=True)
+    copied_from: str | None = Field(default=None, index=True)
+    hours_before: float | None = None
+    sleeps_until: datetime | None = _instant(nullable=True)
     owner_seconds: float
     approver_seconds: float
     held_seconds: float

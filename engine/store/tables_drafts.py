@@ -22,5 +22,6 @@ class WorkingCopyRow(SQLModel, table=True):
     fingerprint: str
     saved_at: datetime = Field(sa_type=UtcDateTime, nullable=False)
     saved_by: str
+    by_token_of: str | None = None
     deliverable: str | None = Field(default=None, sa_column=Column(Text))
     typed: str | None = Field(default=None, sa_column=Column(Text))

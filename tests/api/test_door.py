@@ -193,7 +193,7 @@ async def test_a_body_that_does_not_say_how_long_it_is_is_read_no_further_than_i
             yield b" " * 100_000
 
     head = {"Authorization": f"Bearer {http.token(city.OWNER)}", "Content-Type": "application/json"}
-    async with httpx.AsyncClient(base_url=served, timeout=20, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=served, timeout=120, trust_env=False) as client:
         answer = await client.post("/api/v1/initiatives", content=endless(), headers=head)
     assert problem(answer)[:2] == (413, "too_large")
 

@@ -13,22 +13,33 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
 import api.web.cycle.actions as pages
+from api.services.organisation.credentials import WantedToken, make
 from api.web.frame.session import SESSION
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
-from tests.api.conftest import Http, plain, problem
+from tests.api.conftest import Http, own_token, plain, problem
 from tests.support import city
+
+
+def signed_in(person: str) -> dict[str, str]:
+    """Headers of somebody's browser."""
+    content = {"sid": uuid4().hex, "person": person, "since": 4_000_000_000}
+    signed = str(URLSafeTimedSerializer("s" * 40, salt="spiral-session").dumps(content))
+    return {"Accept": "text/html", "Cookie": f"{SESSION}={signed}; spiral_look=en"}
+
+
+async def page_of(http: Http, cycle: str, person: str = city.OWNER) -> httpx.Response:
+    """The cycle's page as somebody sees it."""
+    return await http.client.get(f"/cycles/{cycle}", headers=signed_in(person))
 
 
 async def send(
     http: Http, cycle: str, data: Mapping[str, Any], *, to: str = "draft", method: str = "POST"
 ) -> httpx.Response:
     """A form of the owner's page, without a browser."""
-    content = {"sid": uuid4().hex, "person": city.OWNER, "since": 4_000_000_000}
-    signed = str(URLSafeTimedSerializer("s" * 40, salt="spiral-session").dumps(content))
-    headers = {"Accept": "text/html" if method == "POST" else "application/json"}
-    headers["Cookie"] = f"{SESSION}={signed}; spiral_look=en"
-    page = await http.client.get(f"/cycles/{cycle}", headers=headers | {"Accept": "text/html"})
+    browser = signed_in(city.OWNER)
+    page = await http.client.get(f"/cycles/{cycle}", headers=browser)
+    headers = browser | {"Accept": "text/html" if method == "POST" else "application/json"}
     found = re.search(r'name="csrf" value="([^"]+)"', page.text)
     assert found, page.text
     place = f"/cycles/{cycle}/{to}"
@@ -132,6 +143,14 @@ async def test_what_a_slower_tab_typed_stands_on_the_page_that_refuses_it(http: 
     assert "typed in the slower tab" in answer.text
 
 
+async def test_a_comment_of_somebody_else_does_not_stop_the_owner_from_writing_on(http: Http) -> None:
+    cycle = await http.start()
+    mark = http.office.write(cycle, city.imagine())
+    await http.call("POST", f"/cycles/{cycle}/comments", city.SECTION_HEAD, {"text": "よい"})
+    answer = await send(http, cycle, {"ideal_statement": "typed on", "revision": str(mark)}, method="PUT")
+    assert answer.status_code == 200, answer.text
+
+
 async def test_a_page_that_submits_twice_is_told_that_it_is_in_review(http: Http) -> None:
     cycle = await http.start()
     mark = http.office.write(cycle, city.imagine())
@@ -139,6 +158,43 @@ async def test_a_page_that_submits_twice_is_told_that_it_is_in_review(http: Http
     again = await send(http, cycle, {"revision": str(mark), "key": "a"}, to="submit")
     other = await send(http, cycle, {"revision": str(mark), "key": "b"}, to="submit")
     assert [first.status_code, again.status_code, other.status_code] == [303, 303, 409]
+
+
+async def test_what_was_saved_while_its_step_was_handed_in_is_told_of_once_the_step_is_approved(http: Http) -> None:
+    cycle = await http.start()
+    await http.hand_in(cycle, city.imagine())
+    late = city.imagine().model_copy(update={"ideal_statement": "山田花子"})
+    with http.office.database.begin() as connection:  # as a save between look-up and append leaves it
+        given = {"text": late.model_dump_json(by_alias=True)}
+        connection.execute(text("UPDATE working_copy SET deliverable = :text, revision = revision + 1"), given)
+    assert (await http.call("GET", f"/cycles/{cycle}")).json()["draft"] is not None
+    await http.approve(cycle)
+    assert (await http.call("GET", f"/cycles/{cycle}")).json()["draft"] is None, "none of the step that is open now"
+    http.office.write(cycle, city.transform())
+    assert "山田花子" in (await page_of(http, cycle)).text
+    assert "山田花子" not in (await page_of(http, cycle, city.SECTION_HEAD)).text
+    await http.call("DELETE", f"/cycles/{cycle}/draft")
+    assert "花子" in everything_in(http, "working_copy"), "what is left of another step is not taken away unseen"
+    await http.call("DELETE", f"/cycles/{cycle}/draft?step=imagine")
+    assert "花子" not in everything_in(http, "working_copy")
+    assert "山田花子" not in (await page_of(http, cycle)).text
+
+
+async def test_what_was_written_with_a_token_of_somebody_elses_making_says_so_once_it_is_handed_in(
+    http: Http,
+) -> None:
+    cycle = await http.start()
+    office = http.office
+    made = make(office.database, office.settings, WantedToken(city.OWNER), by=city.ADMIN).token
+    headers = {"Authorization": f"Bearer {made}"}
+    body = plain(city.imagine())
+    answer = await http.client.put(f"/api/v1/cycles/{cycle}/draft", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    http.tokens[city.OWNER] = own_token(http, city.OWNER)
+    await http.call("POST", f"/cycles/{cycle}/submit")
+    events = (await http.call("GET", f"/cycles/{cycle}/events")).json()["items"]
+    (submitted,) = (one for one in events if one["type"] == "step_submitted")
+    assert (submitted["by_token_of"], submitted["data"]["draft_by_token_of"]) == (None, city.ADMIN)
 
 
 async def test_a_submission_that_an_earlier_worker_refused_is_taken_under_the_same_key_later(

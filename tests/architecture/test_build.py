@@ -78,5 +78,7 @@ def test_make_help_names_every_target(root: Path) -> None:
 def test_ci_runs_make_test_and_can_be_executed(root: Path) -> None:
     script = root / ".ci" / "run"
     assert script.stat().st_mode & 0o111
-    assert script.read_text(encoding="utf-8").rstrip().endswith("exec make test")
+    lines = script.read_text(encoding="utf-8").splitlines()
+    assert "set -euo pipefail" in lines, "what fails ends it"
+    assert "make test" in lines, "under no condition, and nothing after it forgives it"
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0

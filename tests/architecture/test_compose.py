@@ -175,7 +175,7 @@ def test_every_secret_is_a_file_that_make_secrets_makes_or_names(
     }
     assert set(compose["secrets"]) == {name for part in TABLE.values() for name in part.secrets}
     script = root / "scripts" / "compose" / "make-secrets.sh"
-    done = subprocess.run(["sh", script, tmp_path / "s"], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(["sh", script, tmp_path / "s"], capture_output=True, text=True, timeout=120, check=True)
     made = {file.name for file in (tmp_path / "s").iterdir()}
     assert set(compose["secrets"]) - made == {"tls_certificate", "tls_key"}
     assert made <= set(compose["secrets"])
@@ -184,9 +184,9 @@ def test_every_secret_is_a_file_that_make_secrets_makes_or_names(
 
 def test_secrets_that_are_there_stay_and_are_their_owners_alone(tmp_path: Path, root: Path) -> None:
     script, folder = root / "scripts" / "compose" / "make-secrets.sh", tmp_path / "s"
-    subprocess.run(["sh", script, folder], capture_output=True, timeout=20, check=True)
+    subprocess.run(["sh", script, folder], capture_output=True, timeout=120, check=True)
     first = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
-    again = subprocess.run(["sh", script, folder], capture_output=True, text=True, timeout=20, check=True)
+    again = subprocess.run(["sh", script, folder], capture_output=True, text=True, timeout=120, check=True)
     assert again.stdout == ""
     assert {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()} == first
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -290,7 +290,7 @@ def test_every_script_of_the_shape_can_be_read_by_a_shell_and_is_used(
 ) -> None:
     folder = root / "scripts" / "compose"
     for script in folder.glob("*.sh"):
-        assert subprocess.run(["sh", "-n", script], timeout=10, check=False).returncode == 0, script.name
+        assert subprocess.run(["sh", "-n", script], timeout=120, check=False).returncode == 0, script.name
     mounted = {
         mount.split(":")[0].rpartition("/")[2] for one in services.values() for mount in one.get("volumes", [])
     }
@@ -314,7 +314,7 @@ def test_the_health_check_says_no_when_nothing_answers(root: Path) -> None:
             [sys.executable, program, part],
             env=nowhere,
             cwd=root,
-            timeout=30,
+            timeout=120,
             capture_output=True,
             text=True,
             check=False,

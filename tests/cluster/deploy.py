@@ -12,7 +12,6 @@ from tests.cluster.shape.whole import BUILD, SOON, Shape
 from tests.support.tokens import tokens_of
 from tests.support.whole import until
 
-NEXT = "r2"
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 8
 TRIES = 30
@@ -21,7 +20,7 @@ MOVING = 600.0
 
 
 async def begin(shape: Shape, count: int) -> None:
-    """That many cycles which then wait for their owner."""
+    """As many cycles which then wait for their owner."""
     person = "p093"
     token = tokens_of(shape.settings(), [one.person_id for one in sample_organisation().people])[person]
     asked = {"title": "待つ", "org_scope": "individual", "org_unit": "3110", "work_scope": "task"}
@@ -29,7 +28,7 @@ async def begin(shape: Shape, count: int) -> None:
     async with httpx.AsyncClient(timeout=60, trust_env=False, verify=shape.trusted) as client:
 
         async def one(number: int) -> None:
-            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"waiting-{number}"}
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"waiting-{count}-{number}"}
             async with gate:
                 for _ in range(TRIES):
                     answer = await client.post(f"{shape.url}/api/v1/initiatives", json=asked, headers=headers)
@@ -48,25 +47,30 @@ def builds(shape: Shape) -> dict[str, tuple[int, str]]:
 
 
 class Deploy:
-    """There and back; `seconds` says how long it took until all had moved."""
+    """There and back; `seconds` says how long it took until all had moved.
 
-    def __init__(self) -> None:
+    Args:
+        build: the name of the next one.
+    """
+
+    def __init__(self, build: str) -> None:
+        self.build = build
         self.seconds: list[float] = []
         self.waiting = 0
 
     async def to_the_next_build(self, shape: Shape) -> None:
         """Workers of both builds run, then the new one becomes current."""
         command = [sys.executable, "-m", "tests.support.next_release_worker"]
-        more = {"SPIRAL_BUILD_ID": NEXT, "PYTHONPATH": str(ROOT)}
-        shape.processes.begin("worker-next", command, shape.variables() | more)
-        await asyncio.to_thread(until, lambda: builds(shape).get(NEXT, ("", ""))[1] == "waiting", SOON)
+        more = {"SPIRAL_BUILD_ID": self.build, "PYTHONPATH": str(ROOT)}
+        shape.processes.begin(f"worker-{self.build}", command, shape.variables() | more)
+        await asyncio.to_thread(until, lambda: builds(shape).get(self.build, ("", ""))[1] == "waiting", SOON)
         self.waiting = builds(shape)[BUILD][0]
-        await self._promote(shape, NEXT, BUILD)
+        await self._promote(shape, self.build, BUILD)
 
     async def and_back(self, shape: Shape) -> None:
         """The build of before becomes current again, and the new one's worker goes when nothing is left on it."""
-        await self._promote(shape, BUILD, NEXT)
-        await asyncio.to_thread(shape.processes.end, "worker-next")
+        await self._promote(shape, BUILD, self.build)
+        await asyncio.to_thread(shape.processes.end, f"worker-{self.build}")
 
     async def _promote(self, shape: Shape, build: str, other: str) -> None:
         begun = time.monotonic()

@@ -45,14 +45,14 @@ class MadeDatabase:
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         environment = self.environment | {"GRANTS": str(self.scripts / "grants.sql")}
         return subprocess.run(
-            ["sh", self.scripts / script], env=environment, capture_output=True, text=True, timeout=60, check=False
+            ["sh", self.scripts / script], env=environment, capture_output=True, text=True, timeout=120, check=False
         )
 
 
 @pytest.fixture(scope="module")
 def made(scripts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeDatabase]:
     secrets = tmp_path_factory.mktemp("deploy") / "secrets"
-    subprocess.run(["sh", scripts / "make-secrets.sh", secrets], capture_output=True, timeout=20, check=True)
+    subprocess.run(["sh", scripts / "make-secrets.sh", secrets], capture_output=True, timeout=120, check=True)
     with own_cluster() as cluster:
         for name in ("spiral_owner_url", "spiral_app_url"):
             file = secrets / name

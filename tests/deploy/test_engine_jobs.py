@@ -45,7 +45,7 @@ def test_the_schema_job_brings_both_databases_up_with_the_password_out_of_its_fi
         env=environment,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=120,
         check=True,
     )
     assert done.stdout.splitlines() == [
@@ -108,15 +108,15 @@ def test_the_engine_starts_with_what_the_file_gives_it_and_its_health_is_the_dat
 
     def answers() -> bool:
         with suppress(httpx.HTTPError):
-            return httpx.get(asked, trust_env=False, timeout=10).status_code == httpx.codes.OK
+            return httpx.get(asked, trust_env=False, timeout=120).status_code == httpx.codes.OK
         return False
 
     words = [f"{name}={value}" for name, value in environment.items()]
-    with at_work(["env", "-i", *words, server, "start"], answers, tmp_path, within=60):
+    with at_work(["env", "-i", *words, server, "start"], answers, tmp_path, within=180):
         job = {"NAMESPACE": "spiral", "RETENTION": "2160h", "TEMPORAL_ADDRESS": f"127.0.0.1:{ports['FRONTEND_GRPC']}"}
         path = {"PATH": f"{find_binary().parent}:{os.environ['PATH']}"}
         command = ["sh", made.scripts / "temporal-namespace.sh"]
-        done = subprocess.run(command, env=os.environ | job | path, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, env=os.environ | job | path, capture_output=True, timeout=120, check=False)
         assert done.returncode == 0
         made.cluster.stop()
         try:
@@ -138,7 +138,7 @@ async def test_the_namespace_job_waits_for_the_engine_makes_it_once_and_leaves_i
     def run(**changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["sh", scripts / "temporal-namespace.sh"],
-            env=environment | changes, capture_output=True, text=True, timeout=60, check=False,
+            env=environment | changes, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
 
     first, second = run(), run()

@@ -110,7 +110,7 @@ class MovedIn:
         number = str(self.running[part].pid)
         assert self.running[part].poll() is None, self.log.read_text(encoding="utf-8")
         asked = subprocess.run(
-            [sys.executable, program, part, number], env=self.environment, cwd=self.here, timeout=60, check=False
+            [sys.executable, program, part, number], env=self.environment, cwd=self.here, timeout=120, check=False
         )
         return asked.returncode == 0
 
@@ -118,7 +118,7 @@ class MovedIn:
         if person not in self.tokens:
             self.tokens[person] = self.run("spiral", "token", person)
         answer = httpx.request(
-            method, f"http://127.0.0.1:{self.port}/api/v1{path}", json=body, timeout=30, trust_env=False,
+            method, f"http://127.0.0.1:{self.port}/api/v1{path}", json=body, timeout=120, trust_env=False,
             headers={"Authorization": f"Bearer {self.tokens[person]}"},
         )  # fmt: skip
         assert answer.is_success, answer.text
@@ -127,7 +127,7 @@ class MovedIn:
     def stop(self) -> dict[str, int]:
         for process in self.running.values():
             process.send_signal(signal.SIGTERM)
-        return {part: process.wait(timeout=30) for part, process in self.running.items()}
+        return {part: process.wait(timeout=120) for part, process in self.running.items()}
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_a_backup_counts_only_when_it_can_be_read_and_old_ones_go_only_then(
     away = {name: value for name, value in moved.environment.items() if not name.startswith("SPIRAL_DATABASE_URL")}
     away["SPIRAL_DATABASE_URL"] = "postgresql+psycopg://spiral_app@127.0.0.1:9/spiral"
     command = ["sh", str(ROOT / "scripts" / "backup.sh"), str(kept)]
-    failed = subprocess.run(command, env=away, cwd=moved.here, capture_output=True, timeout=60, check=False)
+    failed = subprocess.run(command, env=away, cwd=moved.here, capture_output=True, timeout=120, check=False)
     assert failed.returncode == 1
     assert {file.name for file in kept.iterdir()} == {old.name, "own.zip"}
     moved.run("spiral", "migrate", **moved.as_owner)

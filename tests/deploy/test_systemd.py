@@ -63,7 +63,7 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(
             ["sh", root / "scripts/systemd/install.sh"],
             env=os.environ | {"DESTDIR": str(place)},
-            timeout=30,
+            timeout=120,
             check=True,
         )
     return place
@@ -138,7 +138,7 @@ def test_secrets_are_credentials_of_the_unit_that_names_them(root: Path) -> None
 
 def test_an_optional_secret_is_one_that_make_secrets_makes(root: Path, tmp_path: Path) -> None:
     subprocess.run(
-        ["sh", root / "scripts/compose/make-secrets.sh", tmp_path / "s"], capture_output=True, timeout=20, check=True
+        ["sh", root / "scripts/compose/make-secrets.sh", tmp_path / "s"], capture_output=True, timeout=120, check=True
     )
     folder = root / "scripts/systemd"
     for file in [*folder.glob("*.service"), *folder.glob("optional/*.conf")]:
@@ -163,7 +163,7 @@ def test_what_an_operator_has_set_stays_when_it_is_installed_again(root: Path, t
     own.parent.mkdir(parents=True)
     own.write_text("SPIRAL_PUBLIC_URL=https://own.example\n", encoding="utf-8")
     given = os.environ | {"DESTDIR": str(tmp_path)}
-    subprocess.run(["sh", root / "scripts/systemd/install.sh"], env=given, timeout=30, check=True)
+    subprocess.run(["sh", root / "scripts/systemd/install.sh"], env=given, timeout=120, check=True)
     assert own.read_text(encoding="utf-8") == "SPIRAL_PUBLIC_URL=https://own.example\n"
 
 
@@ -179,7 +179,7 @@ def test_systemd_itself_calls_a_unit_safe(name: str, units: Path, installed: Pat
     done = subprocess.run(
         [analyze, "security", "--offline=true", f"--root={installed}", "--no-pager",
          f"--threshold={EXPOSURE * 10:.0f}", started],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     if started != name:
         (units / started).unlink()
@@ -201,7 +201,7 @@ def test_systemd_understands_every_line(units: Path, installed: Path) -> None:
         program.chmod(0o755)
     names = [name.replace("@.", "@1.") for name in TABLE] + ["spiral-backup.timer", "spiral-verify.timer"]
     done = subprocess.run(
-        [analyze, "verify", f"--root={installed}", *names], capture_output=True, text=True, timeout=60, check=False
+        [analyze, "verify", f"--root={installed}", *names], capture_output=True, text=True, timeout=120, check=False
     )
     ours = [line for line in done.stderr.splitlines() if "spiral" in line]
     assert [

@@ -80,7 +80,7 @@ def mirrored() -> Iterator[int]:
         time.sleep(0.02)
     yield port
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def way_in(scripts: Path, mirrored: int, tmp_path_factory: pytest.TempPathFactor
     (folder / "own.conf").write_text(text, encoding="utf-8")
     account = ["user root;"] if os.geteuid() == 0 else []
     command = [nginx, "-p", str(folder), "-c", str(folder / "own.conf"), "-g", " ".join(["daemon off;", *account])]
-    tried = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=20, check=False)
+    tried = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=120, check=False)
     assert tried.returncode == 0, tried.stderr
     assert "[warn]" not in tried.stderr
     trusted = ssl.create_default_context(cafile=folder / "ca.pem")
@@ -113,7 +113,7 @@ def way_in(scripts: Path, mirrored: int, tmp_path_factory: pytest.TempPathFactor
         with socket.socket() as asking:
             return asking.connect_ex(("127.0.0.1", ports["8443"])) == 0
 
-    with at_work(command, ready, folder), httpx.Client(verify=trusted, trust_env=False, timeout=20) as client:
+    with at_work(command, ready, folder), httpx.Client(verify=trusted, trust_env=False, timeout=120) as client:
         yield WayIn(ports["8080"], ports["8443"], ports["8081"], client)
 
 
@@ -186,5 +186,5 @@ def test_old_tls_is_refused(way_in: WayIn | None, version: ssl.TLSVersion) -> No
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = context.maximum_version = version
-    with socket.create_connection(("127.0.0.1", way_in.tls), timeout=10) as connection, pytest.raises(ssl.SSLError):
+    with socket.create_connection(("127.0.0.1", way_in.tls), timeout=120) as connection, pytest.raises(ssl.SSLError):
         context.wrap_socket(connection)

@@ -77,7 +77,9 @@ def test_the_configuration_is_one_that_squid_reads_without_a_word(
     if squid is None:
         return
     file = configured(scripts, tmp_path, any_free("127.0.0.1"))
-    done = subprocess.run([squid, "-k", "parse", "-f", file], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [squid, "-k", "parse", "-f", file], capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0
     assert [line for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line] == []
 
@@ -195,7 +197,7 @@ def test_mail_goes_through_to_the_one_server(scripts: Path, tmp_path: Path) -> N
             "TEMPLATE": str(scripts / "mail.conf.template"), "MAIL_HOST": "127.0.0.2", "MAIL_PORT": str(port),
         }  # fmt: skip
         done = subprocess.run(
-            ["sh", scripts / "mail.sh"], env=environment, capture_output=True, text=True, timeout=20, check=True
+            ["sh", scripts / "mail.sh"], env=environment, capture_output=True, text=True, timeout=120, check=True
         )
         assert done.stdout.strip() == f"-c {tmp_path}/mail.conf -g daemon off;"
         text = (tmp_path / "mail.conf").read_text(encoding="utf-8")
@@ -209,7 +211,7 @@ def test_mail_goes_through_to_the_one_server(scripts: Path, tmp_path: Path) -> N
         command = [nginx, "-p", str(tmp_path), "-c", str(tmp_path / "mail.conf"), "-g", "daemon off;"]
         with (
             at_work(command, lambda: listens(health), tmp_path),
-            socket.create_connection(("127.0.0.1", port), timeout=10) as client,
+            socket.create_connection(("127.0.0.1", port), timeout=120) as client,
             server.accept()[0] as accepted,
         ):
             accepted.sendall(b"220 mail.city.example ESMTP\r\n")

@@ -1,11 +1,16 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from engine.domain.analytics.timeline import stretches
+from engine.domain.analytics.history import chronicle
+from engine.domain.analytics.timeline import Stretch, stretches
 from engine.domain.review.review import Action
 from tests.domain.plays import Play
 from tests.support import city
 
 DAY = timedelta(days=1)
+
+
+def lived(play: Play, now: datetime) -> tuple[Stretch, ...]:
+    return stretches(chronicle(None, play.events).moments, now)
 
 
 def test_owner_time_and_approver_time_stand_apart_and_add_up_to_the_clock() -> None:
@@ -19,7 +24,7 @@ def test_owner_time_and_approver_time_stand_apart_and_add_up_to_the_clock() -> N
     play.hand_in(city.imagine())
     play.at += DAY
     play.decide()
-    found = stretches(play.events, play.at)
+    found = lived(play, play.at)
     assert [(one.who, one.seconds / 86400) for one in found] == [
         ("owner", 2), ("approver", 3), ("owner", 1), ("approver", 1),
     ]  # fmt: skip
@@ -35,22 +40,26 @@ def test_a_hold_is_nobodys_time() -> None:
     play.pass_by(4 * DAY)
     play.at += DAY
     play.decide()
-    assert [one.who for one in stretches(play.events, play.at)] == ["approver", "held", "approver"]
-    held = next(one for one in stretches(play.events, play.at) if one.who == "held")
+    assert [one.who for one in lived(play, play.at)] == [
+        "approver",
+        "held",
+        "approver",
+    ]
+    held = next(one for one in lived(play, play.at) if one.who == "held")
     assert held.seconds == play.state.clock.held_seconds
 
 
 def test_an_open_cycle_goes_on_until_now_and_a_closed_one_does_not() -> None:
     play = Play()
     later = play.at + 5 * DAY
-    assert stretches(play.events, later)[-1].until == later
+    assert lived(play, later)[-1].until == later
     play.at = later
     play.turn({"kind": "close", "reason": "終わり"})
-    assert stretches(play.events, play.at + 9 * DAY)[-1].until == later
+    assert lived(play, play.at + 9 * DAY)[-1].until == later
 
 
 def test_an_approver_stretch_names_the_posts_that_were_waited_for() -> None:
     play = Play()
     play.hand_in(city.imagine())
-    found = stretches(play.events, play.at + DAY)
+    found = lived(play, play.at + DAY)
     assert found[-1].posts == tuple(str(post) for post in play.state.open_posts())

@@ -6,7 +6,7 @@ from engine.domain.access.reading import EVERYTHING, as_seen, clearance_of, copy
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.evolve import fold
 from engine.domain.cycle.versions import content_hash, versions
-from engine.domain.cycle.working_copy import NOT_TAKEN, CopyMark, TakenCopy, WorkingCopy, over
+from engine.domain.cycle.working_copy import NOT_TAKEN, CopyMark, TakenCopy, WorkingCopy, is_left_over, over
 from engine.domain.deliverables import Deliverable, Imagine
 from engine.domain.errors import DomainError
 from engine.domain.moves.dispatch import decide
@@ -120,3 +120,18 @@ def test_owner_advisers_and_heads_in_the_line_are_shown_it_and_everybody_else_wh
         assert (copy_for(clearance, play.state, copy) is copy) == shown, person
         assert (seen.deliverables.transform == city.transform()) == shown, person
     assert as_seen(EVERYTHING, play.state, copy) == play.state
+
+
+def test_what_is_kept_of_a_step_that_was_decided_is_left_over_and_a_withdrawn_draft_is_not() -> None:
+    play = Play()
+    copy = copy_of(play, city.imagine())
+    withdrawn = play.copy()
+    withdrawn.give(city.OWNER, c.Withdraw(reason="やめる"))
+    assert not is_left_over(copy, withdrawn.state), "its owner may still take it along to a new initiative"
+    play.hand_in(city.imagine())
+    assert not is_left_over(copy, play.state), "a return would bring it back"
+    rejected = play.copy()
+    rejected.decide(Action.REJECT, reason="別の案で進める")
+    assert is_left_over(copy, rejected.state)
+    play.approve()
+    assert is_left_over(copy, play.state)

@@ -46,13 +46,13 @@ class Production:
 
     def spiral(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*SPIRAL, *words], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            [*SPIRAL, *words], env=self.environment, capture_output=True, text=True, timeout=120, check=False
         )
 
     def call(self, method: str, path: str, person: str, body: Any = None) -> Any:
         token = self.spiral("token", person).stdout.strip()
         answer = httpx.request(
-            method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=30, trust_env=False,
+            method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=120, trust_env=False,
             headers={"Authorization": f"Bearer {token}"},
         )  # fmt: skip
         assert answer.is_success, answer.text
@@ -71,7 +71,7 @@ def production(postgres: str, temporal: Client, tmp_path: Path) -> Iterator[Prod
     yield found
     for process in found.running:
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=120)
 
 
 def test_two_workers_and_an_api_serve_a_cycle_on_postgresql_though_one_worker_is_killed(
@@ -83,7 +83,7 @@ def test_two_workers_and_an_api_serve_a_cycle_on_postgresql_though_one_worker_is
     assert production.spiral("migrate").returncode == 0
     assert production.spiral("import", "organisation", str(SAMPLE)).returncode == 0
     first, second, api = (production.begin(*words) for words in (("worker",), ("worker",), ("api",)))
-    until(production.is_ready, within=40)
+    until(production.is_ready, within=180)
     asked = {"title": "題", "org_scope": "individual", "org_unit": "3110", "work_scope": "task"}
     cycle = production.call("POST", "/api/v1/initiatives", "p093", asked)["id"]
     place = f"/api/v1/cycles/{cycle}"
@@ -93,6 +93,6 @@ def test_two_workers_and_an_api_serve_a_cycle_on_postgresql_though_one_worker_is
     done = production.call("POST", f"{place}/decisions", "p054", {"action": "approve", "round": 1})
     assert (done["step"], done["revision"]) == ("transform", 7)
     api.send_signal(signal.SIGTERM)
-    assert api.wait(timeout=20) in {0, -signal.SIGTERM}  # uvicorn ends in order, and then by the signal it was given
+    assert api.wait(timeout=120) in {0, -signal.SIGTERM}  # uvicorn ends in order, and then by the signal it was given
     second.send_signal(signal.SIGTERM)
-    assert second.wait(timeout=20) == 0
+    assert second.wait(timeout=120) == 0

@@ -17,7 +17,7 @@ from tests.support import warm
 from tests.support.databases import fresh_postgres
 
 SPIRAL = (sys.executable, "-m", "api.cli.main")
-SOON = 40.0
+SOON = 180.0
 """Seconds. It takes about five; a busy machine gets more, and what hangs is found all the same."""
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ def stopped(folder: Path, moment: Moment) -> None:
             process.kill()
             raise
     assert code == 0, moment
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=SOON)
     assert [one.name() for one in alive] == [], moment
     assert not (folder / "run.json").exists(), moment
 
@@ -110,7 +110,7 @@ def _cases(folder: Path) -> int:
     return len(json.loads(done.stdout)) if done.returncode == 0 else 0
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_stop_at_either_of_two_moments_ends_everything_and_the_next_start_goes_on(tmp_path: Path) -> None:
     for moment in SHORT:
         stopped(tmp_path, moment)

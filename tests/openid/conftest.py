@@ -102,7 +102,7 @@ class RealProvider:
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=120)
 
     def knows(self, **accounts: dict[str, Any]) -> None:
         """Who there is, and what it says of each."""
@@ -124,7 +124,7 @@ class City:
 
     def browser(self) -> httpx.AsyncClient:
         """Follows every redirect, from one to the other and back."""
-        return httpx.AsyncClient(base_url=self.url, headers=HTML, follow_redirects=True, trust_env=False, timeout=60)
+        return httpx.AsyncClient(base_url=self.url, headers=HTML, follow_redirects=True, trust_env=False, timeout=120)
 
 
 @pytest.fixture(scope="session")

@@ -18,5 +18,5 @@ def test_a_process_ends_with_its_code_and_everything_it_said_whether_or_not_it_u
     core: str, code: int
 ) -> None:
     program = CODE.format(core=core, code=code)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stdout) == (code, "said\n")

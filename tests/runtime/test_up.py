@@ -114,7 +114,7 @@ def test_a_port_in_use_is_refused_before_anything_is_started(tmp_path: Path) -> 
         for option in ("--port", "--temporal-port"):
             other = () if option == "--port" else ("--port", "0")
             done = subprocess.run(
-                [*SPIRAL, "up", option, port, *other], check=False, capture_output=True, text=True, timeout=20
+                [*SPIRAL, "up", option, port, *other], check=False, capture_output=True, text=True, timeout=120
             )
             assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
             assert f"127.0.0.1:{port}" in done.stderr
@@ -124,12 +124,12 @@ def test_a_port_in_use_is_refused_before_anything_is_started(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("words", [["up", "--port", "many"], ["fly"], ["up", "--fast"]])
 def test_a_command_line_that_makes_no_sense_is_one_line_and_exit_2(words: list[str]) -> None:
-    done = subprocess.run([*SPIRAL, *words], check=False, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([*SPIRAL, *words], check=False, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_the_help_names_every_command_and_says_it_in_both_languages() -> None:
-    done = subprocess.run([*SPIRAL, "--help"], check=False, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([*SPIRAL, "--help"], check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0
     for word in ("up", "api", "worker", "起動", "everything"):
         assert word in done.stdout

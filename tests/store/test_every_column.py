@@ -41,6 +41,7 @@ def city(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     play.decide(Action.APPROVE_WITH_CONDITIONS, conditions=(asked,))
     play.hand_in(people.transform())
     play.give(play.deciders()[0], c.Ask(text="なぜか"))
+    play.give(play.state.owner, c.Comment(text="数えました"))
     Journal(database).append(AppendAsk(cycle_id=play.state.cycle_id, after=0, events=play.events))
     return database
 

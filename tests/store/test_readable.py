@@ -53,6 +53,7 @@ def assert_twins(reader: Reader, play: Play) -> None:
             circle_of(state),
         )
         assert (reader.cycle(state.cycle_id, clearance) is not None) == rule
+        assert [one.title for one in reader.headings([state.cycle_id], clearance)] == ([state.title] if rule else [])
         assert reader.readable([state.cycle_id], clearance) == (frozenset({state.cycle_id}) if rule else frozenset())
         assert reads(person, state, play.facts) == rule
 

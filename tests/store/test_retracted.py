@@ -3,22 +3,23 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, text
 from sqlmodel import select
 
 from engine.contracts.cycle import AppendAsk
 from engine.contracts.documents import ORGANISATION
 from engine.contracts.lists import CaseFilter, OfferFilter
-from engine.domain.access.reading import EVERYTHING
+from engine.domain.access.reading import EVERYTHING, clearance_of
 from engine.domain.analytics.query import FiguresQuestion, wanted_of
 from engine.domain.analytics.summary import passing_of
 from engine.domain.cycle import commands as c
+from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.domain.spread.offers import OfferStatus
 from engine.domain.steps import Step
-from engine.store.database import reading
+from engine.store.database import reading, writing
 from engine.store.directory.directory import Directory
 from engine.store.projections.library import Library
 from engine.store.projections.reading_list import to_read
@@ -86,7 +87,7 @@ def test_tables_verify_after_each_move_and_a_rebuild_gives_the_same(database: En
     body = c.Retract(round=1, reason=WHY)
     at.play.give(city.PROXY, body)  # both in one append
     at.write()
-    decided = History(database).decided(city.PROXY, 9)
+    decided = History(database).decided(city.PROXY, 9, EVERYTHING)
     assert [(row.action, row.retracted_at is not None) for row, _ in decided] == [("approve", True), ("return", True)]
     at.play.decide(by=city.PROXY)
     at.write()
@@ -94,6 +95,25 @@ def test_tables_verify_after_each_move_and_a_rebuild_gives_the_same(database: En
     check.rebuild(database)
     assert check.verify(database).faults == ()
     assert at.passing() == (1, 1, 0)
+
+
+def test_a_decision_that_was_taken_back_is_not_named_to_who_may_no_longer_read_the_cycle(database: Engine) -> None:
+    at = Written(database, organisation=city.organisation(city.away(CHIEF, city.PROXY)))
+    at.play.give(city.OWNER, SetVisibility(level=Visibility.RESTRICTED, readers=(), reason="人事"))
+    at.play.hand_in(city.imagine())
+    at.play.decide(Action.RETURN, by=city.PROXY, reason="数字")
+    at.write()
+
+    def named() -> list[str]:
+        clearance = clearance_of(city.PROXY, at.play.facts)
+        return [row.action for row, _ in History(database).decided(city.PROXY, 9, clearance)]
+
+    assert named() == ["return"]
+    at.play.give(city.PROXY, c.Retract(round=1, reason=WHY))
+    at.write()
+    assert named() == ["return"]  # it is theirs to decide again
+    at.play.organisation = city.organisation()  # the chief is back
+    assert named() == []
 
 
 def test_a_day_before_it_was_taken_back_counts_as_it_did_then(database: Engine) -> None:
@@ -179,3 +199,15 @@ def test_an_adoption_and_a_copy_are_what_has_grown_from_it(database: Engine) -> 
     assert grown() == ["i8-1"]
     opened(at, "i9", copied_from=case.cycle_id)
     assert sorted(grown()) == ["i8-1", "i9-1"]
+    with writing(database) as session:  # as the release before this one writes it
+        session.execute(text("UPDATE cycle SET copied_from = NULL WHERE id = 'i9-1'"))
+    assert sorted(grown()) == ["i8-1", "i9-1"]
+
+
+def test_what_has_grown_is_found_without_the_journal(database: Engine) -> None:
+    at = completed(database)
+    opened(at, "i9", copied_from=at.play.state.cycle_id)
+    asked: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert [one.cycle_id for one in at.directory.grown(at.play.state)[0]] == ["i9-1"]
+    assert not [one for one in asked if "journal" in one]

@@ -63,3 +63,17 @@ def test_cycles_of_the_first_version_survive_and_their_projections_are_whole(sql
     assert check.rebuild(upgraded) == 2
     assert check.verify(upgraded).faults == ()
     upgraded.dispose()
+
+
+def test_where_a_cycle_was_copied_from_is_known_before_anything_is_made_anew(database: Engine) -> None:
+    play = Play()
+    copied = Play(opened=play.events[0].data.model_copy(update={"cycle_id": "i2-1", "copied_from": "i1-1"}))
+    for one in (play, copied):
+        Journal(database).append(AppendAsk(cycle_id=one.state.cycle_id, after=0, events=one.events))
+    with database.begin() as connection:
+        command.downgrade(alembic_config(connection), "0024")
+    with database.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+    with database.connect() as connection:
+        found = connection.execute(text("SELECT id, copied_from FROM cycle ORDER BY id")).all()
+    assert [tuple(one) for one in found] == [("i1-1", ""), ("i2-1", "i1-1")]

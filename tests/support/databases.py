@@ -36,7 +36,7 @@ def _program(name: str) -> str:
 
 def _run(*command: str) -> None:
     prefix = ("runuser", "-u", ACCOUNT, "--") if AS_ROOT else ()
-    done = subprocess.run([*prefix, *command], capture_output=True, text=True, timeout=60, cwd="/", check=False)
+    done = subprocess.run([*prefix, *command], capture_output=True, text=True, timeout=120, cwd="/", check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
 

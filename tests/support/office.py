@@ -35,7 +35,7 @@ from engine.store.registers.installation import installation_of
 from tests.support import city
 from workflows.worker import make_worker
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that a slow machine gets; what never comes is found all the same."""
 
 

@@ -36,7 +36,7 @@ def at_work(
         finally:
             process.terminate()
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=120)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Literal, Union, get_args
 
 import pytest
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.domain.cycle import events as e
@@ -18,12 +18,17 @@ TODAY = ("commented", 1)
 
 
 class CommentedOfTomorrow(e.Commented):
-    """It is still a comment to whoever asks; only `version: Literal[1]` and its fields are replaced."""
+    """Still a comment to whoever asks, who finds its `text`; only `version: Literal[1]` and its fields differ."""
 
     version: Literal[2] = 2  # type: ignore[assignment]
     text: str = ""
     words: str
     tone: Literal["unknown", "asking", "telling"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_text(cls, data: Any) -> Any:
+        return {"text": data.get("words", "")} | data if isinstance(data, dict) else data
 
 
 def upcast(data: dict[str, Any]) -> dict[str, Any]:

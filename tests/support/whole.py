@@ -17,7 +17,7 @@ from engine.domain.deliverables import Deliverable
 from tests.support import city, warm
 
 SPIRAL = (sys.executable, "-m", "api.cli.main")
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that a slow machine gets; what never comes is found all the same."""
 SAMPLE = Path(engine.__file__).parent / "data" / "sample-city"
 
@@ -34,7 +34,7 @@ class Whole:
         self.process: warm.Process | None = None
         self.url = ""
         self.tokens: dict[str, str] = {}
-        self._client = httpx.Client(timeout=30, trust_env=False)
+        self._client = httpx.Client(timeout=120, trust_env=False)
 
     def up(self, *options: str) -> None:
         """Empty unless the options say otherwise."""
@@ -55,13 +55,13 @@ class Whole:
         for member in family:
             with suppress(psutil.NoSuchProcess):  # it ended with its parent
                 member.send_signal(signal.SIGKILL)
-        psutil.wait_procs(family, timeout=10)
-        self.process.wait(timeout=10)
+        psutil.wait_procs(family, timeout=120)
+        self.process.wait(timeout=120)
 
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=120)
 
     def spiral(self, *words: str) -> str:
         done = warm.spiral(*words, "--data-dir", str(self.folder))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from pydantic import SecretStr
 from temporalio.client import Client
 
@@ -32,6 +32,7 @@ __all__ = ("ADMIN", "CDO", "CHIEF", "DIRECTOR", "DX", "KEY", "MANAGER", "MAYOR",
 async def browser() -> AsyncIterator[Browser]:
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert program, "Chromium is missing (Debian: apt-get install chromium fonts-noto-cjk)"
+    expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]

@@ -57,7 +57,7 @@ class Site:
         self._watch(context)
         try:
             page = await context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(60_000)
             yield page
         finally:
             await context.close()
@@ -126,7 +126,7 @@ class Site:
 
     def _program(self, person: str) -> httpx.AsyncClient:
         cookies = {SESSION: self.session(person)}
-        return httpx.AsyncClient(base_url=self.url, cookies=cookies, headers={"Accept": "text/html"}, timeout=20)
+        return httpx.AsyncClient(base_url=self.url, cookies=cookies, headers={"Accept": "text/html"}, timeout=120)
 
     def session(self, person: str) -> str:
         """The cookie of somebody who is signed in."""

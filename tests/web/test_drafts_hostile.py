@@ -2,6 +2,7 @@
 
 from playwright.async_api import Dialog, Route, expect
 
+from engine.domain.steps import Step
 from tests.support import city
 from tests.web.conftest import OWNER, Site
 
@@ -29,7 +30,9 @@ async def test_what_was_typed_just_before_following_a_link_is_kept(site: Site) -
         await page.get_by_role("link", name="See the spiral").click()
         await page.wait_for_url("**/initiatives/*")
         await page.goto(f"/cycles/{cycle}")
-        await expect(page.get_by_label("Ideal state")).to_have_value("typed last")
+        while await page.get_by_label("Ideal state").input_value() != "typed last":  # what was sent is on its way
+            await page.reload()
+    assert site.office.working_copies.last_save(cycle, Step.IMAGINE)
 
 
 async def test_a_save_whose_answer_was_lost_is_no_conflict_with_oneself(site: Site) -> None:
@@ -75,3 +78,13 @@ async def test_after_a_conflict_the_browser_asks_before_it_leaves_what_was_typed
         await expect(page.get_by_label("Ideal state")).to_have_value(city.imagine().ideal_statement or "")
     assert asked == ["beforeunload"]
     site.console.clear()  # the browser tells of the refused save
+
+
+async def test_without_script_what_was_typed_before_submitting_is_not_lost(site: Site) -> None:
+    cycle = await begun(site)
+    site.office.write(cycle, city.imagine())
+    async with site.visitor(OWNER, script=False) as page:
+        await page.goto(f"/cycles/{cycle}")
+        await page.get_by_label("Ideal state").fill("typed last")
+        await page.get_by_role("button", name="Submit", exact=True).click()
+        await expect(page.get_by_text("typed last").first).to_be_visible()

@@ -14,10 +14,13 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Engine
 from temporalio.client import Client
 
+from engine.contracts.documents import ORGANISATION, AskedDocument
+from engine.data.shipped import is_sample_city
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.notices.preferences import Channel, Preferences
 from engine.runtime.ports import prefer
+from engine.store.directory.changes import Changes
 from engine.store.outbox import Outbox
 from engine.store.outgoing.messages import Sendings
 from tests.support import city
@@ -86,6 +89,27 @@ async def test_a_decider_gets_one_mail_in_their_language_with_a_link_to_the_page
         )
         assert f"https://spiral.city.example.jp/cycles/{cycle}" in text
         assert "spiral@city.example.jp" in mail["from"]
+
+
+async def test_mail_about_an_emergency_goes_to_the_address_of_before_too(
+    temporal: Client, database: Engine, letters: tuple[Letters, str]
+) -> None:
+    mails, url = letters
+    at = office(temporal, database, mail_url=url)
+    whole = at.directory.facts().organisation
+    moved = {city.UNIT_CHIEF: {"email": "taken@example.org"}}
+    people = tuple(one.model_copy(update=moved.get(one.person_id, {})) for one in whole.people)
+    posts = tuple(
+        one.model_copy(update={"person_id": city.OTHER} if one.person_id == city.UNIT_CHIEF else {})
+        for one in whole.posts
+    )
+    put = whole.model_copy(update={"people": people, "posts": posts})
+    async with at_work(at):
+        changes = Changes(database, at.directory, is_sample_city)
+        changes.put(AskedDocument(ORGANISATION, "at once", put, city.ADMIN, "災害"))
+        await at.until(lambda: any("chief@example.jp" in to for to, _ in mails.got))
+    (to,) = (to for to, _ in mails.got if "chief@example.jp" in to)
+    assert to == ["chief@example.jp"] or set(to) == {"chief@example.jp", "taken@example.org"}
 
 
 async def test_a_mail_server_that_refuses_holds_nothing_up_and_gets_it_later(

@@ -18,6 +18,7 @@ import yaml
 
 from api.cli.options import DataDir, office_time, say
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import Step
 from engine.language.catalogues import both
 from engine.runtime.problems import SetupError
 from engine.runtime.runfile import running
@@ -74,9 +75,18 @@ def draft(
     print_cycle(call("PUT", f"/cycles/{cycle}/draft", _read(file), person, data_dir), plain=plain)
 
 
-def discard(cycle: Cycle, person: As = None, plain: Plain = False, data_dir: DataDir = None) -> None:
+def discard(
+    cycle: Cycle,
+    step: Annotated[
+        Step | None, typer.Option(help="終わった段階 / a step that is over; without, the current one")
+    ] = None,
+    person: As = None,
+    plain: Plain = False,
+    data_dir: DataDir = None,
+) -> None:
     """下書きを破棄する / discard the working copy; what was there before shows again."""
-    call("DELETE", f"/cycles/{cycle}/draft", None, person, data_dir)
+    asked = f"?step={step}" if step else ""
+    call("DELETE", f"/cycles/{cycle}/draft{asked}", None, person, data_dir)
     print_cycle(call("GET", f"/cycles/{cycle}", None, person, data_dir), plain=plain)
 
 

@@ -9,8 +9,8 @@ from api.auth import SignedIn
 from api.container import AtDesk
 from api.http.parameters import AsOf
 from api.http.responses import answer, problems
+from api.services.city import figures
 from api.services.city.questions import looked_up
-from api.services.cycles.naming import named, quality_named
 from engine.domain.analytics.quality import QualityFigures
 from engine.domain.analytics.query import FiguresQuestion, FiguresWanted
 from engine.domain.analytics.reach import SpreadFigures, Stories
@@ -52,7 +52,7 @@ Asked = Annotated[FiguresWanted, Depends(asked)]
 @router.get("/dashboard", response_model=Summary, responses=problems(), operation_id="getDashboard")
 def dashboard(wanted: Asked, desk: AtDesk) -> Response:
     """Counts, waiting, times and rates; every figure with its unit and what it rests on, null where unknown."""
-    return answer(desk.figures.summary(wanted))
+    return answer(figures.summary(wanted, desk))
 
 
 @router.get(
@@ -60,7 +60,7 @@ def dashboard(wanted: Asked, desk: AtDesk) -> Response:
 )
 def waiting(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """Where items wait, for which post and person and how long; medians per step and per post; who is overloaded."""
-    return answer(named(desk.figures.waiting(wanted, caller.facts.organisation), caller, desk))
+    return answer(figures.waiting(wanted, caller, desk))
 
 
 @router.get(
@@ -68,17 +68,17 @@ def waiting(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
 )
 def quality(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """Returns and their reasons, baselines, overdue conditions, who was left behind, results below aim, spend."""
-    return answer(quality_named(desk.figures.quality(wanted), caller, desk))
+    return answer(figures.quality(wanted, caller, desk))
 
 
 @router.get("/dashboard/spread", response_model=SpreadView, responses=problems(), operation_id="getDashboardSpread")
 def spread(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """How far the spiral reaches: rungs of both ladders, offices with none, staff involved."""
-    found = named(desk.figures.spread(wanted, caller.facts.organisation), caller, desk)
-    return answer(SpreadView(**dict(found), adoption=desk.adoptions.totals()))
+    found = figures.reach(wanted, caller, desk)
+    return answer(SpreadView(**dict(found), adoption=figures.adoption(desk)))
 
 
 @router.get("/dashboard/stories", response_model=Stories, responses=problems(), operation_id="getDashboardStories")
 def stories(wanted: Asked, caller: SignedIn, desk: AtDesk) -> Response:
     """Three stories to tell citizens, chosen by the rule that the answer states."""
-    return answer(named(desk.figures.stories(wanted), caller, desk))
+    return answer(figures.stories(wanted, caller, desk))

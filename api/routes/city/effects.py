@@ -8,9 +8,9 @@ from starlette.responses import Response
 from api.auth import SignedIn
 from api.container import AtDesk
 from api.http.responses import answer, problems
-from api.schemas.effects import EffectTotals, effect_totals
+from api.schemas.effects import EffectTotals
+from api.services.city import figures
 from engine.domain.effects.sums import GroupBy, Selection
-from engine.domain.errors import invalid_at
 from engine.domain.roadmap import Pillar
 
 router = APIRouter(tags=["effects"])
@@ -29,9 +29,5 @@ def effects(
     group_by: GroupBy | None = None,
 ) -> Response:
     """What the spirals brought so far. No hour is counted twice; what is not measured is counted, never as zero."""
-    facts = caller.facts
-    if org_unit is not None and facts.organisation.unit(org_unit) is None:
-        raise invalid_at("?org_unit", "unknown_unit", unit=org_unit)
     selection = Selection(fiscal_year=fiscal_year, pillar=pillar, startup=startup, org_unit=org_unit)
-    summed = desk.figures.effects(selection, group_by, facts.organisation, facts.policy.utc_offset_minutes)
-    return answer(effect_totals(summed, group_by, facts.organisation, facts.policy.hourly_rate_yen))
+    return answer(figures.effects(selection, group_by, caller, desk))

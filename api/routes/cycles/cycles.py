@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.auth import SignedIn
 from api.container import AtDesk
-from api.http.paging import Cursor, Limit, Page, encoded, key_of, next_of, number_of
+from api.http.paging import Cursor, Limit, Page
 from api.http.parameters import CodeAsked, Number, Search
 from api.http.responses import IdempotencyKey, IfMatch, answer, command_id, cycle_answer, mark_of, problems
 from api.schemas.cycle import CycleView, EventView
@@ -22,17 +22,16 @@ from api.schemas.requests import (
     AskedSubmission,
 )
 from api.schemas.route import RouteView
-from api.services.cycles.cycles import changed, not_told, note_readings, seen_by, state_there, there
+from api.services.cycles import lists
+from api.services.cycles.cycles import changed, not_told, seen_by, state_there, there
 from api.services.cycles.drafts import DraftWriter, discard, save
 from api.services.cycles.freshness import shown_at
 from api.services.cycles.reading import route_of
 from engine.contracts.lists import CycleFilter, Lineage
-from engine.domain.access.reading import reads_drafts, without_draft
 from engine.domain.cycle import commands as c
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
 from engine.domain.steps import CycleStatus, Step
-from engine.domain.upcasters import told
 
 router = APIRouter(tags=["cycles"])
 NOT_TOLD = "Spiral-Not-Told"
@@ -99,26 +98,14 @@ def listed(
     cursor: Cursor = None,
 ) -> Response:
     """Cycles, the newest first."""
-    ids = None
-    if waiting_for is not None:
-        waiting = desk.work.inbox(caller.id if waiting_for == "me" else waiting_for, caller.facts)
-        ids = frozenset(one.cycle_id for one in waiting)
     wanted = CycleFilter(
-        step=step,
-        status=status,
-        org_scope=org_scope,
-        org_unit=org_unit,
-        pillar=pillar,
-        startup=startup,
-        owner=caller.id if owner == "me" else owner,
-        overdue_at=desk.directory.now() if overdue else None,
+        step=step, status=status, org_scope=org_scope, org_unit=org_unit, pillar=pillar, startup=startup, owner=owner,
         q=q,
-        ids=ids,
+    )  # fmt: skip
+    found = lists.cycles(
+        wanted, caller, desk, waiting_for=waiting_for, overdue=bool(overdue), limit=limit, cursor=cursor
     )
-    found = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
-    note_readings(found[:limit], caller, desk)
-    items = [seen_by(caller, one, desk) for one in found[:limit]]
-    return answer(Page[CycleView].model_construct(items=items, next_cursor=next_of(found, limit)))
+    return answer(found)
 
 
 @router.get("/cycles/{cycle}", response_model=CycleView, responses=problems(404), operation_id="getCycle")
@@ -141,9 +128,14 @@ async def save_draft(
     "/cycles/{cycle}/draft", status_code=204, response_class=Response, responses=problems(403, 404, 412),
     operation_id="discardDraft",
 )  # fmt: skip
-def discard_draft(cycle: str, caller: SignedIn, desk: AtDesk, if_match: IfMatch = None) -> Response:
-    """Discard the working copy; what was handed in or inherited before shows again. Without one nothing happens."""
-    discard(cycle, caller, desk, seen=mark_of(if_match))
+def discard_draft(
+    cycle: str, caller: SignedIn, desk: AtDesk, if_match: IfMatch = None, step: Step | None = None
+) -> Response:
+    """Discard the working copy; what was handed in or inherited before shows again. Without one nothing happens.
+
+    `step` means what is left of one that is over; without it the current step is meant.
+    """
+    discard(cycle, caller, desk, seen=mark_of(if_match), step=step)
     return Response(status_code=204)
 
 
@@ -225,16 +217,4 @@ async def close_condition(change: Change, n: Number, asked: AskedEvidence) -> Re
 )
 def events(cycle: str, caller: SignedIn, desk: AtDesk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """The journal of this cycle: what happened, by whom, with the chain's hashes."""
-    state = state_there(cycle, caller, desk)
-    rows = desk.reader.events(cycle, number_of(cursor), limit + 1)
-    drafts = reads_drafts(caller.clearance, state)
-    items = [
-        EventView(
-            seq=row.seq, at=row.at, actor=row.actor, on_behalf_of=row.on_behalf_of, type=row.type,
-            by_token_of=content.get("by_token_of"), hash=row.hash,
-            data=content["data"] if drafts else without_draft(content["data"]),
-        )
-        for row, content in ((row, told(row.content)) for row in rows[:limit])
-    ]  # fmt: skip
-    following = encoded((items[-1].seq,)) if len(rows) > limit else None
-    return answer(Page[EventView].model_construct(items=items, next_cursor=following))
+    return answer(lists.events(cycle, caller, desk, limit=limit, cursor=cursor))

@@ -5,14 +5,15 @@ from starlette.responses import Response
 
 from api.auth import SignedIn
 from api.container import AtDesk
-from api.http.paging import Cursor, Limit, Page, key_of, next_of
+from api.http.paging import Cursor, Limit, Page
 from api.http.parameters import CodeAsked, Search
 from api.http.responses import IdempotencyKey, answer, problems
-from api.schemas.cycle import CycleView, InitiativeView, initiative_view
+from api.schemas.cycle import CycleView, InitiativeView
 from api.schemas.lineage import LineageView, lineage_view
 from api.schemas.requests import AskedCopy, AskedInitiative
+from api.services.cycles import lists
 from api.services.cycles import starting as service
-from api.services.cycles.cycles import moves_of, note_readings, spiral_there
+from api.services.cycles.lineage import whole_spiral
 from engine.contracts.lists import CycleFilter
 from engine.domain.roadmap import Pillar
 
@@ -62,15 +63,8 @@ def listed(
     q: Search = None,
 ) -> Response:
     """Initiatives, the newest first; filters look at the first cycle that you may read."""
-    wanted = CycleFilter(first_seen=True, pillar=pillar, startup=startup, q=q)
-    firsts = desk.reader.cycles(wanted, limit + 1, caller.clearance, key_of(cursor))
-    spirals = desk.reader.initiatives((first.state.initiative_id for first in firsts[:limit]), caller.clearance)
-    account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
-    for spiral in spirals.values():
-        note_readings(spiral.lineages, caller, desk)
-    moves = moves_of(caller, desk)
-    items = [initiative_view(name, spiral, caller.facts, moves, account) for name, spiral in spirals.items()]
-    return answer(Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit)))
+    wanted = CycleFilter(pillar=pillar, startup=startup, q=q)
+    return answer(lists.initiatives(wanted, caller, desk, limit=limit, cursor=cursor))
 
 
 @router.get(
@@ -78,9 +72,7 @@ def listed(
 )
 def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The whole spiral: every cycle with parents and children, effects summed as increments."""
-    spiral = spiral_there(initiative, caller, desk)
-    account = desk.account.bookings_of([initiative], caller.facts.policy.utc_offset_minutes)
-    return answer(initiative_view(initiative, spiral, caller.facts, moves_of(caller, desk), account))
+    return answer(lists.initiative(initiative, caller, desk))
 
 
 @router.get(
@@ -91,9 +83,5 @@ def shown(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
 )
 def lineage(initiative: str, caller: SignedIn, desk: AtDesk) -> Response:
     """The spiral as nodes and edges, with every other spiral that joined it or that it was copied from or to."""
-    spiral = spiral_there(initiative, caller, desk)
-    connected = desk.account.connected(initiative)
-    states = desk.reader.states(connected.cycles, caller.clearance)
-    initiatives = {one.initiative_id for one in states}
-    account = desk.account.bookings_of(initiatives, caller.facts.policy.utc_offset_minutes)
-    return answer(lineage_view(spiral, states, connected, account))
+    found = whole_spiral(initiative, caller, desk)
+    return answer(lineage_view(found.cycles, found.headings, found.edges, found.account, complete=found.complete))

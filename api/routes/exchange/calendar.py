@@ -43,7 +43,7 @@ def make(request: Request, caller: SignedIn, desk: AtDesk) -> Response:
 @router.delete("/me/calendar", status_code=204, responses=problems(), operation_id="endCalendarFeed")
 def end(caller: SignedIn, desk: AtDesk) -> Response:
     """Ends the secret address."""
-    desk.calendar_feeds.end(caller.id)
+    service.end(caller.id, desk)
     return Response(status_code=204)
 
 

@@ -14,21 +14,15 @@ from api.container import AtDesk
 from api.http.problems import bad_file
 from api.http.responses import IdempotencyKey, answer, problems
 from api.routes.exchange import calendar, sheets
-from api.services.exchange.initiative_import import start_all
-from api.services.operations.accesses import note
-from engine.domain.access.log import AccessAct
+from api.services.exchange import exports as service
+from api.services.exchange.initiative_import import planner_of, start_all
 from engine.domain.cycle.attachments import safe_name
-from engine.domain.errors import FieldError, invalid, not_found, unprocessable
-from engine.domain.organisation.organisation import Duty
+from engine.domain.errors import FieldError, invalid, unprocessable
 from engine.domain.roadmap import Pillar
 from engine.exchange.errors import FileError
-from engine.exchange.eventlog.pseudonyms import Pseudonyms
-from engine.exchange.export_rows import Gathering, Wanted
-from engine.exchange.exports import export, file_name
+from engine.exchange.export_rows import Wanted
 from engine.exchange.initiative_import import Planned, Planner
-from engine.exchange.kinds import Format, What
 from engine.language.refusals import sentence
-from engine.runtime.signing import Purpose
 
 router = APIRouter(tags=["files"])
 router.include_router(sheets.router)
@@ -85,31 +79,12 @@ def exported(
     pseudonyms: Annotated[bool, Query(description="other names for persons; events only")] = False,
 ) -> Response:
     """Initiatives, cases, effects or events as csv, xlsx or json; events also as xes or ocel. Streamed."""
-    if what not in set(What) or file_format not in set(Format):
-        raise not_found("not_found")
-    kind, written = What(what), Format(file_format)
-    if not kind.can_be(written):
-        raise unprocessable("wrong_format", what=what, format=file_format)
-    if pseudonyms and kind is not What.EVENTS:
-        raise unprocessable("events_only")
-    organisation = caller.facts.organisation
-    if org_unit is not None and organisation.unit(org_unit) is None:
-        raise invalid(FieldError(pointer="?org_unit", code="unknown_unit", params={"unit": org_unit}))
     wanted = Wanted(fiscal_year=fiscal_year, pillar=pillar, org_unit=org_unit)
-    gathering = Gathering(
-        desk.reader,
-        desk.account,
-        organisation,
-        wanted,
-        clearance=caller.clearance,
-        offset=caller.facts.policy.utc_offset_minutes,
-    )
-    note(AccessAct.EXPORT, caller.id, desk, file_name(kind, written), "pseudonyms" if pseudonyms else "")
-    hidden = Pseudonyms(desk.settings.signing_keys().signing(Purpose.PSEUDONYM).encode()) if pseudonyms else None
+    file = service.exported(what, file_format, wanted, caller, desk, bom=bom, pseudonyms=pseudonyms)
     return StreamingResponse(
-        export(kind, written, gathering, bom=bom, pseudonyms=hidden),
-        media_type=written.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{file_name(kind, written)}"'},
+        file.content,
+        media_type=file.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
     )
 
 
@@ -135,8 +110,7 @@ async def import_initiatives(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"file{Path(name).suffix.lower()}"
         await asyncio.to_thread(path.write_bytes, await file.read())
-        for_others = Duty.ADMIN in caller.duties
-        planner = Planner(caller.facts, desk.reader, caller=caller.id, for_others=for_others)
+        planner = planner_of(caller, desk)
         result, errors = await asyncio.to_thread(_checked, planner, path, name, caller)
         if not dry_run:
             if errors:

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.container import AtDesk
+from api.services.operations import standing
 from engine.contracts.differences import DifferenceKind
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +67,7 @@ async def readyz(desk: AtDesk) -> Response:
 def metrics(desk: AtDesk) -> Response:
     """For Prometheus."""
     cycles.clear()
-    for (status, step), count in desk.reader.counts().items():
+    for (status, step), count in standing.by_status_and_step(desk).items():
         cycles.labels(status, step).set(count)
     found = Counter(one.kind for one in desk.differences.now())
     for kind in DifferenceKind:

@@ -1,6 +1,5 @@
 """People: who am I, what waits for me, and who is away."""
 
-from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,14 +8,14 @@ from starlette.responses import Response
 
 from api.auth import Caller, SignedIn
 from api.container import AtDesk
-from api.http.paging import Cursor, Limit, Page, encoded, stand_of
+from api.http.paging import Cursor, Limit, Page
 from api.http.problems import RETRY_AFTER, Problem, problem_of
 from api.http.responses import IdempotencyKey, answer, problems
-from api.schemas.cycle import InboxItem, inbox_item, reading_item
+from api.schemas.cycle import InboxItem
 from api.schemas.requests import AskedAbsence, AskedBulk
 from api.services.cycles import decisions
+from api.services.cycles import inbox as inbox_service
 from api.services.cycles.decisions import Deciding
-from api.services.cycles.reading import to_read
 from api.services.organisation import absences as service
 from engine.contracts.lists import EnteredAbsence
 from engine.domain.organisation.organisation import Duty, Post
@@ -81,22 +80,7 @@ def inbox(
     cursor: Cursor = None,
 ) -> Response:
     """What waits for the caller, and why them: decisions, the most urgent first; then what to read or answer."""
-    lists = [
-        [inbox_item(one) for one in desk.work.inbox(caller.id, caller.facts)],
-        [inbox_item(one) for one in desk.work.below(caller.id, caller.facts, caller.clearance)] if below else [],
-        [reading_item(one) for one in to_read(caller, desk)],
-    ]
-    keyed = [(_place(number, one), one) for number, items in enumerate(lists) for one in items]
-    after = stand_of(cursor)
-    found = [(key, one) for key, one in sorted(keyed, key=lambda pair: pair[0]) if after is None or key > after]
-    following = encoded(found[limit - 1][0]) if len(found) > limit else None
-    return answer(Page[InboxItem](items=[one for _, one in found[:limit]], next_cursor=following))
-
-
-def _place(number: int, item: InboxItem) -> tuple[int, str, str]:
-    """Where an item stands: decisions before what could be pulled up, before what is to be read."""
-    at = (item.due_at or item.since).astimezone(UTC).isoformat(timespec="microseconds")
-    return number, at, f"{item.cycle_id} {item.why} {item.n or 0:09}"
+    return answer(inbox_service.whole(caller, desk, pull_up=below, limit=limit, cursor=cursor))
 
 
 @router.post("/inbox/decisions", response_model=Page[BulkResult], responses=problems(), operation_id="decideMany")

@@ -44,6 +44,11 @@ def state_there(cycle: str, caller: Caller, desk: Desk) -> CycleState:
     return found
 
 
+def state_if_there(cycle: str, caller: Caller, desk: Desk) -> CycleState | None:
+    """Like `state_there`, of a cycle that a page only mentions: None when it is not there for the caller."""
+    return desk.reader.state(cycle, caller.clearance)
+
+
 def not_told(text: str, cycle: str, caller: Caller, desk: Desk) -> tuple[Person, ...]:
     """Whom a comment names with `@` and who is not told of it, because they may not read the cycle."""
     state, facts = desk.directory.state(cycle), caller.facts

@@ -13,6 +13,7 @@ from api.gateway import EngineAwayError
 from api.http.responses import command_id
 from engine.domain.cycle import commands as c
 from engine.domain.errors import Category, DomainError, Refusal
+from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action
 from engine.store.faults import DatabaseBusyError, is_away
 
@@ -39,6 +40,12 @@ class DecisionOutcome:
     cycle_id: str
     refusal: Refusal | None = None
     again: bool = False
+
+
+def weighs(cycle: str, desk: Desk) -> bool:
+    """Whether a decision about the cycle weighs so much that it is asked again who gives it, after a pause."""
+    state = desk.directory.state(cycle)
+    return state is not None and is_weighty(state)
 
 
 async def decide_many(

@@ -17,7 +17,7 @@ from api.services.cycles.cycles import state_there, there
 from engine.contracts.lists import Lineage
 from engine.domain.cycle.incoming import MOST, faults, normal
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.working_copy import CopyMark
+from engine.domain.cycle.working_copy import CopyMark, WorkingCopy
 from engine.domain.deliverables import Deliverable, Deliverables, step_of
 from engine.domain.errors import FieldError, invalid
 from engine.domain.model_faults import validated
@@ -33,12 +33,15 @@ class DraftWriter:
     Attributes:
         command: the id of this save; the same once more changes nothing.
         seen: what they insist on having seen; None saves over whatever is there.
+        strict: what others did beside the text since then counts too. A page that somebody writes in for an hour
+            does not mind a comment.
     """
 
     caller: Caller
     desk: Desk
     command: str
     seen: CopyMark | None
+    strict: bool = True
 
 
 def save(cycle: str, given: Mapping[str, Any], writer: DraftWriter) -> Lineage:
@@ -90,14 +93,21 @@ def plain_of(texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(normal(one) for one in several) for name, several in texts.items()}
 
 
-def discard(cycle: str, caller: Caller, desk: Desk, *, seen: CopyMark | None) -> None:
-    """Takes away what was written and not handed in.
+def left_over(state: CycleState, caller: Caller, desk: Desk) -> tuple[WorkingCopy, ...]:
+    """What the owner wrote for steps that are over and never handed in; nobody else is told of it."""
+    return desk.working_copies.left_over(state) if caller.id == state.owner else ()
+
+
+def discard(  # noqa: PLR0913 - what is meant has several sides
+    cycle: str, caller: Caller, desk: Desk, *, seen: CopyMark | None, strict: bool = True, step: Step | None = None
+) -> None:
+    """Takes away what was written and not handed in; `step`: of one that is over.
 
     Raises:
         DomainError: `unknown_cycle`; see `WorkingCopies.discard`.
     """
     state_there(cycle, caller, desk)
-    desk.working_copies.discard(cycle, caller.id, seen)
+    desk.working_copies.discard(cycle, caller.id, seen, strict=strict, step=step)
 
 
 def read_deliverable(step: Step, given: Mapping[str, Any]) -> Deliverable:
@@ -118,8 +128,9 @@ def read_deliverable(step: Step, given: Mapping[str, Any]) -> Deliverable:
 
 def _asked(state: CycleState, writer: DraftWriter) -> CopyAsked:
     return CopyAsked(
-        cycle_id=state.cycle_id, step=state.step, actor=writer.caller.id, command_id=writer.command, seen=writer.seen
-    )
+        cycle_id=state.cycle_id, step=state.step, actor=writer.caller.id, by_token_of=writer.caller.by_token_of,
+        command_id=writer.command, seen=writer.seen, strict=writer.strict,
+    )  # fmt: skip
 
 
 def _refuse(value: object) -> None:

@@ -9,7 +9,7 @@ from engine.store.queries.decision_times import History
 
 def decided(caller: Caller, desk: Desk, limit: int, cursor: str | None) -> Page[DecidedView]:
     """What the caller has decided, the newest first."""
-    rows = History(desk.database).decided(caller.id, limit + 1, place_of(cursor))
+    rows = History(desk.database).decided(caller.id, limit + 1, caller.clearance, place_of(cursor))
     items = [
         DecidedView.model_validate(row.model_dump(include=set(DecidedView.model_fields)) | {"title": title})
         for row, title in rows[:limit]

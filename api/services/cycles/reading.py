@@ -6,11 +6,9 @@ from api.auth import Caller
 from api.container import Desk
 from api.schemas.route import RouteView, route_view
 from engine.contracts.lists import ToRead
-from engine.domain.cycle.events import Event
 from engine.domain.cycle.state import CycleState
 from engine.store.projections import reading_list
 from engine.store.queries.decision_times import History
-from engine.store.record.journal import event_of
 
 
 def to_read(caller: Caller, desk: Desk) -> Sequence[ToRead]:
@@ -26,8 +24,3 @@ def route_of(state: CycleState, caller: Caller, desk: Desk) -> RouteView:
     """
     usual, targets = History(desk.database).usual, desk.directory.targets(state)
     return route_view(state, caller.facts, desk.directory.now(), targets, usual, caller.language)
-
-
-def events_of(cycle: str, most: int, desk: Desk) -> list[Event]:
-    """The first events of a cycle, of which somebody has seen that they may."""
-    return [event_of(row) for row in desk.reader.events(cycle, 0, most)]

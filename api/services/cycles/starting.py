@@ -23,7 +23,15 @@ async def start(asked: AskedInitiative, caller: Caller, desk: Desk, key: str | N
     """
     if asked.adopted_from is not None and not await asyncio.to_thread(_is_shared, caller, desk, asked.adopted_from):
         raise invalid_at("/adopted_from", "unknown_case", case=asked.adopted_from)
-    plain = InitiativeAsked.model_validate(asked.model_dump())
+    return await begin(InitiativeAsked.model_validate(asked.model_dump()), caller, desk, key)
+
+
+async def begin(plain: InitiativeAsked, caller: Caller, desk: Desk, key: str | None) -> CycleView:
+    """Like `start`, of nothing that was taken over.
+
+    Raises:
+        DomainError: wrong fields, or a unit that is not theirs.
+    """
     return await _start(plain, _opened(plain, caller, key), caller, desk, key)
 
 

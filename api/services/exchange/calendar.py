@@ -33,6 +33,11 @@ def make(person: str, base: str, desk: Desk) -> str:
     return f"{desk.settings.link_url or base.rstrip('/')}/api/v1/calendar/{token}.ics"
 
 
+def end(person: str, desk: Desk) -> None:
+    """Ends the secret address of a person."""
+    desk.calendar_feeds.end(person)
+
+
 def at(token: str, desk: Desk) -> bytes:
     """The dates at a secret address, in the person's own language.
 

@@ -7,8 +7,9 @@ an emergency: at once, marked, and told.
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydantic import BaseModel
 
@@ -16,6 +17,7 @@ from api.auth import Caller
 from api.container import Desk
 from api.services.operations.accesses import note
 from engine.contracts.documents import ORGANISATION, POLICY, ROADMAP, AskedDocument, DocumentPut, SeenChange
+from engine.data.shipped import is_sample_city
 from engine.domain.access.log import AccessAct
 from engine.domain.errors import invalid, invalid_at
 from engine.domain.organisation.organisation import Organisation
@@ -65,6 +67,29 @@ def hand_in(file: UploadedDocument, caller: Caller, desk: Desk, *, check: bool) 
     found = desk.changes.put(asked)
     note(AccessAct.SETTING, caller.id, desk, file.kind, asked.name)
     return found
+
+
+class KnownDocument(NamedTuple):
+    """A document that was put in force: the newest of a kind is."""
+
+    number: int
+    name: str
+    imported_at: datetime
+    imported_by: str
+
+
+def known(kind: str, desk: Desk) -> list[KnownDocument]:
+    """Every document of a kind, the newest first."""
+    return [
+        KnownDocument(one.number or 0, one.name, one.imported_at, one.imported_by)
+        for one in desk.reader.documents(kind)
+    ]
+
+
+def shows_sample_city(desk: Desk) -> bool:
+    """Whether the organisation in force is the sample city's."""
+    newest = next(iter(desk.reader.documents(ORGANISATION)), None)
+    return newest is not None and is_sample_city(Organisation.model_validate_json(newest.content))
 
 
 def changes(caller: Caller, desk: Desk) -> list[SeenChange]:

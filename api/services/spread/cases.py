@@ -35,7 +35,12 @@ def similar(cycle: str, caller: Caller, desk: Desk) -> tuple[tuple[CycleState, L
     Raises:
         DomainError: `unknown_cycle`.
     """
-    return tuple(desk.library.similar(state_there(cycle, caller, desk), caller.clearance))
+    return similar_to(state_there(cycle, caller, desk), caller, desk)
+
+
+def similar_to(state: CycleState, caller: Caller, desk: Desk) -> tuple[tuple[CycleState, Likeness], ...]:
+    """Like `similar`, of a cycle that somebody has seen that they may read."""
+    return tuple(desk.library.similar(state, caller.clearance))
 
 
 def sheet(case: str, caller: Caller, desk: Desk) -> CaseView:

@@ -29,6 +29,12 @@ def make(case: str, asked: AskedOffers, caller: Caller, desk: Desk, key: str | N
     return [shown(o.offer_id(case, unit), caller, desk) for unit in units]
 
 
+def may_make(case: str, caller: Caller, desk: Desk) -> bool:
+    """Whether the caller may offer the case to other units; not where it is not there for them."""
+    state, facts = desk.reader.state(case, caller.clearance), caller.facts
+    return state is not None and o.may_offer(caller.id, state, facts.organisation, facts.today)
+
+
 def listed(  # noqa: PLR0913 - a page of a list
     caller: Caller,
     desk: Desk,

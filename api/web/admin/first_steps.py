@@ -4,11 +4,11 @@ from io import BytesIO
 
 from starlette.responses import Response
 
-from api.services.organisation.documents import organisation_book
+from api.services.cycles.lists import is_begun
+from api.services.organisation.documents import known, organisation_book
 from api.web.admin.access import Admin
 from api.web.frame.page import Context, pages_router
 from engine.contracts.documents import ROADMAP
-from engine.contracts.lists import CycleFilter
 
 router = pages_router()
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +30,6 @@ class FirstStepsContext(Context):
 def first_steps(visit: Admin) -> Response:
     """What is done, and what comes next."""
     facts, settings = visit.caller.facts, visit.desk.settings
-    begun = visit.desk.reader.cycles(CycleFilter(), 1, visit.caller.clearance)
     return visit.page(
         "first_steps.html",
         FirstStepsContext(
@@ -39,8 +38,8 @@ def first_steps(visit: Admin) -> Response:
             is_small=len(facts.organisation.units) < 3,
             provider=settings.oidc_name or settings.oidc_issuer or None,
             by_provider=visit.session.provider,
-            roadmap=bool(visit.desk.reader.documents(ROADMAP)),
-            begun=bool(begun),
+            roadmap=bool(known(ROADMAP, visit.desk)),
+            begun=is_begun(visit.caller, visit.desk),
         ),
     )
 

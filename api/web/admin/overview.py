@@ -11,6 +11,8 @@ from typing import Annotated
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from api.services.operations import standing
+from api.services.organisation import credentials
 from api.services.organisation import documents as service
 from api.services.outgoing import webhooks
 from api.web.admin.access import Admin
@@ -116,19 +118,16 @@ async def _health(visit: MemberVisit) -> HealthContext:
 
 def _seen(visit: MemberVisit, *, engine: bool) -> HealthContext:
     desk, facts = visit.desk, visit.caller.facts
-    by_status: dict[str, int] = {}
-    for (status, _), count in desk.reader.counts().items():
-        by_status[status] = by_status.get(status, 0) + count
     hooks = webhooks.listed(visit.caller, desk)
     return HealthContext(
         version=version("dx-spiral"),
         database=desk.readiness.problem() is None,
         engine=engine,
-        counts=tuple(sorted(by_status.items())),
-        position=desk.reader.position(),
+        counts=tuple(sorted(standing.by_status(desk).items())),
+        position=standing.position(desk),
         channels=tuple(desk.settings.channels),
         documents=tuple(_documents(visit)),
-        tokens=tuple(desk.tokens.listed(limit=10)),
+        tokens=tuple(credentials.listed(visit.caller, desk, everybody=True, limit=10)),
         units=len(facts.organisation.units),
         vacant=vacancies(facts.organisation, facts.today),
         coming=len(transfers(facts.today + AHEAD, visit)),
@@ -146,12 +145,12 @@ def _documents(visit: MemberVisit) -> list[Document]:
     return [
         Document(
             kind=kind,
-            number=row.number or 0,
+            number=row.number,
             name=row.name,
             by=someone(row.imported_by, visit.caller.facts, visit.language).name,
             at=row.imported_at,
             in_force=index == 0,
         )
         for kind in service.KINDS
-        for index, row in enumerate(visit.desk.reader.documents(kind)[:3])
+        for index, row in enumerate(service.known(kind, visit.desk)[:3])
     ]

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from markupsafe import Markup
 from starlette.responses import Response
 
+from api.services.city import figures
 from api.services.city.questions import looked_up
-from api.services.cycles.naming import Found, named, quality_named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.charts import columns
 from api.web.format.gettext import name_of
@@ -129,18 +129,11 @@ def city(visit: Member, question: Asked) -> Response:
 
 
 def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
-    facts, figures = visit.caller.facts, visit.desk.figures
-    organisation = facts.organisation
-    wanted = looked_up(question, facts, visit.desk)
-    overview = _named(figures.overview(wanted, organisation, facts.policy.utc_offset_minutes, SIGNS), visit)
-    waiting, spread = (
-        _named(figures.waiting(wanted, organisation), visit),
-        _named(figures.spread(wanted, organisation), visit),
-    )
-    quality, stories = (
-        quality_named(figures.quality(wanted), visit.caller, visit.desk),
-        _named(figures.stories(wanted), visit),
-    )
+    facts, caller, desk = visit.caller.facts, visit.caller, visit.desk
+    wanted = looked_up(question, facts, desk)
+    overview, summary = figures.overview(wanted, caller, desk, SIGNS), figures.summary(wanted, desk)
+    waiting, spread = figures.waiting(wanted, caller, desk), figures.reach(wanted, caller, desk)
+    quality, stories = figures.quality(wanted, caller, desk), figures.stories(wanted, caller, desk)
     first, years = overview.glance, overview.trend
     return CityContext(
         as_of=wanted.today,
@@ -150,8 +143,8 @@ def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
         lists={part.value: address("/city/cycles", question, part=part.value) for part in DrilledPart},
         glance=first,
         oldest_post=_posts(first.oldest.posts, visit) if first.oldest else "",
-        summary=figures.summary(wanted),
-        further=tuple(_further(figures.summary(wanted), visit)),
+        summary=summary,
+        further=tuple(_further(summary, visit)),
         effects=overview.effects,
         pillars=overview.pillars,
         trend=years,
@@ -191,10 +184,6 @@ def _context(question: FiguresQuestion, visit: MemberVisit) -> CityContext:
         stories=stories,
         unnamed=waiting.unnamed + quality.unnamed + spread.unnamed + stories.unnamed,
     )
-
-
-def _named(found: Found, visit: MemberVisit) -> Found:
-    return named(found, visit.caller, visit.desk)
 
 
 def _months_chart(years: Trend, visit: MemberVisit) -> Markup:

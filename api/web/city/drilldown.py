@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from api.services.city import figures
 from api.services.city.questions import looked_up
-from api.services.cycles.naming import named
 from api.web.city.filters import Asked, Choices, address, filters, plain
 from api.web.format.gettext import N_
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
@@ -89,11 +89,10 @@ def cycles(
 
 
 def _context(question: FiguresQuestion, part: DrilledPart, page: int, visit: MemberVisit) -> CyclesContext:
-    figures = visit.desk.figures
     wanted = looked_up(question, visit.caller.facts, visit.desk)
-    counts, start = figures.parts(wanted), (page - 1) * AT_ONCE
-    made_of = figures.made_of(wanted, part, start, AT_ONCE)
-    found = named(made_of, visit.caller, visit.desk)
+    start = (page - 1) * AT_ONCE
+    found = figures.drilled(wanted, part, start, AT_ONCE, visit.caller, visit.desk)
+    counts = found.counts
 
     def on(number: int) -> str:
         return address("/city/cycles", question, part=part.value, page=str(number) if number > 1 else None)
@@ -115,8 +114,8 @@ def _context(question: FiguresQuestion, part: DrilledPart, page: int, visit: Mem
         filters=filters("/city/cycles", question, visit, part=part.value),
         hidden=(*((name, value) for name, value in plain(question).items() if name != "as_of"), ("part", part.value)),
         back=address("/city", question),
-        unnamed=len(made_of) - len(found),
-        lines=tuple(_line(one, wanted.at.timestamp(), visit) for one in found),
+        unnamed=found.unnamed,
+        lines=tuple(_line(one, wanted.at.timestamp(), visit) for one in found.cycles),
         before=on(page - 1) if page > 1 else None,
         following=on(page + 1) if counts[part] > start + AT_ONCE else None,
     )

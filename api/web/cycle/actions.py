@@ -7,9 +7,9 @@ from typing import Annotated
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
+from api.services.cycles.commands import give as given
 from api.services.cycles.cycles import not_told
 from api.services.cycles.drafts import DraftWriter, discard, keep, keep_typed, plain_of
-from api.services.cycles.freshness import shown_at
 from api.web.cycle.page import form_of, shown_again, there, writes
 from api.web.format.gettext import N_
 from api.web.forms.model_form import is_named, read
@@ -22,10 +22,11 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.working_copy import CopyMark
 from engine.domain.deliverables import Deliverables
 from engine.domain.errors import DomainError, FieldError, conflict
+from engine.domain.steps import Step
 from engine.language.refusals import sentence
 
 router = pages_router()
-DRAFT = ("add", "drop", "save", "submit", "revision")
+DRAFT = ("add", "drop", "save", "submit", "message", "revision")
 
 
 def is_field(name: str) -> bool:
@@ -41,17 +42,9 @@ async def save(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_fi
         raise conflict("in_review", step=state.step.value)
     texts = _without(lists_of(form), text_of(form, "drop"))
     more = frozenset({text_of(form, "add")})
-    mark = _seen(form)
-    try:
-        mark, errors = await asyncio.to_thread(_kept, visit, state, texts, mark)
-    except DomainError as error:  # nothing is kept, and nothing newer was seen
-        if not error.refusal.errors:
-            raise
-        errors = error.refusal.errors
-    if errors:
-        given = read(Deliverables.MODELS[state.step], texts)
-        made = await asyncio.to_thread(step_form, state, visit, given, errors, more)
-        return await shown_again(visit, cycle, made, mark)
+    _, wrong = await _kept_or_shown(visit, state, texts, _seen(form), more)
+    if wrong is not None:
+        return wrong
     if text_of(form, "add"):
         return visit.to(f"/cycles/{cycle}?rows={text_of(form, 'add')}#f-{text_of(form, 'add')}")
     if text_of(form, "submit"):
@@ -85,6 +78,25 @@ async def autosave(
     return await asyncio.to_thread(answered)
 
 
+async def _kept_or_shown(
+    visit: MemberVisit, state: CycleState, texts: Mapping[str, Sequence[str]], seen: CopyMark | None,
+    more: frozenset[str] = frozenset(),
+) -> tuple[CopyMark | None, Response | None]:  # fmt: skip
+    """Keeps what the form says and gives its mark; where something is wrong with it, also the page that says so."""
+    mark = seen  # when nothing is kept, nothing newer was seen
+    try:
+        mark, errors = await asyncio.to_thread(_kept, visit, state, texts, seen)
+    except DomainError as error:
+        if not error.refusal.errors:
+            raise
+        errors = error.refusal.errors
+    if not errors:
+        return mark, None
+    given = read(Deliverables.MODELS[state.step], texts)
+    made = await asyncio.to_thread(step_form, state, visit, given, errors, more)
+    return mark, await shown_again(visit, state.cycle_id, made, mark)
+
+
 def _is_the_same(before: Lineage, texts: Mapping[str, Sequence[str]], seen: CopyMark | None) -> bool:
     """Whether the form says only what is there already; a page of an earlier step says nothing of this one."""
     copy, state = before.working_copy, before.state
@@ -106,7 +118,7 @@ def _kept(
     Raises:
         DomainError: nothing is kept: somebody was faster, or it is no text.
     """
-    writer = DraftWriter(visit.caller, visit.desk, visit.command_id(), seen)
+    writer = DraftWriter(visit.caller, visit.desk, visit.command_id(), seen, strict=False)
     try:
         _, deliverable = deliverable_of(state, texts)
     except DomainError as error:
@@ -121,9 +133,10 @@ def _typed(state: CycleState, texts: Mapping[str, Sequence[str]]) -> Mapping[str
 
 
 @router.post("/cycles/{cycle}/draft/discard")
-async def discard_draft(visit: Member, form: Annotated[FormData, takes("revision")], cycle: str) -> Response:
-    """Takes away what was written and not handed in."""
-    await asyncio.to_thread(discard, cycle, visit.caller, visit.desk, seen=_seen(form))
+async def discard_draft(visit: Member, form: Annotated[FormData, takes("revision", "step")], cycle: str) -> Response:
+    """Takes away what was written and not handed in; `step` names one that is over."""
+    step = Step(text_of(form, "step")) if text_of(form, "step") in set(Step) else None
+    await asyncio.to_thread(discard, cycle, visit.caller, visit.desk, seen=_seen(form), strict=False, step=step)
     return visit.to(f"/cycles/{cycle}", N_("What was not handed in is gone."))
 
 
@@ -143,9 +156,15 @@ async def _checked(visit: MemberVisit, cycle: str) -> Response:
 
 
 @router.post("/cycles/{cycle}/submit")
-async def submit(visit: Member, form: Annotated[FormData, takes("message", "revision")], cycle: str) -> Response:
-    """Hands the step in as the reader saw it; what is missing comes back with each place."""
+async def submit(visit: Member, form: Annotated[FormData, takes(*DRAFT, also=is_field)], cycle: str) -> Response:
+    """Hands in what stands in the form, as the reader saw it; what is missing comes back with each place."""
     seen = _seen(form)
+    if any(is_field(name) for name in form):
+        before, texts = await asyncio.to_thread(there, visit, cycle), lists_of(form)
+        if writes(before.state, visit) and not _is_the_same(before, texts, seen):
+            seen, wrong = await _kept_or_shown(visit, before.state, texts, seen)
+            if wrong is not None:
+                return wrong
     try:
         await give(
             visit, cycle, c.Submit(message=text_of(form, "message") or None), if_draft=seen.draft if seen else None
@@ -204,12 +223,7 @@ async def close_condition(
 async def give(visit: MemberVisit, cycle: str, body: c.Body, *, if_draft: int | None = None) -> None:
     """One command through the only door, under the form's key; what the page shows next is not older than it."""
     command = c.Command(id=visit.command_id(), actor=visit.caller.id, if_draft=if_draft, body=body)
-    await shown_at(
-        visit.desk.gateway.command(cycle, command),
-        lambda: visit.desk.directory.state(cycle),
-        lambda one: one.revision,
-        visit.desk.settings.database_patience,
-    )
+    await given(cycle, command, visit.desk)
 
 
 def lists_of(form: FormData) -> Mapping[str, Sequence[str]]:

@@ -1,5 +1,6 @@
 """What stands beside a cycle's route on its pages: questions, reading lists, post-reviews, files, similar cases."""
 
+from api.services.spread.cases import similar_to
 from api.web.format.gettext import name_of
 from api.web.frame.page import Context, MemberVisit
 from api.web.frame.people import Someone, post_name, someone, unit_name
@@ -132,6 +133,6 @@ def _similar(state: CycleState, visit: MemberVisit) -> tuple[Similar, ...]:
     facts, language = visit.caller.facts, visit.language
     return tuple(
         Similar(case_id=one.cycle_id, title=one.title, unit=unit_name(one.org_unit, facts, language))
-        for one, _ in visit.desk.library.similar(state, visit.caller.clearance)
+        for one, _ in similar_to(state, visit.caller, visit.desk)
         if one.cycle_id != state.cycle_id
     )

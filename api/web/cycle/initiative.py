@@ -1,13 +1,13 @@
 """One initiative as a whole: its spiral drawn, the same in words, its time at scale, and what it has brought."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from starlette.responses import Response
 
 from api.schemas.cycle import RingView, initiative_view
-from api.services.cycles.cycles import no_moves, spiral_there
-from api.services.cycles.reading import events_of
+from api.services.cycles.cycles import no_moves
+from api.services.cycles.lineage import lives_of, whole_spiral
 from api.web.format.gettext import name_of
 from api.web.frame.page import CSP, Context, Member, MemberVisit, environment, number, pages_router
 from api.web.frame.people import unit_name
@@ -16,15 +16,12 @@ from api.web.spiral.layout import drawn
 from api.web.spiral.model import Drawing
 from api.web.spiral.rings import rings_of
 from api.web.spiral.timeline import Life, Timeline, timeline
-from engine.domain.analytics.timeline import stretches
+from engine.domain.analytics.timeline import Stretch
 from engine.domain.cycle.state import CycleState
-from engine.domain.lineage.edges import Edge
 from engine.domain.roadmap import Pillar
 from engine.domain.steps import CycleKind, CycleStatus
 
 router = pages_router()
-MOST_EVENTS = 5000
-"""Events of one cycle that its time line is made from."""
 
 
 class Turn(Context):
@@ -81,31 +78,23 @@ def image(initiative: str, visit: Member) -> Response:
 
 def _context(initiative: str, visit: MemberVisit) -> InitiativeContext:
     desk, facts = visit.desk, visit.caller.facts
-    spiral = spiral_there(initiative, visit.caller, desk)
-    now = datetime.now(UTC)
-    connected = desk.account.connected(initiative)
-    states = desk.reader.states(connected.cycles, visit.caller.clearance)
-    account = desk.account.bookings_of([initiative], facts.policy.utc_offset_minutes)
-    whole = initiative_view(initiative, spiral, facts, no_moves, account)
+    found = whole_spiral(initiative, visit.caller, desk)
+    now, lineages = datetime.now(UTC), found.cycles.lineages
+    whole = initiative_view(initiative, found.cycles, facts, no_moves, found.account)
+    lives = lives_of(found.cycles, now, desk)
     return InitiativeContext(
         initiative_id=initiative,
         title=whole.title,
         pillar=whole.pillar,
         startup=whole.startup,
         hours=whole.hours_saved_per_year,
-        drawing=drawn(rings_of(states, _between(states, connected.edges), initiative, now)),
-        others=len({one.initiative_id for one in states}) - 1,
+        drawing=drawn(rings_of(found.headings, found.edges, initiative, now)),
+        others=len({one.initiative_id for one in found.headings}) - 1,
         hidden=whole.hidden,
-        complete=connected.complete,
+        complete=found.complete,
         turns=tuple(_turn(one, visit) for one in whole.cycles),
-        timeline=timeline([_life(one.state, visit, now) for one in spiral.lineages], desk.settings.zone),
+        timeline=timeline([_life(one.state, lives, visit) for one in lineages], desk.settings.zone),
     )
-
-
-def _between(states: Sequence[CycleState], edges: Iterable[Edge]) -> list[Edge]:
-    """The edges of which both ends are drawn."""
-    shown = {one.cycle_id for one in states}
-    return [one for one in edges if {one.parent, one.child} <= shown]
 
 
 def _about(context: InitiativeContext, visit: MemberVisit) -> str:
@@ -135,7 +124,6 @@ def _turn(ring: RingView, visit: MemberVisit) -> Turn:
     )
 
 
-def _life(state: CycleState, visit: MemberVisit, now: datetime) -> Life:
-    events = events_of(state.cycle_id, MOST_EVENTS, visit.desk)
+def _life(state: CycleState, lives: Mapping[str, tuple[Stretch, ...]], visit: MemberVisit) -> Life:
     name = f"{visit.say('Turn %(number)s', number=state.turn)} {name_of(state.org_scope, visit.language)}"
-    return Life(cycle_id=state.cycle_id, name=name, stretches=stretches(events, now))
+    return Life(cycle_id=state.cycle_id, name=name, stretches=lives[state.cycle_id])

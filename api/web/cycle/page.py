@@ -10,12 +10,16 @@ from starlette.responses import Response
 
 from api.schemas.route import RouteView
 from api.services.cycles.cycles import there as readable_cycle
+from api.services.cycles.drafts import left_over
+from api.services.cycles.lineage import Kinship
+from api.services.cycles.lineage import related as kin_of
 from api.services.cycles.reading import route_of as routed
+from api.services.cycles.versions import remarks
 from api.web.cycle.consultation import Beside, beside
 from api.web.cycle.next_action import Call, call_of
 from api.web.cycle.retraction import Retraction, retraction_of
 from api.web.cycle.route_boxes import Stamps, stamps
-from api.web.cycle.sheet import SheetSection, sheet
+from api.web.cycle.sheet import SheetSection, section_of, sheet
 from api.web.format.gettext import N_
 from api.web.forms.model_form import read
 from api.web.forms.step_form import StepForm, step_form
@@ -32,10 +36,15 @@ from engine.domain.errors import DomainError, FieldError
 from engine.domain.moves.allowed import DECISIONS, Move
 from engine.domain.review.mentions import with_names
 from engine.domain.steps import ORDER, Step
-from engine.domain.upcasters import told
 
 router = pages_router()
-MOST_RELATED = 30
+KINSHIP = {
+    Kinship.PARENT: N_("grew from"),
+    Kinship.JOINED: N_("flowed in"),
+    Kinship.ADOPTED_FROM: N_("adopted from"),
+    Kinship.COPIED_FROM: N_("copied from"),
+    Kinship.CHILD: N_("grew out of it"),
+}
 
 
 class Decided(Context):
@@ -62,6 +71,14 @@ class Related(Context):
     how: str
 
 
+class LeftOver(Context):
+    """What was written for a step that is over and not handed in."""
+
+    mark: str
+    saved_at: datetime
+    section: SheetSection
+
+
 class CycleContext(Context):
     """Everything on the page; `form` is there while it is the reader's turn to write."""
 
@@ -72,7 +89,9 @@ class CycleContext(Context):
     call: Call
     form: StepForm | None
     mark: str
+    message: str = ""
     draft: WorkingCopy | None
+    left_over: tuple[LeftOver, ...] = ()
     hidden: bool
     stamps: Stamps | None
     sections: tuple[SheetSection, ...]
@@ -118,7 +137,8 @@ async def shown_again(visit: MemberVisit, cycle: str, form: StepForm, mark: Copy
     def made() -> Response:
         context = cycle_context(there(visit, cycle), visit, form)
         seen = context.mark if mark is None else str(mark)
-        return visit.page("cycle.html", context.model_copy(update={"mark": seen}), 422)
+        message = dict(visit.request.state.typed).get("message", "")
+        return visit.page("cycle.html", context.model_copy(update={"mark": seen, "message": message}), 422)
 
     return await asyncio.to_thread(made)
 
@@ -143,6 +163,14 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
         form=form,
         mark=str(lineage.mark),
         draft=lineage.working_copy,
+        left_over=tuple(
+            LeftOver(
+                mark=str(CopyMark.of(state, one)),
+                saved_at=one.saved_at,
+                section=section_of(state, one.step, one.deliverable, visit, one.typed),
+            )
+            for one in left_over(state, visit.caller, visit.desk)
+        ),
         hidden=hidden,
         stamps=boxes,
         sections=tuple(
@@ -164,20 +192,10 @@ def cycle_context(lineage: Lineage, visit: MemberVisit, form: StepForm | None) -
 
 def related(lineage: Lineage, visit: MemberVisit) -> tuple[Related, ...]:
     """What it grew from, what flowed into it, and what grew out of it, by title."""
-    state = lineage.state
-    links = (
-        *((one, N_("grew from")) for one in state.parents),
-        *((one.parent, N_("flowed in")) for one in state.joined),
-        *((one, N_("adopted from")) for one in (state.adopted_from,) if one),
-        *((one, N_("copied from")) for one in (state.copied_from,) if one),
-        *((one, N_("grew out of it")) for one in lineage.children),
+    return tuple(
+        Related(cycle_id=one.heading.cycle_id, title=one.heading.title, how=visit.say(KINSHIP[one.how]))
+        for one in kin_of(lineage, visit.caller, visit.desk)
     )
-    found: dict[str, Related] = {}
-    for cycle, how in links[:MOST_RELATED]:
-        other = visit.desk.reader.state(cycle, visit.caller.clearance)
-        if other is not None and cycle not in found:
-            found[cycle] = Related(cycle_id=cycle, title=other.title, how=visit.say(how))
-    return tuple(found.values())
 
 
 def route_of(state: CycleState, visit: MemberVisit) -> RouteView | None:
@@ -209,19 +227,12 @@ def decided(decision: Decision, visit: MemberVisit) -> Decided:
 
 def comments_of(state: CycleState, visit: MemberVisit) -> tuple[SaidHere, ...]:
     """What people said, the newest first."""
-    if not state.comments:
-        return ()
     facts, language = visit.caller.facts, visit.language
-    rows = visit.desk.reader.events(state.cycle_id, 0, 5000)
     return tuple(
-        SaidHere(by=someone(row.actor, facts, language), at=row.at, text=with_names(text, facts.organisation))
-        for row in reversed(rows)
-        if row.type == "commented" and (text := _text(row.content))
+        SaidHere(by=someone(one.by, facts, language), at=one.at, text=with_names(one.text, facts.organisation))
+        for one in remarks(state, visit.desk)
+        if one.text
     )
-
-
-def _text(content: str) -> str:
-    return str(told(content)["data"].get("text", ""))
 
 
 def earlier(step: Step) -> tuple[Step, ...]:

@@ -1,13 +1,13 @@
 """What a step handed in, to read: labels, words for values, and each metric from baseline to actual as a bar."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from api.web.forms.choices import choices_of
-from api.web.forms.model_form import Asking, FormField, fields
+from api.web.forms.model_form import Asking, FormField, fields, read
 from api.web.frame.page import Context, MemberVisit
 from engine.domain.cycle.state import CycleState
-from engine.domain.deliverables import Deliverable
+from engine.domain.deliverables import Deliverable, Deliverables
 from engine.domain.deliverables.required import Profile
 from engine.domain.steps import Step
 
@@ -46,16 +46,23 @@ def sheet(state: CycleState, step: Step, visit: MemberVisit) -> SheetSection:
     return section_of(state, step, state.deliverables.of(step), visit)
 
 
-def section_of(state: CycleState, step: Step, deliverable: Deliverable, visit: MemberVisit) -> SheetSection:
-    """The same of a deliverable that is not the cycle's latest."""
-    values = deliverable.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+def section_of(
+    state: CycleState, step: Step, deliverable: Deliverable | None, visit: MemberVisit,
+    typed: Mapping[str, Sequence[str]] | None = None,
+) -> SheetSection:  # fmt: skip
+    """The same of a deliverable that is not the cycle's latest, or of a page's texts that cannot be read as one."""
+    model = Deliverables.MODELS[step]
+    if typed is not None:
+        values = read(model, typed)
+    else:
+        values = (deliverable or model()).model_dump(mode="json", by_alias=True, exclude_defaults=True)
     asking = Asking(
         step=step.value,
         language=visit.language,
         profile=Profile.LIGHT,
         choices=choices_of(state, step, visit.caller.facts, visit.language),
     )
-    return SheetSection(step=step, lines=tuple(lines_of(fields(type(deliverable), values, asking))))
+    return SheetSection(step=step, lines=tuple(lines_of(fields(model, values, asking))))
 
 
 def bars(state: CycleState) -> tuple[MetricBar, ...]:

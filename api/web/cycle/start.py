@@ -9,13 +9,12 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.http.responses import command_id, initiative_id
-from api.services.cycles.freshness import shown_at
+from api.services.cycles import starting as service
 from api.web.format.gettext import N_, name_of
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
 from engine.domain.errors import DomainError
-from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
+from engine.domain.lineage.open_cycle import InitiativeAsked
 from engine.domain.model_faults import validated
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope, WorkScope
@@ -67,30 +66,12 @@ async def begin(visit: Member, form: Annotated[FormData, takes(*_NAMES)]) -> Res
 
 
 async def _started(visit: MemberVisit, form: FormData, key: str) -> str:
-    caller, facts = visit.caller, visit.caller.facts
     given = {name: text_of(form, name) or None for name in _NAMES} | {"title": text_of(form, "title")}
     try:
         asked = InitiativeAsked.model_validate(given)
     except ValidationError as error:
         raise validated(error) from error
-    opened = open_initiative(
-        asked,
-        initiative_id=initiative_id(caller, key),
-        owner=caller.id,
-        organisation=facts.organisation,
-        edition=facts.edition,
-        on=facts.today,
-    )
-    fingerprint = asked.model_dump_json()
-    await shown_at(
-        visit.desk.gateway.start(
-            opened, actor=caller.id, command_id=command_id(caller, key), fingerprint=fingerprint
-        ),
-        lambda: visit.desk.directory.state(opened.cycle_id),
-        lambda one: one.revision,
-        visit.desk.settings.database_patience,
-    )
-    return opened.cycle_id
+    return (await service.begin(asked, visit.caller, visit.desk, key)).id
 
 
 def _context(visit: MemberVisit, typed: dict[str, str], errors: dict[str, str]) -> StartContext:

@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.auth import Caller, NotSignedInError, caller_of
 from api.container import Desk
 from api.http.responses import command_id
+from api.services.cycles import inbox
 from api.web.format.dates import Days
 from api.web.format.gettext import N_, name_of, said
 from api.web.format.glossary_terms import TERMS
@@ -172,7 +173,7 @@ class Visit:
             person_id=caller.id if caller else None,
             person=caller.person.name if caller else None,
             post=_post(caller) if caller else None,
-            waiting=self.desk.work.count(caller.id, caller.facts) if caller else 0,
+            waiting=inbox.count(caller, self.desk) if caller else 0,
             flash=kept.read_flash(self.request),
         )
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.services.cycles.decisions import weighs
 from api.services.cycles.versions import submissions
 from api.web.cycle.actions import give
 from api.web.cycle.consultation import Beside, beside
@@ -29,7 +30,6 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError, invalid
 from engine.domain.model_faults import validated
 from engine.domain.moves.allowed import DECISIONS, Move
-from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action, StageKind
 from engine.domain.steps import ORDER
 from engine.language.refusals import sentence
@@ -101,8 +101,7 @@ async def move(visit: Member, form: Annotated[FormData, takes(*_FIELDS)], cycle:
 
 def _prove(visit: MemberVisit, cycle: str) -> None:
     """Asks again who it is, where the decision weighs and there was a pause."""
-    state = visit.desk.directory.state(cycle) if visit.session.paused else None
-    if state is not None and is_weighty(state):
+    if visit.session.paused and weighs(cycle, visit.desk):
         must_be_proven(visit, f"/decisions/{cycle}")
 
 

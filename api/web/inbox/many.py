@@ -7,7 +7,9 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.http.parameters import whole_number
-from api.services.cycles.decisions import MANY, Deciding, decide_many
+from api.services.cycles.cycles import state_if_there
+from api.services.cycles.decisions import MANY, Deciding, decide_many, weighs
+from api.services.cycles.lineage import headings
 from api.web.format.gettext import N_
 from api.web.frame.form_fields import takes
 from api.web.frame.page import Context, Member, MemberVisit, pages_router, text_of
@@ -16,7 +18,6 @@ from api.web.frame.proof import must_be_proven
 from api.web.inbox.page import DecidedResult, inbox_of
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import invalid_at
-from engine.domain.moves.weighty import is_weighty
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
 
@@ -64,10 +65,11 @@ async def many(visit: Member, form: Annotated[FormData, takes("item", "action", 
     def made() -> Response:
         context = inbox_of(visit)
         mine = {one.cycle_id for one in context.items}
+        known = headings([one.cycle_id for one in outcomes], visit.caller, visit.desk)
         results = tuple(
             DecidedResult(
                 cycle_id=one.cycle_id,
-                title=_title(visit, one.cycle_id),
+                title=known[one.cycle_id].title if one.cycle_id in known else one.cycle_id,
                 problem=visit.refused(one.refusal) if one.refusal else "",
                 still_mine=one.cycle_id in mine,
             )
@@ -80,8 +82,7 @@ async def many(visit: Member, form: Annotated[FormData, takes("item", "action", 
 
 def _prove(visit: MemberVisit, cycles: list[str]) -> None:
     """Asks again who it is, where one of the decisions weighs and there was a pause."""
-    states = map(visit.desk.directory.state, cycles) if visit.session.paused else ()
-    if any(state is not None and is_weighty(state) for state in states):
+    if visit.session.paused and any(weighs(cycle, visit.desk) for cycle in cycles):
         must_be_proven(visit, "/decisions")
 
 
@@ -110,9 +111,7 @@ def _asked(form: FormData) -> list[tuple[str, int]]:
 
 
 def _named(visit: MemberVisit, action: Action, asked: list[tuple[str, int]], reason: str, wrong: str) -> Response:
-    known = (
-        (visit.desk.reader.state(cycle, visit.caller.clearance), number) for cycle, number in dict.fromkeys(asked)
-    )
+    known = ((state_if_there(cycle, visit.caller, visit.desk), number) for cycle, number in dict.fromkeys(asked))
     items = tuple(_ticked(state, number, visit) for state, number in known if state is not None)
     if not items:
         return visit.to("/decisions", N_("Nothing was ticked."), "wrong")
@@ -132,8 +131,3 @@ def _ticked(state: CycleState, number: int, visit: MemberVisit) -> Ticked:
         questions=tuple(one.text for one in state.asides.questions if one.answer is None),
         over=state.review is None or state.round != number,
     )
-
-
-def _title(visit: MemberVisit, cycle: str) -> str:
-    state = visit.desk.reader.state(cycle, visit.caller.clearance)
-    return state.title if state else cycle

@@ -11,6 +11,8 @@ from starlette.responses import Response
 from api.http.paging import encoded, key_of
 from api.schemas.cycle import waiting_for
 from api.schemas.offer import OfferView
+from api.services.cycles import inbox as service
+from api.services.cycles.cycles import state_if_there
 from api.services.cycles.reading import to_read
 from api.services.spread import offers as spread
 from api.web.cycle.retraction import Retraction, retraction_of
@@ -132,7 +134,7 @@ def inbox_of(visit: MemberVisit) -> InboxContext:
 
 def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | None:
     """What the reader's latest decision about that cycle did; None when there is none."""
-    state = visit.desk.reader.state(cycle, visit.caller.clearance)
+    state = state_if_there(cycle, visit.caller, visit.desk)
     last = next((one for one in reversed(state.decisions) if one.by == visit.caller.id), None) if state else None
     if state is None or last is None:
         return None
@@ -153,12 +155,11 @@ def _after(visit: MemberVisit, cycle: str, items: tuple[Item, ...]) -> After | N
 
 
 def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: CycleKey | None = None) -> InboxContext:
-    now, work = visit.desk.directory.now(), visit.desk.work
-    me, facts = visit.caller.id, visit.caller.facts
-    mine, unread = work.inbox(me, facts), to_read(visit.caller, visit.desk)
+    now, caller, desk = visit.desk.directory.now(), visit.caller, visit.desk
+    mine, unread = service.waiting("me", caller, desk), to_read(caller, desk)
     counts = {"": len(mine), "late": sum(one.due_at < now for one in mine)}
     counts |= {kind: sum(one.why == kind for one in mine) for kind in ("post", "proxy", "escalation")}
-    below_count = work.below_count(me, facts, visit.caller.clearance)
+    below_count = service.below_count(caller, desk)
     items: Sequence[Waiting] = ()
     readings: Sequence[ToRead] = unread[:BESIDE]
     below: Sequence[Waiting] = ()
@@ -167,11 +168,11 @@ def _inbox(visit: MemberVisit, why: Why, part: Part = "", after: CycleKey | None
         wanted = [one for one in mine if why in {"", one.why} or (why == "late" and one.due_at < now)]
         wanted.sort(key=_due)
         items, last = _page([one for one in wanted if after is None or _due(one) > after], SHOWN, _due)
-        below = work.below(me, facts, visit.caller.clearance, BESIDE) if below_count else []
+        below = service.below(caller, desk, BESIDE) if below_count else []
     elif part == "read":
         readings, last = _page([one for one in unread if after is None or _seen(one) > after], WHOLE, _seen)
     else:
-        below, last = _page(work.below(me, facts, visit.caller.clearance, WHOLE + 1, after), WHOLE, _due)
+        below, last = _page(service.below(caller, desk, WHOLE + 1, after), WHOLE, _due)
     kept = {"why": why, "part": part, "cursor": encoded((last[0].isoformat(), last[1])) if last else ""}
     return InboxContext(
         items=tuple(_item(one, visit) for one in items),

@@ -24,7 +24,6 @@ from engine.domain.model_faults import validated
 from engine.domain.organisation.organisation import UnitLevel
 from engine.domain.roadmap import Pillar
 from engine.domain.scope import OrgScope
-from engine.domain.spread.offers import may_offer
 
 router = pages_router()
 AT_ONCE, OFFERS = 20, 30
@@ -183,8 +182,7 @@ def _hit(case: CaseLine, visit: MemberVisit) -> CaseHit:
 def _case(name: str, visit: MemberVisit) -> CaseContext:
     desk, facts = visit.desk, visit.caller.facts
     case = library.sheet(name, visit.caller, desk)
-    state = desk.reader.state(name, visit.caller.clearance)
-    may = state is not None and may_offer(visit.caller.id, state, facts.organisation, facts.today)
+    may = spread.may_make(name, visit.caller, desk)
     level = next((unit.level for unit in facts.organisation.units if unit.code == case.org_unit), UnitLevel.UNIT)
     units = tuple(
         (unit.code, unit_name(unit.code, facts, visit.language))

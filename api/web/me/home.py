@@ -1,17 +1,19 @@
 """My work: an owner's cycles, whose turn it is, who has it and since when."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, assert_never
+from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import Response
 
 from api.http.paging import key_of, next_of
 from api.schemas.cycle import waiting_for
+from api.services.cycles import lists
+from api.services.cycles.lists import Part
 from api.services.cycles.reading import to_read
 from api.web.frame.page import Context, Member, MemberVisit, pages_router
 from api.web.frame.people import Someone, someone, unit_name
-from engine.contracts.lists import CycleFilter, CycleKey, Lineage
 from engine.domain.cycle.state import CycleState
 from engine.domain.organisation.absences import stands_in
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
@@ -19,7 +21,6 @@ from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 router = pages_router()
 SHOWN, WHOLE = 8, 30
 """Cycles of each part on the page, the newest first, and of a page that shows one part alone."""
-Part = Literal["mine", "others", "ended"]
 
 
 class Mine(Context):
@@ -63,7 +64,7 @@ class HomeContext(Context):
     mine: tuple[Mine, ...] = ()
     others: tuple[Mine, ...] = ()
     ended: tuple[Mine, ...] = ()
-    counts: dict[str, int]
+    counts: Mapping[Part, int]
     part: Part | None
     asked: tuple[QuestionToAnswer, ...] = ()
     following: str | None = None
@@ -75,13 +76,13 @@ def home(
     visit: Member, part: Part | None = None, cursor: Annotated[str | None, Query(max_length=400)] = None
 ) -> Response:
     """My work; `part` shows one part alone, page by page."""
-    counts = _counts(visit)
+    counts = lists.own_counts(visit.caller, visit.desk)
     parts: tuple[Part, ...] = ("mine", "others", "ended") if part is None else (part,)
     limit = SHOWN if part is None else WHOLE
     after = None if part is None else key_of(cursor)
     cards, following = {}, None
     for name in parts:
-        found = _found(visit, name, limit + 1, after) if counts[name] else []
+        found = lists.own(name, visit.caller, visit.desk, limit=limit + 1, after=after) if counts[name] else []
         cards[name] = tuple(card(one.state, visit) for one in found[:limit])
         further = next_of(found, limit)
         following = f"/?part={name}&cursor={further}" if part and further else None
@@ -107,28 +108,6 @@ def _asked(visit: MemberVisit) -> tuple[QuestionToAnswer, ...]:
     found = to_read(visit.caller, visit.desk)
     asked = sorted((one for one in found if one.why == "question"), key=lambda one: one.since)
     return tuple(QuestionToAnswer(cycle_id=one.cycle_id, title=one.title, since=one.since) for one in asked[:SHOWN])
-
-
-def _counts(visit: MemberVisit) -> dict[str, int]:
-    counts = dict.fromkeys(("mine", "others", "ended"), 0)
-    for (waits_for, status), count in visit.desk.reader.desk(visit.caller.id).items():
-        is_open = CycleStatus(status).is_open
-        counts["mine" if waits_for == "owner" else "others" if is_open else "ended"] += count
-    return counts
-
-
-def _found(visit: MemberVisit, part: Part, limit: int, after: CycleKey | None) -> list[Lineage]:
-    me = visit.caller.id
-    match part:
-        case "mine":
-            wanted = CycleFilter(owner=me, waits_for=("owner",))
-        case "others":
-            wanted = CycleFilter(owner=me, waits_for=("approver", "none"), is_open=True)
-        case "ended":
-            wanted = CycleFilter(owner=me, is_open=False)
-        case _:
-            assert_never(part)
-    return visit.desk.reader.cycles(wanted, limit, visit.caller.clearance, after)
 
 
 def card(state: CycleState, visit: MemberVisit) -> Mine:

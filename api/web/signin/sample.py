@@ -4,10 +4,8 @@ The setting must allow it, what is in force must be the sample city as we ship i
 anybody's), and both the listener and the address that the browser asked for must be this machine itself.
 """
 
+from api.services.organisation.documents import shows_sample_city
 from api.web.frame.page import Visit
-from engine.contracts.documents import ORGANISATION
-from engine.data.shipped import is_sample_city
-from engine.domain.organisation.organisation import Organisation
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -18,8 +16,7 @@ def sample_people(visit: Visit) -> frozenset[str]:
     here = desk.settings.host in LOOPBACK and visit.request.url.hostname in LOOPBACK
     if not desk.settings.sample_sign_in or not here:
         return frozenset()
-    newest = next(iter(desk.reader.documents(ORGANISATION)), None)
-    if newest is None or not is_sample_city(Organisation.model_validate_json(newest.content)):
+    if not shows_sample_city(desk):
         return frozenset()
     facts = desk.directory.facts()
     return frozenset(post.person_id for post in facts.organisation.posts if post.holds_on(facts.today))

@@ -141,10 +141,19 @@ def sustained(state: CycleState) -> Sustained | None:
 
     Kept: at least as many hours as before. Reduced: fewer, but still some. Lost: none, or worse than before.
     """
-    if state.kind is not CycleKind.SUSTAIN:
+    return sustained_since(state.kind, hours_before(state), state.effects.hours_saved_per_year)
+
+
+def hours_before(state: CycleState) -> float | None:
+    """The hours a year that a sustain cycle is held against; None for a cycle of another kind."""
+    kept = state.inheritance if state.kind is CycleKind.SUSTAIN else None
+    return kept.reference_hours_saved_per_year if kept else None
+
+
+def sustained_since(kind: CycleKind, before: float | None, now: float | None) -> Sustained | None:
+    """Like `sustained`, from the two figures alone."""
+    if kind is not CycleKind.SUSTAIN:
         return None
-    before = state.inheritance.reference_hours_saved_per_year if state.inheritance else None
-    now = state.effects.hours_saved_per_year
     if before is None or now is None:
         return Sustained(hours_before=before, hours_now=now, difference=None, outcome=None)
     outcome = SustainOutcome.KEPT if now >= before else SustainOutcome.REDUCED if now > 0 else SustainOutcome.LOST

@@ -1,16 +1,15 @@
 """Who had a cycle, and for how long: its life as stretches of owner time, approver time and pause (lessons.md 29).
 
-Made from the events alone, so the same stretches come out at any later time; the sums are those of the state's clock.
+Made from the moments of its past, so the same stretches come out at any later time; the sums are those of the state's
+clock.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from engine.domain.analytics.history import Moment
 from engine.domain.base import Frozen
-from engine.domain.cycle.events import Event
-from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.walk import walk
 from engine.domain.steps import CycleStatus, Step
 
 Who = Literal["owner", "approver", "held"]
@@ -25,7 +24,6 @@ class Stretch(Frozen):
 
     who: Who
     step: Step
-    round: int = 0
     since: datetime
     until: datetime
     posts: tuple[str, ...] = ()
@@ -41,40 +39,45 @@ class _Begun(Frozen):
 
     who: Who
     step: Step
-    round: int
     posts: tuple[str, ...]
 
 
-def stretches(events: Iterable[Event], now: datetime) -> tuple[Stretch, ...]:
-    """The cycle's life up to its end, or up to `now` while it is open; a stretch of no length is left out."""
+def stretches(moments: Iterable[Moment], now: datetime) -> tuple[Stretch, ...]:
+    """The cycle's life up to its end, or up to `now` while it is open; a stretch of no length is left out.
+
+    Args:
+        moments: the whole past of one cycle, in order.
+        now: aware.
+    """
     found: list[Stretch] = []
     begun: _Begun | None = None
     since = now
-    for _, event, after in walk(None, events):
-        here = _begun(after)
+    for moment in moments:
+        here = _begun(moment)
         if here == begun:
             continue
-        found += _ended(begun, since, event.at)
-        begun, since = here, event.at
+        found += _ended(begun, since, moment.since)
+        begun, since = here, moment.since
     found += _ended(begun, since, now)
     return tuple(found)
 
 
-def side_of(state: CycleState) -> Who | None:
+def side_of(moment: Moment) -> Who | None:
     """Who has the cycle; None when it has ended."""
-    if not state.status.is_open:
+    status = CycleStatus(moment.status)
+    if not status.is_open:
         return None
-    if state.status is CycleStatus.ON_HOLD:
+    if status is CycleStatus.ON_HOLD:
         return "held"
-    return "approver" if state.waits_for == "approver" else "owner"
+    return "approver" if moment.waits_for == "approver" else "owner"
 
 
-def _begun(state: CycleState) -> _Begun | None:
-    who = side_of(state)
+def _begun(moment: Moment) -> _Begun | None:
+    who = side_of(moment)
     if who is None:
         return None
-    posts = tuple(str(post) for post in state.open_posts()) if who == "approver" else ()
-    return _Begun(who=who, step=state.step, round=state.round if who == "approver" else 0, posts=posts)
+    posts = tuple(moment.posts.split()) if who == "approver" else ()
+    return _Begun(who=who, step=Step(moment.step), posts=posts)
 
 
 def _ended(begun: _Begun | None, since: datetime, until: datetime) -> list[Stretch]:

@@ -152,11 +152,10 @@ class DraftSaved(Frozen):
 
 
 class StepSubmitted(Frozen):
-    """Handed in.
+    """Handed in: with what was written since the cycle last held the step's form, if anything was.
 
-    Args:
-        deliverable: what was written since the cycle last held the step's form; None when it holds it already.
-        draft: the revision of the working copy that this was; it is gone with this event.
+    `draft` is the revision of the working copy that this was and that is gone now; `draft_by_token_of` made the token
+    that it was last written with, when that was somebody else than its owner.
     """
 
     type: Literal["step_submitted"] = "step_submitted"
@@ -170,6 +169,7 @@ class StepSubmitted(Frozen):
     kept: tuple[Vote, ...] = ()
     deliverable: Imagine | Transform | Realise | Share | None = None
     draft: int | None = None
+    draft_by_token_of: str | None = None
 
 
 class StepApproved(Frozen):

@@ -11,17 +11,11 @@ from enum import StrEnum
 
 from engine.domain.base import Frozen
 from engine.domain.cycle import events as e
-from engine.domain.cycle.attachments import (
-    Attachment,
-    AttachmentAdded,
-    AttachmentRemoved,
-    Attachments,
-    added,
-    removed,
-    standing,
-)
+from engine.domain.cycle.attachments import Attachment, AttachmentAdded, standing
 from engine.domain.cycle.differences import FieldDifference, difference
-from engine.domain.deliverables import Deliverable, Deliverables, Imagine, Realise, Share, Transform
+from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.walk import Passage, walk
+from engine.domain.deliverables import Deliverable, Imagine, Realise, Share, Transform
 from engine.domain.errors import conflict, not_found
 from engine.domain.steps import Step
 
@@ -68,48 +62,65 @@ def content_hash(deliverable: Deliverable) -> str:
     return hashlib.sha256(deliverable.model_dump_json(by_alias=True).encode()).hexdigest()
 
 
+class VersionChange(Frozen):
+    """What an event changes of the newest submission."""
+
+    outcome: Outcome = Outcome.IN_REVIEW
+    outcome_at: datetime | None = None
+    outcome_by: str | None = None
+    attachments: tuple[Attachment, ...]
+
+
 def versions(events: Iterable[e.Event]) -> tuple[Version, ...]:
-    """Every submission of a cycle, oldest first."""
-    drafts = Deliverables()
+    """Every submission of a cycle, oldest first, from all its events."""
+    return versions_on(walk(None, events))
+
+
+def versions_on(passages: Iterable[Passage]) -> tuple[Version, ...]:
+    """Every submission on the whole way of a cycle, oldest first."""
     found: list[Version] = []
-    files: Attachments = ()
-    for event in events:
-        match event.data:
-            case e.CycleOpened(deliverables=inherited):
-                drafts = inherited
-            case e.DraftSaved(deliverable=deliverable):
-                drafts = drafts.with_(deliverable)
-            case e.StepSubmitted() as data:
-                drafts = drafts.with_(data.deliverable) if data.deliverable else drafts
-                found.append(
-                    Version(
-                        n=len(found) + 1,
-                        step=data.step,
-                        round=data.round,
-                        submitted_at=event.at,
-                        by=event.actor,
-                        hash=data.content_hash,
-                        message=data.message,
-                        deliverable=drafts.of(data.step),
-                        attachments=standing(files, data.step),
-                    )
-                )
-            case AttachmentAdded() as data:
-                in_review = bool(found) and found[-1].outcome is Outcome.IN_REVIEW
-                files = added(files, data, event.actor, event.at, in_review=in_review)
-                if in_review:
-                    found[-1] = found[-1].model_copy(update={"attachments": (*found[-1].attachments, files[-1])})
-            case AttachmentRemoved(n=n):
-                files = removed(files, n, event.at)
-            case e.DecisionRetracted():
-                again = {"outcome": Outcome.IN_REVIEW, "outcome_at": None, "outcome_by": None}
-                found[-1] = found[-1].model_copy(update=again)
-            case data:
-                outcome = _outcome(data)
-                if outcome is not None and found and found[-1].outcome is Outcome.IN_REVIEW:
-                    ending = {"outcome": outcome, "outcome_at": event.at, "outcome_by": event.actor}
-                    found[-1] = found[-1].model_copy(update=ending)
+    for passage in passages:
+        match change_on(passage):
+            case Version() as one:
+                found.append(one)
+            case VersionChange() as change if found:
+                found[-1] = found[-1].model_copy(update=dict(change))
+            case _:
+                pass
     return tuple(found)
+
+
+def change_on(passage: Passage) -> Version | VersionChange | None:
+    """A new submission, or what an event changes of the newest one; None when it does neither.
+
+    Rounds are counted over all steps, so a submission has the number of its round.
+    """
+    before, event, after = passage
+    match event.data:
+        case e.StepSubmitted() as data:
+            return Version(
+                n=data.round,
+                step=data.step,
+                round=data.round,
+                submitted_at=event.at,
+                by=event.actor,
+                hash=data.content_hash,
+                message=data.message,
+                deliverable=after.deliverables.of(data.step),
+                attachments=standing(after.attachments, data.step),
+            )
+        case e.DecisionRetracted() | AttachmentAdded() if is_in_review(after):
+            return VersionChange(attachments=standing(after.attachments, after.step))
+        case data if before is not None and is_in_review(before) and (outcome := _outcome(data)) is not None:
+            files = standing(before.attachments, before.step)  # none is taken back during a review
+            return VersionChange(outcome=outcome, outcome_at=event.at, outcome_by=event.actor, attachments=files)
+        case _:
+            return None
+
+
+def is_in_review(state: CycleState) -> bool:
+    """Whether the newest submission has no outcome yet; a held review has none."""
+    return state.review is not None and state.status.is_open
 
 
 def version(found: tuple[Version, ...], n: int) -> Version:

@@ -3,6 +3,7 @@
 Who may write one, when it stands for what the cycle holds, and the mark by which two who write at once see it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -17,12 +18,21 @@ NOT_TAKEN = FieldError(pointer="", code="working_copy_not_taken")
 release, which would hand in what was there before, refuses because of it."""
 
 
+BESIDE_THE_TEXT = frozenset({
+    "attachment_added", "attachment_removed", "circulated", "circulation_read", "command_refused", "commented",
+    "condition_closed", "join_refused", "parent_joined", "post_passed_over", "post_review_due", "post_reviewed",
+    "question_answered", "question_asked", "reminder_due", "stage_escalated", "startup_assigned", "visibility_set",
+})  # fmt: skip
+"""Types of events that leave what the step says, and whose it is to write, as they were."""
+
+
 class WorkingCopy(Frozen):
     """What the owner has written of a step since it was opened, handed in or inherited.
 
     Args:
         revision: its own: 1, 2, 3 … with every save, also after it was discarded.
         at_revision: of the cycle, when it was saved.
+        by_token_of: who made the token that it was saved with, when that was somebody else.
         deliverable: the last text that could be read as the step's form; None while none could.
         typed: what stands in the page's controls, by their names, when it cannot be read as the form.
         faults: why not; empty when there is nothing wrong.
@@ -34,6 +44,7 @@ class WorkingCopy(Frozen):
     at_revision: int
     saved_at: datetime
     saved_by: str
+    by_token_of: str | None = None
     deliverable: Imagine | Transform | Realise | Share | None = None
     typed: dict[str, tuple[str, ...]] | None = None
     faults: tuple[FieldError, ...] = ()
@@ -48,7 +59,7 @@ class WorkingCopy(Frozen):
         """The part that is handed in."""
         if self.deliverable is None:
             return None
-        return TakenCopy(revision=self.revision, deliverable=self.deliverable)
+        return TakenCopy(revision=self.revision, deliverable=self.deliverable, by_token_of=self.by_token_of)
 
 
 class TakenCopy(Frozen):
@@ -56,6 +67,7 @@ class TakenCopy(Frozen):
 
     revision: int
     deliverable: Imagine | Transform | Realise | Share
+    by_token_of: str | None = None
 
 
 class CopyMark(Frozen):
@@ -83,6 +95,10 @@ class CopyMark(Frozen):
     def of(cls, state: CycleState, copy: WorkingCopy | None) -> Self:
         """What there is to see now."""
         return cls(cycle=state.revision, draft=copy.revision if copy else 0)
+
+    def after(self, happened: Iterable[str], state: CycleState) -> "CopyMark":
+        """The same text as seen today, when nothing but these types of events came since and none touched it."""
+        return self.model_copy(update={"cycle": state.revision}) if BESIDE_THE_TEXT.issuperset(happened) else self
 
     def refuse_unless(self, seen: "CopyMark | None") -> None:
         """Refuses when somebody was faster; without having looked nobody is refused.
@@ -131,6 +147,16 @@ def refuse_other_step(state: CycleState, deliverable: Deliverable) -> None:
 def stands(copy: WorkingCopy | None, state: CycleState) -> bool:
     """Whether the working copy is what the step says now; while it is in review, what was handed in is."""
     return copy is not None and copy.step is state.step and state.step_status is not StepStatus.IN_REVIEW
+
+
+def is_left_over(copy: WorkingCopy, state: CycleState) -> bool:
+    """Whether no form shows it any more, nor ever will: its step was decided while it was kept."""
+    return copy.step is not state.step or is_settled(state)
+
+
+def is_settled(state: CycleState) -> bool:
+    """Whether what was handed in last stands for good; a draft that was withdrawn was not handed in."""
+    return not state.status.is_open and state.step_status is StepStatus.IN_REVIEW
 
 
 def over(state: CycleState, copy: WorkingCopy | None) -> CycleState:

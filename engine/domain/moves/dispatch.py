@@ -132,6 +132,7 @@ def _submit(record: Record, body: c.Submit) -> None:
             kept=state.returned.kept(point, route) if state.returned else (),
             deliverable=body.taken.deliverable if body.taken else None,
             draft=body.taken.revision if body.taken else None,
+            draft_by_token_of=body.taken.by_token_of if body.taken else None,
         )
     )
     open_next_stages(record, route, min(stage.order for stage in route.stages), body.away)

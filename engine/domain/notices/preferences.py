@@ -42,12 +42,16 @@ class SendingStatus(StrEnum):
 
 
 class Bundle(Frozen):
-    """All that one person is told now over one channel, as one message."""
+    """All that one person is told now over one channel, as one message.
+
+    Args:
+        mailboxes: where mail goes: the person's address, and the one of before that a notice names.
+    """
 
     channel: Channel
     person_id: str
     name: str
-    email: str
+    mailboxes: tuple[str, ...]
     language: Literal["ja", "en"]
     told: tuple[Said, ...]
     numbers: tuple[int, ...]

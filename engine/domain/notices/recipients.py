@@ -77,7 +77,11 @@ class NoticeKind(StrEnum):
 
 
 class NoticeFacts(Frozen):
-    """What the words of a notice are made from, as it was when it was queued."""
+    """What the words of a notice are made from, as it was when it was queued.
+
+    Args:
+        mailbox: the person's address of before, where the document that the notice is about gives them another one.
+    """
 
     title: str = ""
     step: Step | None = None
@@ -88,6 +92,7 @@ class NoticeFacts(Frozen):
     words: str | None = None
     due_at: datetime | None = None
     due: date | None = None
+    mailbox: str | None = None
 
 
 class Notice(Frozen):

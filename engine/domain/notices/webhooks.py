@@ -1,14 +1,16 @@
-"""Which events a webhook wants, and what its states mean. Pure."""
+"""Which events a webhook gets, what of them it is told, and what its states mean. Pure."""
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import get_args
 
-from engine.domain.access.reading import Circle
+from engine.domain.access.reading import Circle, without_draft
 from engine.domain.base import Frozen
 from engine.domain.cycle.events import EventData
 from engine.domain.cycle.visibility import Visibility
+from engine.domain.upcasters import told
 
 TYPE_PREFIX = "jp.dxspiral.cycle."
 """CloudEvents types are reverse-DNS names: this, then the event's own type."""
@@ -55,10 +57,30 @@ def wants(events: Collection[str], kind: str) -> bool:
     return not events or kind in events
 
 
-def may_get(ceiling: Visibility, circle: Circle) -> bool:
-    """Whether a webhook may be told of a cycle that may be read so far; drafts only at the highest ceiling."""
+def gets(events: Collection[str], ceiling: Visibility, kind: str, circle: str | None) -> bool:
+    """Whether a webhook is told of an event of `kind`, about a cycle that may be read so far."""
+    return wants(events, kind) and may_get(ceiling, circle)
+
+
+def may_get(ceiling: Visibility, circle: str | None) -> bool:
+    """Whether a webhook may be told of a cycle that may be read so far; drafts only at the highest ceiling.
+
+    Of which nobody knows how far it may be read is treated as a draft.
+    """
     reached = {Visibility.OFFICE: {Circle.EVERYBODY}, Visibility.CONCERNED: {Circle.EVERYBODY, Circle.CONCERNED}}
-    return ceiling is Visibility.RESTRICTED or circle in reached[ceiling]
+    return ceiling is Visibility.RESTRICTED or Circle(circle or Circle.DRAFT) in reached[ceiling]
+
+
+def content_told(ceiling: Visibility, content: str) -> str:
+    """What a webhook is told of an event that it gets.
+
+    At the highest ceiling the very text of the journal, so that its hash can be recomputed; else without what is
+    still being written.
+    """
+    if ceiling is Visibility.RESTRICTED:
+        return content
+    event = told(content)
+    return json.dumps(event | {"data": without_draft(event["data"])}, ensure_ascii=False)
 
 
 class DeliveryWork(Frozen):

@@ -12,7 +12,7 @@ from engine.domain.administration.changes import change_of, is_due, must_read, s
 from engine.domain.administration.deciders import DeciderChange, concerns, decider_changes, heads_concerned
 from engine.domain.errors import DomainError, conflict, not_found
 from engine.domain.ledger.facts import ChangeClosed, ChangeOutcome
-from engine.domain.notices.changes import change_notices
+from engine.domain.notices.changes import change_notices, told_where_they_were
 from engine.domain.notices.recipients import Notice, NoticeKind
 from engine.domain.organisation.carry_over import carried
 from engine.domain.organisation.organisation import Organisation
@@ -137,6 +137,8 @@ class ChangeDesk:
         fact = ChangeClosed(outcome=ChangeOutcome.EMERGENCY, reason=asked.emergency, number=number)
         authority.note_closed(self._session, row.id, fact, asked.by, self._now)
         told = self._notices(NoticeKind.CHANGE_IN_EMERGENCY, changes, asked.name, asked.emergency or "", asked.by)
+        if isinstance(asked.document, Organisation):
+            told = told_where_they_were(told, self.facts.organisation, asked.document)
         name = f"{CHANGES}/{row.id}/{NoticeKind.CHANGE_IN_EMERGENCY.value}"
         add(self._session, (notice_row(one, name, self._now) for one in told))
 

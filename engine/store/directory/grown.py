@@ -4,13 +4,14 @@ Asked when a decision is to be taken back. Reads tables; what it means for the d
 `engine.domain.moves.deciding.retract`.
 """
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.undo import Followed, Opened
 from engine.domain.cycle.working_copy import WorkingCopy
 from engine.domain.spread.offers import Offer, OfferStatus
-from engine.store.tables import CycleRow, JournalRow, OfferRow
+from engine.store.tables import CycleRow, OfferRow
 
 
 def opened_from(session: Session, state: CycleState) -> tuple[Opened, ...]:
@@ -19,15 +20,17 @@ def opened_from(session: Session, state: CycleState) -> tuple[Opened, ...]:
         return ()
     following = [name for one in state.next_cycles for name in (one.cycle_id, one.join) if name is not None]
     taken = [one.cycle_id for one in _offers(session, state.cycle_id) if one.cycle_id is not None]
-    copies = session.exec(
-        select(JournalRow.cycle_id).where(
-            col(JournalRow.seq) == 1, col(JournalRow.content).contains(f'"copied_from":"{state.cycle_id}"')
-        )
-    ).all()
+    copied = col(CycleRow.copied_from)
+    older = and_(copied.is_(None), col(CycleRow.state).contains(f'"copied_from":"{state.cycle_id}"'))
     rows = session.exec(
         select(CycleRow.id, CycleRow.title)
         .where(
-            col(CycleRow.id).in_([*following, *taken, *copies]) | (col(CycleRow.adopted_from) == state.cycle_id),
+            or_(
+                col(CycleRow.id).in_([*following, *taken]),
+                col(CycleRow.adopted_from) == state.cycle_id,
+                copied == state.cycle_id,
+                older,  # written by the release before this one, which goes on for a while beside it
+            )
         )
         .order_by(col(CycleRow.created_at), col(CycleRow.id))
     ).all()

@@ -15,12 +15,18 @@ from sqlmodel import Session, col, delete, or_, select, update
 from engine.domain.cycle.events import Event, StepSubmitted
 from engine.domain.cycle.incoming import LARGEST_DELIVERABLE
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.working_copy import CopyMark, WorkingCopy, refuse_others, refuse_unless_writing
+from engine.domain.cycle.working_copy import (
+    CopyMark,
+    WorkingCopy,
+    is_left_over,
+    refuse_others,
+    refuse_unless_writing,
+)  # fmt: skip
 from engine.domain.deliverables import Deliverable, Deliverables
 from engine.domain.errors import FieldError, conflict, invalid_at, not_found, unprocessable
 from engine.domain.steps import Step
 from engine.store.database import reading, writing
-from engine.store.tables import AnswerRow, CycleRow
+from engine.store.tables import AnswerRow, CycleRow, JournalRow
 from engine.store.tables_drafts import WorkingCopyRow
 
 MANY = 400
@@ -40,8 +46,10 @@ class CopyAsked(BaseModel):
     """One save.
 
     Args:
+        by_token_of: who made the token it came with, when that was somebody else.
         command_id: the same id and content once more change nothing.
         seen: what the writer had read; None saves over whatever is there.
+        strict: what others did beside the text since then counts too, such as a comment.
         content: the step's form, or what was typed for it.
     """
 
@@ -50,8 +58,10 @@ class CopyAsked(BaseModel):
     cycle_id: str
     step: Step
     actor: str
+    by_token_of: str | None = None
     command_id: str
     seen: CopyMark | None = None
+    strict: bool = True
     deliverable: Deliverable | None = None
     typed: Typed | None = None
 
@@ -91,7 +101,7 @@ class WorkingCopies:
             refuse_unless_writing_own(state, asked.actor)
             if state.step is not asked.step:
                 raise conflict("another_step", step=state.step.value)
-            CopyMark.of(state, _copy(row)).refuse_unless(asked.seen)
+            CopyMark.of(state, _copy(row)).refuse_unless(_seen_now(session, state, asked.seen, strict=asked.strict))
             if row is None:
                 row = WorkingCopyRow(
                     cycle_id=asked.cycle_id, step=asked.step.value, revision=0, at_revision=0, command_id="",
@@ -104,14 +114,36 @@ class WorkingCopies:
             row.fingerprint = fingerprint
             row.saved_at = self._now()
             row.saved_by = asked.actor
+            row.by_token_of = asked.by_token_of
             row.deliverable = deliverable or row.deliverable  # what could be read last stays beside what cannot be
             row.typed = typed
             return CopyMark(cycle=state.revision, draft=row.revision)
 
-    def discard(self, cycle_id: str, actor: str, seen: CopyMark | None = None) -> None:
-        """Takes every text away that was written and not handed in; without any nothing happens, whatever was seen.
+    def left_over(self, state: CycleState) -> tuple[WorkingCopy, ...]:
+        """What was saved while its step was handed in, once the step is over: no form shows it any more."""
+        with reading(self._engine) as session:
+            rows = session.exec(select(WorkingCopyRow).where(WorkingCopyRow.cycle_id == state.cycle_id)).all()
+        return tuple(one for one in map(_copy, rows) if one is not None and is_left_over(one, state))
 
-        Rows stay without a text, so that no later copy has the number of an earlier one.
+    def discard(
+        self,
+        cycle_id: str,
+        actor: str,
+        seen: CopyMark | None = None,
+        *,
+        strict: bool = True,
+        step: Step | None = None,
+    ) -> None:
+        """Takes a text away that was written and not handed in; without any nothing happens, whatever was seen.
+
+        The row stays without it, so that no later copy has the number of an earlier one.
+
+        Args:
+            cycle_id: whose.
+            actor: who wants it; only the owner may.
+            seen: the copy that they mean.
+            strict: see `CopyAsked`.
+            step: one that is over; without, the current one.
 
         Raises:
             DomainError: `unknown_cycle`, `owner_only`, or `revision_differs`: somebody was faster.
@@ -119,12 +151,13 @@ class WorkingCopies:
         with writing(self._engine) as session:
             state = _held(session, cycle_id)
             refuse_others(state, actor)
-            row = session.get(WorkingCopyRow, (cycle_id, state.step.value))
-            copy = _copy(row)
+            meant = (step or state.step).value
+            copy = _copy(session.get(WorkingCopyRow, (cycle_id, meant)))
             if copy is not None:
-                CopyMark.of(state, copy).refuse_unless(seen)
+                CopyMark.of(state, copy).refuse_unless(_seen_now(session, state, seen, strict=strict))
             nothing = {"deliverable": None, "typed": None, "fingerprint": ""}  # a late repeat brings nothing back
-            session.exec(update(WorkingCopyRow).where(col(WorkingCopyRow.cycle_id) == cycle_id).values(nothing))
+            mine = (col(WorkingCopyRow.cycle_id) == cycle_id, col(WorkingCopyRow.step) == meant)
+            session.exec(update(WorkingCopyRow).where(*mine).values(nothing))
             session.exec(  # answers that are kept for a repeat hold the text too, also those of advisers and heads
                 delete(AnswerRow).where(
                     col(AnswerRow.body).contains(f'"id":"{cycle_id}"'),
@@ -192,6 +225,14 @@ def _held(session: Session, cycle_id: str) -> CycleState:
     return CycleState.model_validate_json(text)
 
 
+def _seen_now(session: Session, state: CycleState, seen: CopyMark | None, *, strict: bool) -> CopyMark | None:
+    """What was seen, brought to today's revision when nothing since has touched the text."""
+    if seen is None or strict or seen.cycle >= state.revision:
+        return seen
+    since = (col(JournalRow.cycle_id) == state.cycle_id, col(JournalRow.seq) > seen.cycle)
+    return seen.after(session.exec(select(JournalRow.type).where(*since)).all(), state)
+
+
 def _is_kept(row: WorkingCopyRow) -> bool:
     return row.deliverable is not None or row.typed is not None
 
@@ -205,7 +246,7 @@ def _copy(row: WorkingCopyRow | None) -> WorkingCopy | None:
     model = Deliverables.MODELS[step]
     return WorkingCopy(
         cycle_id=row.cycle_id, step=step, revision=row.revision, at_revision=row.at_revision, saved_at=row.saved_at,
-        saved_by=row.saved_by,
+        saved_by=row.saved_by, by_token_of=row.by_token_of,
         deliverable=model.model_validate_json(row.deliverable) if row.deliverable is not None else None,
         typed=typed.texts if typed else None, faults=typed.faults if typed else (),
     )  # fmt: skip

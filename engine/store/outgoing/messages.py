@@ -159,7 +159,8 @@ class Sendings:
                 cycle_id=notice.cycle_id,
             )
             row.changed_at = now
-            if person is None or notice.read_at is not None or _is_over(session, said) or not may_be_told(said):
+            known = person is not None or said.facts.mailbox is not None
+            if not known or notice.read_at is not None or _is_over(session, said) or not may_be_told(said):
                 row.status = SendingStatus.DROPPED.value
                 continue
             row.status, row.attempts = SendingStatus.SENDING.value, row.attempts + 1
@@ -167,14 +168,15 @@ class Sendings:
             told.append(said)
             numbers.append(row.notice)
         session.flush()
-        if person is None or not told:
+        if not told:
             return None
+        now_at = (person.email,) if person is not None else ()
         return Bundle(
             channel=Channel(first.channel),
-            person_id=person.person_id,
-            name=person.name,
-            email=person.email,
-            language=preferences_in(session, person.person_id).language or person.locale,
+            person_id=first.person_id,
+            name=person.name if person is not None else first.person_id,
+            mailboxes=tuple(dict.fromkeys((*now_at, *(one.facts.mailbox for one in told if one.facts.mailbox)))),
+            language=preferences_in(session, first.person_id).language or (person.locale if person else "ja"),
             told=tuple(told),
             numbers=tuple(numbers),
             utc_offset_minutes=facts.policy.utc_offset_minutes,

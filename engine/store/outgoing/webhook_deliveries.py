@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
-from engine.domain.access.reading import Circle, without_draft
 from engine.domain.cycle.visibility import Visibility
 from engine.domain.notices.preferences import retry_at
 from engine.domain.notices.webhooks import (
@@ -20,10 +19,10 @@ from engine.domain.notices.webhooks import (
     DeliveryWork,
     Rest,
     WebhookStatus,
+    content_told,
+    gets,
     may_get,
-    wants,
 )
-from engine.domain.upcasters import told
 from engine.store.authority import SYSTEM
 from engine.store.database import writing
 from engine.store.directory.directory import Directory
@@ -139,8 +138,7 @@ def _still_may(session: Session, webhook: WebhookRow, row: DeliveryRow) -> bool:
         .join(JournalRow, col(JournalRow.cycle_id) == col(CycleRow.id))
         .where(JournalRow.position == row.position)
     )
-    circle = session.exec(asks).first()
-    return may_get(Visibility(webhook.ceiling), Circle(circle or Circle.DRAFT))
+    return may_get(Visibility(webhook.ceiling), session.exec(asks).first())
 
 
 def _following(session: Session, webhook: WebhookRow, now: datetime) -> DeliveryRow | None:
@@ -155,7 +153,7 @@ def _following(session: Session, webhook: WebhookRow, now: datetime) -> Delivery
             .limit(LOOKED_AT)
         ).all()
         for position, cycle_id, seq, kind, circle in rows:
-            if wants(wanted, kind) and may_get(ceiling, Circle(circle or Circle.DRAFT)):
+            if gets(wanted, ceiling, kind, circle):
                 row = DeliveryRow(
                     webhook_id=webhook.id, kind=DeliveryKind.EVENT.value, event_id=f"{cycle_id}/{seq}",
                     position=position or 0, type=kind, status=DeliveryStatus.WAITING.value, first_at=now,
@@ -181,18 +179,10 @@ def _work(session: Session, webhook: WebhookRow, row: DeliveryRow) -> DeliveryWo
         type=row.type,
         kind=DeliveryKind(row.kind),
         created_at=entry.at if entry else row.first_at,
-        event=_told(entry.content, Visibility(webhook.ceiling)) if entry else None,
+        event=content_told(Visibility(webhook.ceiling), entry.content) if entry else None,
         cycle_id=entry.cycle_id if entry else None,
         hash=entry.hash if entry else None,
     )
-
-
-def _told(content: str, ceiling: Visibility) -> str:
-    """The event as the journal has it; what is still being written goes only where drafts go."""
-    if ceiling is Visibility.RESTRICTED:
-        return content
-    event = told(content)
-    return json.dumps(event | {"data": without_draft(event["data"])}, ensure_ascii=False)
 
 
 def _forget(session: Session, webhook_id: str, now: datetime) -> None:

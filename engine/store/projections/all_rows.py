@@ -13,7 +13,7 @@ from sqlmodel import Session
 from engine.domain.analytics.history import chronicle_of
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.walk import Passage
-from engine.store.projections import decisions, history, library
+from engine.store.projections import decisions, history, library, written
 from engine.store.projections import search_index as search
 from engine.store.projections.cycles import (
     CYCLES,
@@ -30,7 +30,7 @@ from engine.store.projections.reading_list import reading_rows
 
 TABLES: tuple[Table, ...] = (
     CYCLES, PARENTS, WAITING, READING, READERS, *history.TABLES, library.SHEETS, decisions.DECISIONS,
-    decisions.ATTACHMENTS,
+    decisions.ATTACHMENTS, written.COMMENTS, written.SUBMISSIONS,
 )  # fmt: skip
 """In the order in which they are filled and compared."""
 Rows = dict[Table, list[dict[str, Any]]]
@@ -55,6 +55,8 @@ def rows_of(passages: Sequence[Passage]) -> Rows:
         library.SHEETS: [] if sheet is None else [sheet],
         decisions.DECISIONS: decisions.rows(passages),
         decisions.ATTACHMENTS: decisions.attachment_rows(state),
+        written.COMMENTS: written.comment_rows(passages),
+        written.SUBMISSIONS: written.submission_rows(passages),
     }
 
 

@@ -12,12 +12,12 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlmodel import Session, SQLModel, delete
 
 from engine.domain.access.reading import circle_of, named_in
-from engine.domain.analytics.results import entry_of
+from engine.domain.analytics.results import entry_of, hours_before
 from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.walk import Passage
 from engine.domain.lineage.edges import edges
 from engine.store.projections import decisions as traces
-from engine.store.projections import history
+from engine.store.projections import history, written
 from engine.store.projections.reading_list import reading_rows
 from engine.store.tables import CycleParentRow, CycleReaderRow, CycleRow, ReadingRow, WaitingRow
 
@@ -62,6 +62,7 @@ def project(session: Session, before: Projected | None, passages: Sequence[Passa
     if added := parent_rows(state)[parents:]:  # a parent comes once and stays
         database.execute(insert(PARENTS), added)
     traces.trace(session, passages)
+    written.write_down(session, passages)
     for table, rows in ((WAITING, waiting_rows), (READING, reading_rows), (READERS, reader_rows)):
         earlier, now = rows(known) if known is not None else [], rows(state)
         if earlier != now:
@@ -83,6 +84,7 @@ def _update(session: Session, before: Projected, made: Projected) -> None:
 
 TABLES: tuple[type[SQLModel], ...] = (
     *traces.TABLES,
+    *written.TABLES,
     CycleReaderRow,
     ReadingRow,
     WaitingRow,
@@ -129,6 +131,9 @@ def cycle_columns(state: CycleState) -> dict[str, Any]:
         "realised_at": entry.realised_at,
         "verdict": entry.verdict,
         "adopted_from": state.adopted_from,
+        "copied_from": state.copied_from or "",
+        "hours_before": hours_before(state),
+        "sleeps_until": state.hold.until if state.hold else None,
         "owner_seconds": state.clock.owner_seconds,
         "approver_seconds": state.clock.approver_seconds,
         "held_seconds": state.clock.held_seconds,

@@ -12,15 +12,15 @@ from engine.contracts.lists import CaseFilter
 from engine.domain.access.reading import Clearance, may_read
 from engine.domain.cycle.state import CycleState
 from engine.domain.spread.cases import figures_of, texts_of
-from engine.domain.spread.similar_cases import Likeness, likeness, says_something, words_of
+from engine.domain.spread.similar_cases import Likeness, Rarity, similar, words_asked
 from engine.store.database import reading
 from engine.store.projections import search_index as search
 from engine.store.readable import readable, readable_ids
 from engine.store.tables import CaseSheetRow, CycleRow
 
 SHEETS: Table = SQLModel.metadata.tables["case_sheet"]
-MOST_WORDS, CANDIDATES = 60, 30
-"""Tokens that a comparison looks at, and cases that are compared in full."""
+CANDIDATES = 30
+"""Cases that are compared in full with what is being imagined."""
 MARGIN = 20
 """Ranked cases that are looked at beyond those asked for, since some of them may not be read."""
 MOST_TERMS = 20_000
@@ -154,47 +154,29 @@ class Library:
                 name, score = list(scores.items())[-1]
                 after = (score, name)
 
-    def similar(self, cycle: CycleState, clearance: Clearance, limit: int = 5) -> list[tuple[CycleState, Likeness]]:
-        """The cases most like what `cycle` imagines, best first; none when nothing is shared.
+    def similar(self, cycle: CycleState, clearance: Clearance) -> list[tuple[CycleState, Likeness]]:
+        """The cases most like what `cycle` imagines (`similar_cases.similar`), among those that may be read.
 
-        One of each other initiative, since its rings are alike, and one of each title and office. The cycle's own
-        stand in its lineage.
+        Only the best matches of the index are compared in full.
         """
-        words = [token for text_ in words_of(cycle) for token in search.tokens(text_) if says_something(token)]
-        mine = list(dict.fromkeys(words))[:MOST_WORDS]
-        if not mine:
+        asked = words_asked(cycle, search.tokens)
+        if not asked:
             return []
         with reading(self._engine) as session:
-            any_of = search.expression(session, [search.Phrase((token,)) for token in mine], all_of=False)
+            any_of = search.expression(session, [search.Phrase((token,)) for token in asked], all_of=False)
             sql = (
                 f"WITH m AS MATERIALIZED ({search.matching(session)}) "  # noqa: S608 - as above
                 "SELECT s.cycle_id FROM m, case_sheet s WHERE s.number = m.number AND s.cycle_id <> :name "
                 "ORDER BY m.score DESC, s.cycle_id LIMIT :limit"
             )
-            given = {
-                "match": any_of,
-                "name": cycle.cycle_id,
-                "limit": CANDIDATES,
-            }
+            given = {"match": any_of, "name": cycle.cycle_id, "limit": CANDIDATES}
             names = [row[0] for row in session.execute(text(sql), given).all()]
             shelf = session.exec(select(func.count(), func.max(CaseSheetRow.shared_at))).one()
-            seen_in, size = self._frequencies(session, mine, shelf), shelf[0]
-            states = [
-                CycleState.model_validate_json(state)
-                for state in session.exec(
-                    select(CycleRow.state).where(col(CycleRow.id).in_(names), readable(session, clearance))
-                ).all()
-            ]
-        found = [
-            (one, likeness(cycle, one, mine, search.tokens("\n".join(texts_of(one))), seen_in, size))
-            for one in states
-        ]
-        best: dict[str, tuple[CycleState, Likeness]] = {}
-        for one, why in sorted(found, key=lambda pair: (-pair[1].score, pair[0].cycle_id)):
-            if one.initiative_id != cycle.initiative_id and (why.words or why.metrics):
-                best.setdefault(one.initiative_id, (one, why))
-        titled = {(one.title, one.org_unit): (one, why) for one, why in reversed(best.values())}
-        return [pair for pair in best.values() if titled[pair[0].title, pair[0].org_unit] == pair][:limit]
+            rarity = Rarity(seen_in=self._frequencies(session, asked, shelf), cases=shelf[0])
+            found = session.exec(
+                select(CycleRow.state).where(col(CycleRow.id).in_(names), readable(session, clearance))
+            ).all()
+        return similar(cycle, (CycleState.model_validate_json(one) for one in found), asked, search.tokens, rarity)
 
     def _frequencies(
         self, session: Session, terms: Sequence[str], shelf: tuple[int, datetime | None]

@@ -5,23 +5,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, exists, not_, or_
+from sqlalchemy import select as choose
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import Session, and_, col, func, select
 
-from engine.contracts.lists import CycleFilter, CycleKey, InitiativeCycles, Lineage
+from engine.contracts.lists import CycleFilter, CycleHeading, CycleKey, InitiativeCycles, Lineage
 from engine.domain.access.reading import Circle, Clearance, as_seen, copy_for, may_read, reads_drafts
 from engine.domain.analytics.query import OPEN
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.working_copy import WorkingCopy
+from engine.domain.cycle.working_copy import WorkingCopy, is_settled
 from engine.store.database import reading
 from engine.store.directory.working_copies import kept_copies
-from engine.store.projections.cycles import folded
+from engine.store.projections.cycles import CYCLES, folded
 from engine.store.projections.history import CycleHistoryRow
 from engine.store.readable import readable, readable_ids
 from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DecisionRow, DocumentRow, JournalRow
 
 MANY = 400
 """Ids asked about at once: both databases limit how many a query may name."""
+_HEADING = (
+    CYCLES.c.id.label("cycle_id"),
+    *(CYCLES.c[name] for name in CycleHeading.model_fields if name != "cycle_id"),
+)
 
 
 class Reader:
@@ -139,17 +144,22 @@ class Reader:
                     hidden[initiative].append(cycle)
         return {one: InitiativeCycles(lineages=tuple(found[one]), hidden=tuple(hidden[one])) for one in wanted}
 
-    def states(self, cycle_ids: Iterable[str], clearance: Clearance) -> list[CycleState]:
-        """Several cycles, in the order in which they began; without those that are not there for who asks."""
-        wanted = sorted(cycle_ids)
+    def headings(self, cycle_ids: Iterable[str], clearance: Clearance) -> list[CycleHeading]:
+        """What is said of several cycles, in the order in which they began: columns only, never a whole state.
+
+        Those that are not there for who asks are left out.
+        """
+        wanted = sorted(set(cycle_ids))
+        if not wanted:
+            return []
         with reading(self._engine) as session:
             condition = readable(session, clearance)
             found = [
-                as_seen(clearance, CycleState.model_validate_json(state))
+                CycleHeading.model_validate(row._asdict())
                 for start in range(0, len(wanted), MANY)
-                for state in session.exec(
-                    select(CycleRow.state).where(col(CycleRow.id).in_(wanted[start : start + MANY]), condition)
-                ).all()
+                for row in session.connection().execute(
+                    choose(*_HEADING).where(CYCLES.c.id.in_(wanted[start : start + MANY]), condition)
+                )
             ]
         return sorted(found, key=lambda one: (one.created_at, one.turn, one.cycle_id))
 
@@ -219,7 +229,8 @@ class Reader:
         """The working copies that who asks may read, by cycle; the application itself never asks."""
         if clearance.everything or not self._copies:
             return {}
-        return kept_copies(session, {one.cycle_id: one.step for one in states if reads_drafts(clearance, one)})
+        written = (one for one in states if not is_settled(one) and reads_drafts(clearance, one))
+        return kept_copies(session, {one.cycle_id: one.step for one in written})
 
 
 def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:

@@ -8,7 +8,9 @@ from sqlalchemy import Engine, or_
 from sqlmodel import Session, and_, col, select
 
 from engine.contracts.lists import Usual
+from engine.domain.access.reading import Clearance
 from engine.store.database import reading
+from engine.store.readable import readable
 from engine.store.tables import CycleRow, DecisionRow
 
 ENOUGH = 3
@@ -24,9 +26,13 @@ class History:
         self._engine = engine
 
     def decided(
-        self, person: str, limit: int, after: tuple[datetime, str, int] | None = None
+        self, person: str, limit: int, clearance: Clearance, after: tuple[datetime, str, int] | None = None
     ) -> Sequence[tuple[DecisionRow, str]]:
-        """A person's decisions, the newest first, each with its cycle's title."""
+        """A person's decisions, the newest first, each with its cycle's title.
+
+        Who has decided may read the cycle for that. After taking a decision back it may be kept from them, and then
+        it is not named.
+        """
         query = select(DecisionRow, CycleRow.title).join(CycleRow, col(CycleRow.id) == col(DecisionRow.cycle_id))
         query = query.where(DecisionRow.person == person)
         if after is not None:
@@ -41,7 +47,8 @@ class History:
             )
         newest = (col(DecisionRow.at).desc(), col(DecisionRow.cycle_id).desc(), col(DecisionRow.seq).desc())
         with reading(self._engine) as session:
-            return session.exec(query.order_by(*newest).limit(limit)).all()
+            there = query.where(readable(session, clearance))
+            return session.exec(there.order_by(*newest).limit(limit)).all()
 
     def usual(self, posts: Sequence[str]) -> dict[str, Usual]:
         """The usual waiting time for each post; a post is missing when nothing is known at all."""

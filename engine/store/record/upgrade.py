@@ -11,9 +11,9 @@ from engine.store.database import migrate, open_database, reading, writing
 from engine.store.projections.history import ProjectedRow
 from engine.store.record import verify as check
 
-VERSION = 5
+VERSION = 6
 """Goes up whenever the rows made from the same journal change; 1 was before `cycle_history`, 3 before `undo`, 4
-before `circle`."""
+before `circle`, 5 before `comment` and `submission`."""
 _ALL = "all"
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,18 @@ def programs() -> Programs:
     return Programs(_built("server"), _built("sql"))
 
 
+def main() -> int:
+    """Builds what is missing, so that it is there when a cluster is wanted; says why where it cannot be."""
+    lacks = missing()
+    try:
+        if lacks is None:
+            programs()
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        lacks = str(error)
+    sys.stderr.write(f"{lacks}\n" if lacks else "")
+    return 1 if lacks else 0
+
+
 def haproxy() -> str:
     """The proxy's program."""
     found = shutil.which("haproxy", path=_path())
@@ -75,3 +88,7 @@ def _built(name: str) -> Path:
         if done.returncode:
             raise RuntimeError(f"go install {SOURCES[name]}@{VERSION}: {done.stderr}")
     return program
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

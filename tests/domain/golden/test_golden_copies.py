@@ -10,6 +10,7 @@ from engine.domain.cycle import events as e
 from engine.domain.cycle import evolve as module
 from engine.domain.cycle.evolve import evolve
 from engine.domain.cycle.state import CycleState
+from engine.domain.cycle.working_copy import BESIDE_THE_TEXT
 from engine.domain.upcasters import UPCASTERS
 from tests.domain.golden import copies
 from tests.domain.golden.copies import ADVICE, KEEP, GoldenCopy
@@ -142,3 +143,16 @@ def test_nothing_is_kept_while_an_old_copy_is_not_what_it_was(kept: Path, how: s
     with pytest.raises(SystemExit, match=how):
         keep(played(), kept)
     assert not (kept / "cycle_opened").exists()
+
+
+def test_events_beside_the_text_leave_what_a_step_says_and_whose_turn_it_is() -> None:
+    seen = set[str]()
+    for file in copies.files():
+        one = copies.read(file)
+        kind, before = one.event["data"]["type"], copies.state_of(one.before)
+        if kind in BESIDE_THE_TEXT and before is not None:
+            after = evolve(before, e.Event.model_validate(one.event))
+            seen.add(kind)
+            for name in ("deliverables", "step", "round", "step_status", "status", "owner"):
+                assert getattr(after, name) == getattr(before, name), (file.name, kind, name)
+    assert seen == BESIDE_THE_TEXT

@@ -26,7 +26,7 @@ def test_the_versions_the_past_and_the_time_line_know_of_it() -> None:
     assert versions(play.events)[-1].outcome is Outcome.IN_REVIEW
     acts = [(one.kind, one.retracted_at) for one in chronicle(None, play.events).acts]
     assert acts == [("submit", None), ("return", play.at), ("retract", None)]
-    assert stretches(play.events, play.at + timedelta(days=1))[-1].who == "approver"
+    assert stretches(chronicle(None, play.events).moments, play.at + timedelta(days=1))[-1].who == "approver"
     assert action_of(play.events[-1].data) == "retract"
     play.decide(by=CHIEF)
     assert versions(play.events)[-1].outcome is Outcome.APPROVED

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_by", sa.String(), nullable=False),
+        sa.Column("by_token_of", sa.String()),
         sa.Column("deliverable", sa.Text()),
         sa.Column("typed", sa.Text()),
     )

@@ -20,7 +20,9 @@ from api.cli.main import app as command_line
 from api.services.organisation.credentials import WantedToken, hand_out, make
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
+from engine.store.database import open_database
 from tests.support import city
+from tests.support.databases import fresh_postgres, fresh_sqlite
 from tests.support.office import Office
 
 Terminal = Callable[..., Awaitable[list[str]]]
@@ -35,6 +37,7 @@ class Http:
     office: Office
     app: FastAPI
     tokens: dict[str, str] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
 
     async def call(
         self, method: str, path: str, person: str | None = city.OWNER, json: Any = None, **headers: str
@@ -55,7 +58,19 @@ class Http:
         answer = await self.call("POST", "/initiatives", person, asked)
         assert answer.status_code == 201, answer.text
         found: str = answer.json()["id"]
+        self.begun.append(found)
         return found
+
+    async def settled(self) -> None:
+        """Waits for the journal: on a slow machine the engine answers before the database does."""
+        for cycle in self.begun:
+            await self._recorded(cycle)
+
+    async def _recorded(self, cycle: str) -> None:
+        revision = (await self.office.engine_state(cycle)).revision
+        await self.office.until(
+            lambda: (found := self.office.directory.state(cycle)) is not None and found.revision >= revision
+        )
 
     async def hand_in(self, cycle: str, deliverable: Deliverable, person: str = city.OWNER) -> dict[str, Any]:
         draft = await self.call("PUT", f"/cycles/{cycle}/draft", person, plain(deliverable))
@@ -121,6 +136,20 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
 async def http(temporal: Client, database: Engine) -> AsyncIterator[Http]:
     async with serving(temporal, database) as found:
         yield found
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def shared(
+    request: pytest.FixtureRequest, temporal: Client, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Http]:
+    """One city for the tests of a file, for those that each begin their own cycle and look at no other."""
+    if request.param == "sqlite":
+        database = open_database(fresh_sqlite(tmp_path_factory.mktemp("shared")))
+    else:
+        database = open_database(fresh_postgres(request.getfixturevalue("postgres")))
+    async with serving(temporal, database) as found:
+        yield found
+    database.dispose()
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ up: $(RUNTIME) ## start everything on the embedded default, until Ctrl-C (ARGS="
 test: check ## the checks and tests of every change
 	$(PYTEST) -m "not slow and not long and not cluster" $(ARGS)
 
-test-whole: env ## whole cities: started, stopped, moved, hurt, signed in to, and every guide typed; CI runs it too
+test-whole: env ## whole cities, every guide typed, every page under every measure, every column; CI runs it too
 	$(PYTEST) -m "slow and not long and not cluster" $(ARGS)
 
 check: env ## the checks that start nothing: style, types, directions, words, lock

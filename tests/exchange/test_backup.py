@@ -32,6 +32,8 @@ from engine.store.tables import JournalRow
 from tests.support import city
 from tests.support.databases import create_postgres
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
 WRITERS = 8
 Somewhere = Callable[[], str]

@@ -19,6 +19,8 @@ from engine.store.record.verify_ledger import LEDGER
 from tests.support.recorded import recorded
 from tests.support.unguarded import unguard
 
+pytestmark = pytest.mark.slow
+
 CYCLES, EACH = 60, 50
 """Three thousand events: three times what is read at once."""
 AT = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)

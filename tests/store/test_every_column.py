@@ -20,6 +20,8 @@ from engine.store.record.journal import Journal
 from tests.domain.plays import Play
 from tests.support import city as people
 
+pytestmark = pytest.mark.slow
+
 CYCLES = 24
 """Enough that every table has a row, and that one batch ends somewhere in the middle."""
 STRANGER = "zz-9"

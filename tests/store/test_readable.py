@@ -29,6 +29,8 @@ from tests.domain.test_route_properties import MOVES, office, routes
 from tests.store.test_inbox import EVERYBODY, TODAY, changed
 from tests.support import city
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = count(1)
 EXAMPLES = int(os.environ.get("SPIRAL_EXAMPLES", "10"))
 """Of everything that may happen to a cycle; `make test-all` draws more."""

@@ -17,6 +17,8 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, inspect
 from engine.store.database import alembic_config
 from tests.support.databases import create_postgres
 
+pytestmark = pytest.mark.slow
+
 BOOKKEEPING = "alembic_version"
 VALUES: dict[type, object] = {
     str: "x",

@@ -1,9 +1,12 @@
 """What unfolds over a page, by keyboard; what the Tab key reaches on each page is measured in `inspecting.py`."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.web.measures import axe, probe
 from tests.web.site import MAYOR, Site
+
+pytestmark = pytest.mark.slow
 
 
 async def test_what_unfolds_over_the_page_is_worked_by_keyboard_and_never_stays_in_the_way(site: Site) -> None:

@@ -15,6 +15,7 @@ def test_every_address_that_answers_get_is_measured_or_said_not_to_be_a_page() -
     assert sorted(map(str, PLACES)) == sorted(str(place) for half in HALVES for place in half)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", HALVES[0], ids=str)
 async def test_a_page_of_an_owner_can_be_used_by_everybody(site: Site, stock: Stock, place: Place) -> None:
     found = await inspected(site, stock, place)

@@ -8,6 +8,7 @@ from tests.web.site import Site
 from tests.web.stock import Stock
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", HALVES[1], ids=str)
 async def test_a_page_of_managers_and_of_the_city_can_be_used_by_everybody(
     site: Site, stock: Stock, place: Place

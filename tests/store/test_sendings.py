@@ -70,7 +70,7 @@ def post(database: Engine) -> Post:
 def test_what_is_told_is_sent_once_and_then_no_more(post: Post) -> None:
     post.say("一")
     bundle = post.send()
-    assert (bundle.person_id, bundle.email, bundle.channel) == (city.OWNER, "owner@example.jp", Channel.MAIL)
+    assert (bundle.person_id, bundle.mailboxes, bundle.channel) == (city.OWNER, ("owner@example.jp",), Channel.MAIL)
     assert post.claim() is None
     assert post.statuses() == ["sent"]
 

@@ -13,6 +13,8 @@ from bench.seeding import Seeded, seed
 from engine.domain.access.reading import EVERYTHING
 from tests.api.conftest import Http
 
+pytestmark = pytest.mark.slow
+
 NEXT = re.compile(r'<a class="button" rel="next" href="([^"]+)"')
 LARGEST = 100_000
 

@@ -34,6 +34,8 @@ from tests.api.conftest import Http
 from tests.support.databases import fresh_sqlite
 from tests.support.office import Office
 
+pytestmark = pytest.mark.slow
+
 SPIRAL = "sample-write-less-1"
 SECTION, DEPARTMENT = f"{SPIRAL}.1.1", f"{SPIRAL}.1.1.1"
 OWN = {SPIRAL: 60, f"{SPIRAL}.1": 400, f"{SPIRAL}.2": 90, SECTION: 1500, DEPARTMENT: 2000}

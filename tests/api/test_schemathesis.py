@@ -44,6 +44,7 @@ async def tried(http: Http, served: str, folder: Path, person: str, *options: st
     return said
 
 
+@pytest.mark.slow
 @ROLES
 async def test_a_few_made_up_requests_of_each_kind_are_answered_as_described(
     http: Http, served: str, tmp_path: Path, person: str

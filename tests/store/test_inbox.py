@@ -81,6 +81,7 @@ def journal(database: Engine) -> Journal:
     return Journal(database)
 
 
+@pytest.mark.slow
 @settings(max_examples=int(os.environ.get("SPIRAL_EXAMPLES", "10")), suppress_health_check=list(HealthCheck))
 @given(
     routes(),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -25,6 +26,8 @@ from engine.store.queries.figures import Figures
 from engine.store.record.journal import Journal
 from tests.domain.plays import MORNING, Play
 from tests.support import city
+
+pytestmark = pytest.mark.slow
 
 NUMBERS = count(1)
 OFFICE = city.organisation()

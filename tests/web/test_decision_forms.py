@@ -27,6 +27,7 @@ async def open_folds(page: Page) -> None:
     await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
 
+@pytest.mark.slow
 async def test_in_every_form_of_every_page_enter_presses_no_other_button_and_there_is_a_key_of_its_own(
     site: Site, stock: Stock
 ) -> None:

@@ -109,6 +109,7 @@ async def test_two_editions_are_compared_field_by_field(site: Site, second: Edit
         await expect(page.get_by_text("Both say the same.")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_the_wall_and_the_editions_are_accessible_in_every_look(site: Site, second: Edition) -> None:
     site.console.clear()
     assert await faults_of(site, ["/roadmap", "/roadmap/editions"]) == {}

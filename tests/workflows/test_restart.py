@@ -35,9 +35,12 @@ async def test_a_worker_that_comes_back_to_many_cycles_throws_no_task_away_and_a
     at = office(temporal, sqlite)
     async with at.working():
         cycles = [await at.start() for _ in range(CYCLES)]
-        for cycle in cycles:
+
+        async def talk(cycle: str) -> None:
             for number in range(COMMENTS):
                 await at.give(cycle, city.OWNER, c.Comment(text=str(number)))
+
+        await asyncio.gather(*map(talk, cycles))
     async with office(temporal, sqlite, task_queue=at.settings.task_queue).working() as back:
         told = asyncio.create_task(waking.nudge(back.client, cycles))
         await back.given(cycles[-1], city.OWNER, c.Comment(text="もう動くか"))

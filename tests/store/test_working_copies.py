@@ -9,7 +9,6 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from engine.contracts.cycle import AppendAsk
-from engine.contracts.documents import ORGANISATION
 from engine.domain.access.reading import EVERYTHING, clearance_of
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.working_copy import CopyMark
@@ -26,20 +25,6 @@ from tests.domain.plays import Play
 from tests.support import city
 
 CYCLE = "i1-1"
-
-
-@pytest.fixture
-def play(database: Engine) -> Play:
-    """A cycle that has just begun, in the journal."""
-    Directory(database).import_document(ORGANISATION, "test", city.organisation(), by="test")
-    found = Play()
-    Journal(database).append(AppendAsk(cycle_id=CYCLE, after=0, events=found.events))
-    return found
-
-
-@pytest.fixture
-def copies(database: Engine) -> WorkingCopies:
-    return WorkingCopies(database, Directory(database).now)
 
 
 def asked(words: str = "届く", **more: Any) -> CopyAsked:

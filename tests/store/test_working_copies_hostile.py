@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from engine.contracts.cycle import AppendAsk
-from engine.contracts.documents import ORGANISATION
 from engine.domain.cycle import commands as c
 from engine.domain.errors import DomainError
 from engine.domain.steps import Step
@@ -18,19 +17,6 @@ from tests.domain.plays import Play
 from tests.support import city
 
 CYCLE = "i1-1"
-
-
-@pytest.fixture
-def play(database: Engine) -> Play:
-    Directory(database).import_document(ORGANISATION, "test", city.organisation(), by="test")
-    found = Play()
-    Journal(database).append(AppendAsk(cycle_id=CYCLE, after=0, events=found.events))
-    return found
-
-
-@pytest.fixture
-def copies(database: Engine) -> WorkingCopies:
-    return WorkingCopies(database, Directory(database).now)
 
 
 def asked(words: str, command_id: str | None = None) -> CopyAsked:

@@ -79,17 +79,7 @@ def _run(words: list[str], env: dict[str, str], cwd: str, streams: "array.array[
     sys.argv = ["spiral", *words]
     if words[0] == "up" and sys.platform == "linux":
         warm_parts.fork_parts()
-    code = 1
-    try:
-        spiral()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
-    except BaseException:  # noqa: BLE001 - told as Python tells it, and the process ends
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    warm_parts.run_and_end(spiral)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, NoReturn
 
 from api.cli.operate import up
@@ -129,9 +129,14 @@ def _run(asked: dict[str, Any], streams: "array.array[int]", parent: int) -> NoR
     os.environ.update(asked["env"])
     module, *words = asked["words"]
     sys.argv = [module, *words]
+    run_and_end(lambda: runpy.run_module(module, run_name="__main__", alter_sys=True))
+
+
+def run_and_end(program: Callable[[], object]) -> NoReturn:
+    """Runs it and ends the process as Python would, without what a fork must not clear up."""
     code = 1
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        program()
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1

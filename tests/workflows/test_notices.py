@@ -91,14 +91,19 @@ async def test_a_decider_gets_one_mail_in_their_language_with_a_link_to_the_page
         assert "spiral@city.example.jp" in mail["from"]
 
 
+@pytest.mark.parametrize("stays", [True, False])
 async def test_mail_about_an_emergency_goes_to_the_address_of_before_too(
-    temporal: Client, database: Engine, letters: tuple[Letters, str]
+    temporal: Client, database: Engine, letters: tuple[Letters, str], stays: bool
 ) -> None:
     mails, url = letters
     at = office(temporal, database, mail_url=url)
     whole = at.directory.facts().organisation
     moved = {city.UNIT_CHIEF: {"email": "taken@example.org"}}
-    people = tuple(one.model_copy(update=moved.get(one.person_id, {})) for one in whole.people)
+    people = tuple(
+        one.model_copy(update=moved.get(one.person_id, {}))
+        for one in whole.people
+        if stays or one.person_id != city.UNIT_CHIEF
+    )
     posts = tuple(
         one.model_copy(update={"person_id": city.OTHER} if one.person_id == city.UNIT_CHIEF else {})
         for one in whole.posts

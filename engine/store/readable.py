@@ -5,6 +5,7 @@ are few and stand in indexes.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, true
@@ -25,11 +26,13 @@ def readable(session: Session, clearance: Clearance) -> ColumnElement[bool]:
         return true()
     known: dict[Clearance, ColumnElement[bool]] = session.info.setdefault(_KNOWN, {})
     if clearance not in known:
-        known[clearance] = _condition(session, clearance)
+        known[clearance] = _condition(clearance, tuple(_open_posts(session, clearance)))
     return known[clearance]
 
 
-def _condition(session: Session, clearance: Clearance) -> ColumnElement[bool]:
+@lru_cache(maxsize=1024)
+def _condition(clearance: Clearance, open_posts: tuple[str, ...]) -> ColumnElement[bool]:
+    """Made once for each reader as they are today: to make it costs more than to ask it (`bench.reading`)."""
     circle, owner, unit = col(CycleRow.circle), col(CycleRow.owner), col(CycleRow.org_unit)
     terms = [circle.in_(sorted(clearance.open_circles)), owner == clearance.person]
     if clearance.line:
@@ -38,7 +41,7 @@ def _condition(session: Session, clearance: Clearance) -> ColumnElement[bool]:
             terms.append(and_(circle != Circle.RESTRICTED, in_line))
         led = or_(owner.in_(sorted(clearance.led)), unit.in_(sorted(clearance.leads)))
         terms.append(and_(circle == Circle.RESTRICTED, led))
-    keys = (*sorted(clearance.keys), *_open_posts(session, clearance))
+    keys = (*sorted(clearance.keys), *open_posts)
     named = select(CycleReaderRow.cycle_id).where(col(CycleReaderRow.key).in_(keys))
     terms.append(col(CycleRow.id).in_(named))
     return or_(*terms)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -67,6 +68,7 @@ from engine.store.registers.tokens import Tokens
 from engine.store.registers.visits import Visits
 from engine.store.registers.webhooks import Webhooks
 
+TITLE, VERSION = "DX Spiral", "1.0.0"
 DESCRIPTION = """想像する・取り組む・実感する・共有する、そして次の周回へ。
 
 One initiative through four steps and into a larger cycle.
@@ -103,7 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             desk.database.dispose()
 
     app = FastAPI(
-        title="DX Spiral", version="1.0.0", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
+        title=TITLE, version=VERSION, description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
         license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
     app.state.signing_keys, app.state.settings = chosen.signing_keys(), chosen
@@ -111,7 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     errors.install(app)
     app.router.routes.extend(every_route())
-    openapi.describe(app)
+    app.openapi = described  # type: ignore[method-assign]
     app.mount("/static", look.OurFiles(STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(directory=health.ASSETS), name="docs-assets")
     return app
@@ -137,6 +139,12 @@ def every_route() -> tuple[BaseRoute, ...]:
     for page in pages.ROUTERS:
         whole.include_router(page)
     return tuple(whole.routes)
+
+
+@cache
+def described() -> dict[str, Any]:
+    """What the API says of itself; as its routes, the same for all applications of a process."""
+    return openapi.document(TITLE, VERSION, DESCRIPTION, every_route())
 
 
 async def _warm(desk: Desk) -> None:

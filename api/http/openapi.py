@@ -1,11 +1,11 @@
 """The OpenAPI document: what FastAPI finds by itself, the four deliverables of a draft, and working examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from api.http.parameters import IDENTIFIER
 from api.http.responses import refusal
@@ -46,20 +46,10 @@ EXAMPLES: dict[Step, dict[str, Any]] = {
 """One light form for each step, as one person would hand it in."""
 
 
-def describe(app: FastAPI) -> None:
-    """Makes the application answer with this document."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]
-
-
-def _document(app: FastAPI) -> dict[str, Any]:
+def document(title: str, version: str, description: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The document of these routes; it takes a second to make."""
     found = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes,
+        title=title, version=version, description=description, routes=routes,
         servers=[{"url": "/", "description": "this installation"}],
     )  # fmt: skip
     schemas = found["components"]["schemas"]

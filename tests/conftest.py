@@ -16,8 +16,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
 from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
+from engine.store import database as opening
 from engine.store.database import open_database
-from tests.support.databases import fresh_postgres, fresh_sqlite, postgres_cluster
+from tests.support.databases import alike, fresh_postgres, fresh_sqlite, postgres_cluster
 
 sys.dont_write_bytecode = False  # the sandbox loads workflow code anew for each run of it, and processes all of it
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -36,6 +37,7 @@ structlog.configure(
 )  # its own default draws every local of every frame: seconds for one unhandled error
 
 
+opening.create_engine = alike  # type: ignore[assignment]
 _prepare, _prepared = SandboxedWorkflowRunner.prepare_workflow, set[type]()
 
 

@@ -20,7 +20,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # What is made from data stands in the repository too, so that it can be read there; a test holds it to the data.
-.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit test-whole test-cluster temporal
+.PHONY: help env up test test-all check quick bench faults fuzz cluster lock clean pages audit style test-whole test-cluster temporal
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,16 +45,21 @@ $(STAMP): $(RUNTIME) requirements-dev.lock
 up: $(RUNTIME) ## start everything on the embedded default, until Ctrl-C (ARGS="--port 9000")
 	@exec $(BIN)/python scripts/foreground.py $(BIN)/spiral up --sample $(ARGS)
 
-test: check ## the checks and tests of every change
-	$(PYTEST) -m "not slow and not long and not cluster" $(ARGS)
+# Types are looked at beside the tests: one of two processors would have nothing else to do meanwhile.
+test: style ## the checks and tests of every change
+	@mkdir -p build; $(BIN)/mypy > build/types.txt & types=$$!; \
+	  $(PYTEST) -m "not slow and not long and not cluster" $(ARGS); tests=$$?; \
+	  wait $$types; types=$$?; cat build/types.txt; exit $$((tests ? tests : types))
 
 test-whole: env ## whole cities, every guide typed, every page under every measure, every column; CI runs it too
 	$(PYTEST) -m "slow and not long and not cluster" $(ARGS)
 
-check: env ## the checks that start nothing: style, types, directions, words, lock
+check: style ## the checks that start nothing: style, types, directions, words, lock
+	$(BIN)/mypy
+
+style: env ## those of them that take a moment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell --skip "*.svg,*.csv,*.json" --ignore-words-list "dependant,ot,onl" README.md CONTRIBUTING.md CHANGELOG.md docs engine workflows activities api tests
 	$(BIN)/python scripts/check_lock.py

@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import structlog
+from _pytest.unraisableexception import gc_collect_iterations_key
 from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
@@ -20,6 +21,7 @@ from engine.store import database as opening
 from engine.store.database import open_database
 from tests.support.databases import alike, fresh_postgres, fresh_sqlite, postgres_cluster
 
+TESTS = Path(__file__).parent
 sys.dont_write_bytecode = False  # the sandbox loads workflow code anew for each run of it, and processes all of it
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 gc.disable()  # until the tests are collected: loading makes next to no garbage
@@ -51,10 +53,25 @@ def _prepare_once(runner: SandboxedWorkflowRunner, workflow: _Definition) -> Non
 SandboxedWorkflowRunner.prepare_workflow = _prepare_once  # type: ignore[method-assign]
 
 
+ABOVE_THE_STORE = ("api", "faults", "workflows")
+"""Suites in which both databases are reached through the same rooms; the rooms themselves are tried on both always."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of whole processes come first: one of them last would keep one of two test processes waiting."""
+    """The second database above the store belongs to the whole run. Files of whole processes come first: one of them
+    last would keep one of two test processes waiting.
+    """
+    for item in items:
+        if item.get_closest_marker("postgres") and Path(item.path).relative_to(TESTS).parts[0] in ABOVE_THE_STORE:
+            item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What nobody ended is looked for once at the end and not five times, which takes seconds of what is loaded."""
+    config.stash[gc_collect_iterations_key] = 1
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,7 @@
 // Parts marked data-live are fetched anew when something happens: data-live="cycle-id", or data-live="*" for anything.
 
 const PAUSE = 700;
+const AGAIN = 3000; // after an answer that says: not now
 let waiting = 0;
 
 export function begin() {
@@ -16,14 +17,15 @@ export function begin() {
   window.addEventListener("pagehide", () => source.close());
 }
 
-function soon() {
+function soon(pause = PAUSE) {
   clearTimeout(waiting);
-  waiting = setTimeout(renew, PAUSE);
+  waiting = setTimeout(renew, pause);
 }
 
 async function renew() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer || answer.status === 429 || answer.status >= 500) return soon(AGAIN); // else the page stays of before
+  if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   let changed = false;
   for (const part of document.querySelectorAll("[data-live][id], #waiting-count")) {
@@ -31,7 +33,7 @@ async function renew() {
     if (!next || next.innerHTML === part.innerHTML) continue;
     changed = true;
     if (part.contains(document.activeElement)) {
-      part.addEventListener("focusout", soon, { once: true }); // whoever is in it is told, and not thrown out
+      part.addEventListener("focusout", () => soon(), { once: true }); // whoever is in it is told, and not thrown out
       continue;
     }
     part.replaceChildren(...next.childNodes);

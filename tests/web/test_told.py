@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support import city
 from tests.web.measures import probe
@@ -60,6 +60,25 @@ async def test_what_comes_in_is_told_even_to_who_works_in_the_list(site: Site) -
         await expect(link).to_be_focused()
         await link.evaluate("one => one.blur()")
         await expect(page.get_by_role("link", name="Comes meanwhile")).to_be_visible()
+
+
+async def test_a_list_that_could_not_be_fetched_anew_is_fetched_again_until_it_comes(site: Site) -> None:
+    refused = []
+
+    async def busy(route: Route) -> None:
+        if route.request.resource_type == "fetch" and len(refused) < 2:
+            refused.append(route.request.url)
+            await route.fulfill(status=503, body="")
+        else:
+            await route.fallback()
+
+    async with site.visitor(CHIEF) as page:
+        async with page.expect_response("**/live"):
+            await page.goto("/decisions")
+        await page.route("**/decisions", busy)
+        await begin_and_hand_in(site, "Comes in the end")
+        await expect(page.get_by_role("link", name="Comes in the end")).to_be_visible()
+    assert len(refused) == 2
 
 
 async def test_what_is_wrong_while_it_saves_itself_is_told_with_its_control(site: Site) -> None:

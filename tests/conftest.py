@@ -54,7 +54,7 @@ SandboxedWorkflowRunner.prepare_workflow = _prepare_once  # type: ignore[method-
 
 
 ABOVE_THE_STORE = ("api", "faults", "workflows")
-"""Suites in which both databases are reached through the same rooms; the rooms themselves are tried on both always."""
+"""Suites in which both databases are reached through the same rooms; these themselves are tried on both always."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -84,7 +84,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    with postgres_cluster() as cluster:
+    with postgres_cluster(tidied=False) as cluster:
         yield cluster
 
 

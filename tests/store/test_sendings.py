@@ -8,8 +8,11 @@ from engine.contracts.documents import ORGANISATION
 from engine.domain.access.reading import EVERYTHING
 from engine.domain.cycle import commands as c
 from engine.domain.notices.preferences import Bundle, Channel, Digest, Preferences
+from engine.domain.notices.recipients import Notice, NoticeFacts, NoticeKind
 from engine.domain.review.review import Action
+from engine.store.database import writing
 from engine.store.directory.directory import Directory
+from engine.store.notice_rows import notice_row
 from engine.store.outbox import Outbox
 from engine.store.outgoing.condition_reminders import Conditions, tell_conditions
 from engine.store.outgoing.messages import GAP, LOST, TOO_OLD, Sendings
@@ -83,6 +86,25 @@ def test_what_comes_at_once_goes_together_and_the_next_message_waits_a_minute(po
     assert post.sendings.next_at() == post.at + GAP
     post.at += GAP
     assert len(post.send().told) == 2
+
+
+def test_what_goes_to_an_address_of_before_as_well_goes_alone(post: Post) -> None:
+    post.say("一")
+    told = Notice(
+        person=city.OWNER, kind=NoticeKind.CHANGE_IN_EMERGENCY, facts=NoticeFacts(mailbox="before@example.jp")
+    )
+    with writing(post.database) as session:
+        session.add(notice_row(told, "emergency", post.at))
+    post.say("二")
+    first = post.send()
+    assert first.mailboxes == ("owner@example.jp",)
+    assert {one.kind for one in first.told} == {NoticeKind.COMMENTED}
+    assert len(first.told) == 2
+    post.at += GAP
+    second = post.send()
+    assert second.mailboxes == ("owner@example.jp", "before@example.jp")
+    assert [one.kind for one in second.told] == [NoticeKind.CHANGE_IN_EMERGENCY]
+    assert set(post.statuses()) == {"sent"}
 
 
 def test_a_failure_keeps_its_reason_and_is_tried_again_until_it_is_given_up(post: Post) -> None:

@@ -42,10 +42,10 @@ class SendingStatus(StrEnum):
 
 
 class Bundle(Frozen):
-    """All that one person is told now over one channel, as one message.
+    """All that one person is told now over one channel at the same addresses, as one message.
 
     Args:
-        mailboxes: where mail goes: the person's address, and the one of before that a notice names.
+        mailboxes: where mail goes: the person's address, and the one of before that its notices name.
     """
 
     channel: Channel

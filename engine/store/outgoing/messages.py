@@ -158,6 +158,8 @@ class Sendings:
                 facts=NoticeFacts.model_validate_json(notice.content),
                 cycle_id=notice.cycle_id,
             )
+            if told and said.facts.mailbox != told[0].facts.mailbox:
+                continue  # what goes to another address as well goes alone: nobody there reads the others
             row.changed_at = now
             known = person is not None or said.facts.mailbox is not None
             if not known or notice.read_at is not None or _is_over(session, said) or not may_be_told(said):
@@ -175,7 +177,7 @@ class Sendings:
             channel=Channel(first.channel),
             person_id=first.person_id,
             name=person.name if person is not None else first.person_id,
-            mailboxes=tuple(dict.fromkeys((*now_at, *(one.facts.mailbox for one in told if one.facts.mailbox)))),
+            mailboxes=tuple(dict.fromkeys((*now_at, *filter(None, (told[0].facts.mailbox,))))),
             language=preferences_in(session, first.person_id).language or (person.locale if person else "ja"),
             told=tuple(told),
             numbers=tuple(numbers),

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from engine.domain.moves.catalogue import ROWS
 from engine.domain.moves.table.cells import Answer, Because, Cell, Happens, TableRow
 from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import STANDS, NamedState
-from engine.domain.moves.table.rows import ROWS, TIME
+from engine.domain.moves.table.rows import TIME
 from engine.language.enums import word
 from engine.language.refusals import sentence
 from scripts.states_drawing import drawing
@@ -34,12 +35,12 @@ SHORT: Mapping[Asker, str] = {
 INTRODUCTION = """\
 # 状態と操作 / states and moves
 
-<!-- Made from engine/domain/moves/table by scripts/states_and_moves.py; `make pages` writes it anew. -->
+<!-- Made from engine/domain/moves by scripts/states_and_moves.py; `make pages` writes it anew. -->
 
 周回がとりうる状態と、そこで誰に何ができるか、できないときに何と断られるかの一覧です。
 
 Where a cycle can stand, what can be done with it there and by whom, and how everything else is refused. **This page
-is made from [the table](../../engine/domain/moves/table/rows.py) that the engine itself reads**: `allowed` tries no
+is made from [the table](../../engine/domain/moves/catalogue.py) that the engine itself reads**: `allowed` tries no
 move that the table does not know in a state, `decide` takes after the end what the table takes, and
 [a test](../../tests/domain/test_every_state_and_command.py) holds every place of it against the rules. What the moves
 mean stands in [deciding](deciding.md).

@@ -7,9 +7,10 @@ drawn once, from the frame around them.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from engine.domain.moves.catalogue import arrows
 from engine.domain.moves.table.moves import Move, Occasion
 from engine.domain.moves.table.named_states import ENDED, OPEN, NamedState
-from engine.domain.moves.table.rows import BEGINNINGS, arrows
+from engine.domain.moves.table.rows import BEGINNINGS
 from engine.language.enums import word
 
 Thing = Move | Occasion

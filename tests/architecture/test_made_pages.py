@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from engine.domain.moves.catalogue import ROWS, arrows
 from engine.domain.moves.table.cells import Because
 from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import NamedState
-from engine.domain.moves.table.rows import ROWS, arrows
 from engine.language.enums import WORDS, word
 from engine.language.refusals import sentence
 from scripts.states_and_moves import TABLES, files, main, page

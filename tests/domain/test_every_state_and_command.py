@@ -10,10 +10,11 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import SYSTEM
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import DomainError
+from engine.domain.moves.catalogue import HANDLERS, ROWS, TAKEN_AFTER_THE_END, arrows, is_possible
 from engine.domain.moves.table.cells import PEOPLE, Because, Happens, Otherwise
 from engine.domain.moves.table.moves import Asker, Move, Occasion
 from engine.domain.moves.table.named_states import ENDED, NamedState, named_state
-from engine.domain.moves.table.rows import BEGINNINGS, ROWS, TAKEN_AFTER_THE_END, TIME, arrows, is_possible
+from engine.domain.moves.table.rows import BEGINNINGS, TIME
 from engine.domain.organisation.organisation import Duty
 from engine.domain.review.policy import CONCURRENCE, Policy
 from engine.domain.review.review import Action, Mode
@@ -150,6 +151,8 @@ def test_a_cycle_begins_where_the_table_says(state: NamedState) -> None:
 
 def test_the_table_knows_every_move_every_command_and_every_state() -> None:
     union = get_args(get_args(c.Body)[0])
+    assert [one.body for one in HANDLERS if one.body not in union] == []
+    assert len(HANDLERS) == len(union), "a handler for each command"
     assert set(ROWS) == {*Move, Occasion.JOIN_PARENT}
     assert {row.command for row in ROWS.values()} == {model.model_fields["type"].default for model in union}
     for move, row in ROWS.items():

@@ -15,10 +15,10 @@ from engine.domain.deliverables import step_of
 from engine.domain.errors import DomainError
 from engine.domain.lineage.next_cycles import opening_of
 from engine.domain.moves.allowed import REFUSED, Move, allowed
+from engine.domain.moves.catalogue import arrows, is_possible
 from engine.domain.moves.command_log import CommandLog, Snapshot
 from engine.domain.moves.table.moves import Occasion
 from engine.domain.moves.table.named_states import named_state
-from engine.domain.moves.table.rows import arrows, is_possible
 from engine.domain.review.policy import DEFAULT, Policy
 from engine.domain.review.review import Action
 from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus

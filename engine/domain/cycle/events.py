@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from engine.domain.base import Frozen
 from engine.domain.cycle.attachments import AttachmentAdded, AttachmentRemoved
+from engine.domain.cycle.beside import StartupAssigned
 from engine.domain.cycle.undo import DecisionRetracted
 from engine.domain.cycle.visibility import Visibility, VisibilitySet
 from engine.domain.deliverables import Deliverables, Imagine, Realise, Share, Transform
@@ -258,17 +259,6 @@ class TargetsAmended(Frozen):
     round: int
     changes: tuple[TargetChange, ...]
     results_known: bool
-
-
-class StartupAssigned(Frozen):
-    """The cycle belongs to another startup from now on; the approvals it has stay."""
-
-    type: Literal["startup_assigned"] = "startup_assigned"
-    version: Literal[1] = 1
-    startup: str
-    before: str | None
-    governance: Governance
-    pillar: Pillar | None
 
 
 class CommandRefused(Frozen):

@@ -5,9 +5,9 @@ from typing import assert_never
 
 from engine.domain.cycle import attachments
 from engine.domain.cycle import events as e
+from engine.domain.cycle.beside import BesideEvent
 from engine.domain.cycle.retracting import kept, put_back
 from engine.domain.cycle.state import Amendment, Clock, CycleState, Decision, Hold, Joined, TurnedAway
-from engine.domain.cycle.visibility import VisibilitySet
 from engine.domain.organisation.organisation import ActedAs, PostRef
 from engine.domain.review import consultation as a
 from engine.domain.review.due_times import after_hold
@@ -145,11 +145,8 @@ def _apply(state: CycleState, event: e.Event) -> CycleState:  # noqa: C901, PLR0
         case e.JoinRefused():
             late = TurnedAway(parent=data.parent, title=data.title, why=data.why, instead=data.instead, at=event.at)
             return state.model_copy(update={"turned_away": (*state.turned_away, late)})
-        case VisibilitySet():
+        case BesideEvent():
             return state.model_copy(update=data.changes())
-        case e.StartupAssigned():
-            place = {"startup": data.startup, "governance": data.governance, "pillar": data.pillar}
-            return state.model_copy(update=place)
         case e.TargetsAmended():
             amended = Amendment(round=data.round, changes=data.changes, results_known=data.results_known, at=event.at)
             return state.model_copy(update={"amendments": (*state.amendments, amended)})

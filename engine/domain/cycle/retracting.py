@@ -7,9 +7,9 @@ from typing import assert_never
 
 from engine.domain.cycle import attachments
 from engine.domain.cycle import events as e
+from engine.domain.cycle.beside import BesideEvent
 from engine.domain.cycle.state import CycleState, RetractedDecision
 from engine.domain.cycle.undo import DecisionRetracted, Followed, Undo
-from engine.domain.cycle.visibility import VisibilitySet
 from engine.domain.review import consultation as a
 from engine.domain.steps import CycleStatus, StepStatus
 
@@ -85,8 +85,7 @@ def builds_on(before: CycleState, event: e.Event) -> bool:
             | e.ReminderDue()
             | e.StageEscalated()
             | e.JoinRefused()
-            | e.StartupAssigned()
-            | VisibilitySet()
+            | BesideEvent()
             | e.CommandRefused()
             | a.QuestionAsked()
             | a.QuestionAnswered()

@@ -4,11 +4,12 @@ The levels say how far; who they mean on a day is `engine.domain.access.reading`
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from engine.domain.base import Frozen
+from engine.domain.cycle.beside import BesideEvent
 from engine.domain.text import CODE
 
 MOST_READERS = 100
@@ -45,16 +46,13 @@ class SetVisibility(Frozen):
     leads: bool = False
 
 
-class VisibilitySet(Frozen):
+class VisibilitySet(BesideEvent):
     """Who may read the cycle was changed; `readers` are all who are named now."""
 
+    SETS: ClassVar = {"visibility": "level", "readers": "readers"}
     type: Literal["visibility_set"] = "visibility_set"
     version: Literal[1] = 1
     level: Visibility
     before: Visibility
     readers: tuple[str, ...] = ()
     reason: str | None = None
-
-    def changes(self) -> dict[str, object]:
-        """The fields of the state that it sets."""
-        return {"visibility": self.level, "readers": self.readers}

@@ -5,9 +5,11 @@ Who may write one, when it stands for what the cycle holds, and the mark by whic
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Self, get_args
 
 from engine.domain.base import Frozen
+from engine.domain.cycle.beside import BesideEvent
+from engine.domain.cycle.events import EventData
 from engine.domain.cycle.state import CycleState
 from engine.domain.deliverables import Deliverable, Imagine, Realise, Share, Transform, step_of
 from engine.domain.errors import Category, DomainError, FieldError, conflict, forbidden
@@ -21,7 +23,8 @@ release, which would hand in what was there before, refuses because of it."""
 BESIDE_THE_TEXT = frozenset({
     "attachment_added", "attachment_removed", "circulated", "circulation_read", "command_refused", "commented",
     "condition_closed", "join_refused", "parent_joined", "post_passed_over", "post_review_due", "post_reviewed",
-    "question_answered", "question_asked", "reminder_due", "stage_escalated", "startup_assigned", "visibility_set",
+    "question_answered", "question_asked", "reminder_due", "stage_escalated",
+    *(one.model_fields["type"].default for one in get_args(get_args(EventData)[0]) if issubclass(one, BesideEvent)),
 })  # fmt: skip
 """Types of events that leave what the step says, and whose it is to write, as they were."""
 

@@ -1,6 +1,7 @@
-"""What a person may do with a cycle and what comes of it: one rule for each move, collected in `dispatch`.
+"""What a person may do with a cycle and what comes of it: a handler for each command, collected in `catalogue`.
 
-Handing in, pulling back, resuming and what follows from time stand in `dispatch` itself; decisions in `deciding`.
+A move stands in one file: its rule, what it looks up, how it is tried, its rows of the table. What an owner does with
+a step is in `drafting`, decisions in `deciding`, all else in `beside`.
 
 Must not know HTTP, SQL or Temporal.
 """

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from engine.domain.base import Frozen
 from engine.domain.cycle import events as e
+from engine.domain.cycle.beside import BesideEvent
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.visibility import VisibilitySet
 from engine.domain.organisation.organisation import Organisation, PostRef
 from engine.domain.review.consultation import (
     Circulated,
@@ -116,8 +116,7 @@ SILENT = (
     e.StepSubmitted,
     e.EffectMeasured,
     e.TargetsAmended,
-    e.StartupAssigned,
-    VisibilitySet,
+    BesideEvent,
     e.ConditionClosed,
     CirculationRead,
     PostReviewed,

@@ -4,10 +4,10 @@ import pytest
 
 from engine.domain.cycle import commands as c
 from engine.domain.moves.allowed import Move, allowed
+from engine.domain.moves.catalogue import ROWS
 from engine.domain.moves.table.cells import Happens
 from engine.domain.moves.table.moves import Asker
 from engine.domain.moves.table.named_states import NamedState
-from engine.domain.moves.table.rows import ROWS
 from engine.domain.review.review import Action
 from tests.domain.named_states import PERSON, cycle_in
 from tests.domain.plays import Play

@@ -1,6 +1,7 @@
 """Adding and removing files: append-only while in review (docs/field/deciding.md)."""
 
 import re
+from collections.abc import Iterable
 
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.attachments import (
@@ -16,6 +17,11 @@ from engine.domain.cycle.attachments import (
 from engine.domain.cycle.recorder import Record
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import FieldError, conflict, forbidden, invalid, not_found
+from engine.domain.moves.handler import WORDS, Handler, Situation, Try, always
+from engine.domain.moves.looking_up import with_grants
+from engine.domain.moves.table.cells import TableRow, across, cell, done
+from engine.domain.moves.table.moves import Move
+from engine.domain.moves.table.rows import HELD, IN_REVIEW, OWNERS, SLEEPING
 from engine.domain.steps import CycleStatus, StepStatus
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -82,3 +88,40 @@ def _well_formed(body: c.Attach) -> None:
         errors.append(FieldError(pointer="/sha256", code="bad_value"))
     if errors:
         raise invalid(*errors)
+
+
+def _standing(situation: Situation) -> Iterable[Try]:
+    for file in standing(situation.state.attachments):
+        yield Move.DETACH, c.Detach(n=file.n)
+
+
+_ADDED = done("attachment_added")
+_REVIEWED = cell("not_yours_to_attach", owner=_ADDED, decider=_ADDED)
+_ATTACH = TableRow(
+    "attach",
+    across(
+        cell("not_yours_to_attach", owner=_ADDED),
+        cells={
+            IN_REVIEW: _REVIEWED,
+            HELD: _REVIEWED,
+            SLEEPING: cell("not_yours_to_attach", owner="on_hold"),
+        },
+    ),
+)
+_DETACH = TableRow(
+    "detach",
+    across(
+        cell(OWNERS, owner=done("attachment_removed")),
+        cells={
+            IN_REVIEW: cell(OWNERS, owner="attachment_stays"),
+            HELD: cell(OWNERS, owner="on_hold"),
+            SLEEPING: cell("unknown_attachment"),
+        },
+    ),
+    lacking="unknown_attachment",
+)
+_A_FILE = c.Attach(name=WORDS, size=1, sha256="0" * 64)
+HANDLERS = (
+    Handler(c.Attach, attach, {Move.ATTACH: _ATTACH}, always((Move.ATTACH, _A_FILE)), with_grants),
+    Handler(c.Detach, detach, {Move.DETACH: _DETACH}, _standing),
+)

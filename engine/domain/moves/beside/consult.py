@@ -1,11 +1,19 @@
 """Moves beside the route: ask and answer, read what circulates, read afterwards what was decided without you."""
 
+from collections.abc import Iterable
+
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.recorder import Record, needed_text
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import conflict, forbidden, not_found
+from engine.domain.moves.handler import WORDS, Handler, Situation, Try, World, always
+from engine.domain.moves.looking_up import with_grants
+from engine.domain.moves.table.cells import TableRow, across, cell, done
+from engine.domain.moves.table.moves import Move
+from engine.domain.moves.table.rows import DECIDERS, HELD, IN_REVIEW, SLEEPING, owners
 from engine.domain.organisation.organisation import Grant
 from engine.domain.review import consultation as a
+from engine.domain.review.authority import reads_for
 from engine.domain.steps import StepStatus
 
 MOST_QUESTIONS = 200
@@ -96,3 +104,52 @@ def owe_post_reviews(record: Record, grant: Grant, state: CycleState) -> None:
                     by=record.actor,
                 )
             )
+
+
+def _circulated(_body: c.Acknowledge, world: World) -> dict[str, object]:
+    posts = (one.post for one in world.state.asides.circulation)
+    facts = world.facts
+    return {"posts": reads_for(world.command.actor, posts, facts.organisation, facts.today)}
+
+
+def _questions(situation: Situation) -> Iterable[Try]:
+    for question in situation.state.asides.questions:
+        yield Move.ANSWER_QUESTION, c.AnswerQuestion(n=question.n, text=WORDS)
+
+
+def _reviews(situation: Situation) -> Iterable[Try]:
+    for review in situation.state.asides.post_reviews:
+        yield Move.POST_REVIEW, c.ReadAfterwards(n=review.n)
+
+
+_ASKS = cell(DECIDERS, owner="own_work", decider=done("question_asked"))
+_READ = cell("not_circulated_to_you", superior=done("circulation_read"))
+_READ_AFTERWARDS = cell("not_your_post_review", decider=done("post_reviewed"))
+_ASK = TableRow("ask", across(cell("not_in_review", owner="own_work"), cells={IN_REVIEW: _ASKS, HELD: _ASKS}))
+_ANSWER = TableRow(
+    "answer_question",
+    owners(done("question_answered"), sleeping="unknown_question"),
+    lacking="unknown_question",
+)
+_ACKNOWLEDGE = TableRow(
+    "acknowledge",
+    across(_READ, ended=_READ, cells={SLEEPING: cell("not_circulated_to_you")}),
+    lacking="not_circulated_to_you",
+)
+_POST_REVIEW = TableRow(
+    "post_review",
+    across(_READ_AFTERWARDS, ended=_READ_AFTERWARDS, cells={SLEEPING: cell("unknown_post_review")}),
+    lacking="unknown_post_review",
+)
+HANDLERS = (
+    Handler(c.Ask, ask, {Move.ASK: _ASK}, always((Move.ASK, c.Ask(text=WORDS))), with_grants),
+    Handler(c.AnswerQuestion, answer_question, {Move.ANSWER_QUESTION: _ANSWER}, _questions),
+    Handler(
+        c.Acknowledge,
+        acknowledge,
+        {Move.ACKNOWLEDGE: _ACKNOWLEDGE},
+        always((Move.ACKNOWLEDGE, c.Acknowledge())),
+        _circulated,
+    ),
+    Handler(c.ReadAfterwards, post_review, {Move.POST_REVIEW: _POST_REVIEW}, _reviews),
+)

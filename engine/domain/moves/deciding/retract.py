@@ -4,11 +4,17 @@ A following cycle that has opened is such an act. The command, who may give it a
 back stands in `engine.domain.cycle.undo`.
 """
 
+from collections.abc import Iterable
+
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.recorder import Record, needed_text
 from engine.domain.cycle.state import CycleState, Decision
 from engine.domain.cycle.undo import DecisionRetracted, Restored
 from engine.domain.errors import DomainError, conflict, forbidden
+from engine.domain.moves.handler import WORDS, Handler, Situation, Try, World
+from engine.domain.moves.table.cells import Because, Otherwise, TableRow, across, cell, done
+from engine.domain.moves.table.moves import Asker, Move
+from engine.domain.moves.table.rows import IN_REVIEW, SLEEPING, WITHDRAWN
 
 NOTHING = "nothing_to_retract"
 OTHERS = "not_your_decision_to_retract"
@@ -88,3 +94,28 @@ def _refusal(state: CycleState, body: c.Retract) -> DomainError | None:
 
 def _followed(body: c.Retract, what: str, by: str, at: str) -> DomainError:
     return conflict(FOLLOWED, what=what, by=by, by_name=body.names.get(by, ""), at=at)
+
+
+def _look_up(body: c.Retract, world: World) -> dict[str, object]:
+    state = world.state
+    people = {one.by for one in (*state.decisions, state.followed, body.acted) if one is not None}
+    known = (world.facts.organisation.person(one) for one in sorted(people))
+    return {"names": {one.person_id: one.name for one in known if one is not None}}
+
+
+def _last(situation: Situation) -> Iterable[Try]:
+    if situation.state.decisions:
+        opened, acted = situation.grown
+        last = situation.state.decisions[-1]
+        yield Move.RETRACT, c.Retract(round=last.round, reason=WORDS, opened=opened, acted=acted)
+
+
+_BACK = cell(OTHERS, decider=done("decision_retracted", to=IN_REVIEW))
+_LATE = cell(OTHERS, decider=FOLLOWED)
+_ROW = TableRow(
+    "retract",
+    across(_BACK, ended=_BACK, cells={IN_REVIEW: _LATE, WITHDRAWN: _LATE, SLEEPING: cell(NOTHING)}),
+    lacking=NOTHING,
+    otherwise=(Otherwise(IN_REVIEW, Asker.DECIDER, done("decision_retracted"), Because.MORE_TO_ASK),),
+)
+HANDLERS = (Handler(c.Retract, retract, {Move.RETRACT: _ROW}, _last, _look_up),)

@@ -99,7 +99,7 @@ class Work:
         """How much a superior could pull up today."""
         with reading(self._engine) as session:
             where, _ = self._below(session, person_id, facts)
-            there = is_readable(session, clearance, col(WaitingRow.cycle_id))
+            there = is_readable(clearance, col(WaitingRow.cycle_id))
             return session.exec(select(func.count()).select_from(WaitingRow).where(where, there)).one()
 
     def below(
@@ -116,7 +116,7 @@ class Work:
             if after is not None:
                 due, cycle = col(WaitingRow.due_at), col(WaitingRow.cycle_id)
                 where = and_(where, or_(due > after[0], and_(due == after[0], cycle > after[1])))
-            rows = _rows(session, and_(where, readable(session, clearance)), limit)
+            rows = _rows(session, and_(where, readable(clearance)), limit)
         grants = ((row, mine[row.post, row.owner]) for row in rows)
         return [_waiting(row, grant, grant.why) for row, grant in grants]
 

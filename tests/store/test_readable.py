@@ -7,12 +7,12 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.contracts.documents import ORGANISATION
 from engine.contracts.lists import CycleFilter
-from engine.domain.access.reading import EVERYTHING, circle_of, clearance_of, may_read, reads
+from engine.domain.access.reading import EVERYTHING, Clearance, circle_of, clearance_of, may_read, reads
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import DomainError
@@ -132,6 +132,20 @@ def test_rule_and_list_agree_about_everybody_at_every_level_on_every_day(  # noq
             continue
         write_down()
     assert reader.cycle(play.state.cycle_id, EVERYTHING) is not None
+
+
+def test_the_rule_adds_no_question_to_those_of_a_list(database: Engine, play: Play) -> None:
+    asked: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def questions(clearance: Clearance) -> int:
+        asked.clear()
+        Reader(database).on_record().cycles(CycleFilter(), 2, clearance)
+        return len(asked)
+
+    without = questions(EVERYTHING)
+    for person in (city.OTHER, city.SECTION_HEAD, city.MAYOR):
+        assert questions(clearance_of(person, play.facts)) <= without
 
 
 @pytest.mark.postgres

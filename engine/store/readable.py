@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FunctionElement, String, and_, exists, or_, true
+from sqlalchemy import ColumnElement, FunctionElement, String, and_, exists, false, or_, true
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, col, select
 
@@ -26,12 +27,12 @@ def readable(clearance: Clearance) -> ColumnElement[bool]:
     if clearance.everything:
         return true()
     circle, owner, unit = col(CycleRow.circle), col(CycleRow.owner), col(CycleRow.org_unit)
-    terms = [circle.in_(sorted(clearance.open_circles)), owner == clearance.person]
+    terms = [_among(circle, clearance.open_circles), owner == clearance.person]
     if clearance.line:
         if not clearance.heads_all:
             in_line = or_(owner.in_(sorted(clearance.below)), unit.in_(sorted(clearance.line)))
             terms.append(and_(circle != Circle.RESTRICTED, in_line))
-        led = or_(owner.in_(sorted(clearance.led)), unit.in_(sorted(clearance.leads)))
+        led = or_(owner.in_(sorted(clearance.led)), _among(unit, clearance.leads))
         terms.append(and_(circle == Circle.RESTRICTED, led))
     terms.append(col(CycleRow.id).in_(select(CycleReaderRow.cycle_id).where(_names(clearance))))
     return or_(*terms)
@@ -40,16 +41,19 @@ def readable(clearance: Clearance) -> ColumnElement[bool]:
 def _names(clearance: Clearance) -> ColumnElement[bool]:
     """The condition that a row of `cycle_reader` names them, or a post at which they may decide its owner's work."""
     key, mine = _Bytewise(col(CycleReaderRow.key)), clearance.decides
-    named: list[ColumnElement[bool]] = [
-        key.in_(sorted(clearance.keys | {open_key(post, owner) for post, owner in mine.for_some}))
-    ]
-    for post in sorted(mine.posts):  # there the owner may be anybody: all keys that begin alike
-        begins = open_key(post, "")
-        behind = begins[:-1] + chr(ord(begins[-1]) + 1)
-        anybodys = and_(key >= begins, key < behind)
-        others = sorted(open_key(post, owner) for owner in mine.not_for(post) - {clearance.person})
-        named.append(and_(anybodys, key.not_in(others)) if others else anybodys)
-    return or_(*named)
+    named = key.in_(sorted(clearance.keys | {open_key(post, owner) for post, owner in mine.for_some}))
+    others = sorted(open_key(post, owner) for post in mine.posts for owner in mine.not_for(post) - {clearance.person})
+    anybodys = or_(false(), *(_begins(key, open_key(post, "")) for post in sorted(mine.posts)))
+    return or_(named, and_(anybodys, key.not_in(others)) if others else anybodys)
+
+
+def _begins(key: ColumnElement[str], start: str) -> ColumnElement[bool]:
+    return and_(key >= start, key < start[:-1] + chr(ord(start[-1]) + 1))
+
+
+def _among(column: Mapped[str], values: Iterable[str]) -> ColumnElement[bool]:
+    """That it is one of these; mostly there is just one, and to compare with it costs less."""
+    return column.in_(found) if len(found := sorted(values)) > 1 else column == found[0]
 
 
 def is_readable(clearance: Clearance, cycle: Any) -> ColumnElement[bool]:

@@ -81,7 +81,7 @@ class Outbox:
             query = query.where(col(NoticeRow.read_at).is_(None))
         with reading(self._engine) as session:
             about = col(NoticeRow.cycle_id)
-            return session.exec(query.where(or_(about.is_(None), is_readable(session, clearance, about)))).all()
+            return session.exec(query.where(or_(about.is_(None), is_readable(clearance, about)))).all()
 
     def mark_read(self, number: int, person_id: str, at: datetime) -> NoticeRow | None:
         """Notes that the person has seen it; None when it is not theirs. The first time counts."""

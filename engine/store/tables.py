@@ -121,9 +121,10 @@ class CycleReaderRow(SQLModel, table=True):
     """A person or post that a cycle names, and who may read it for that; no row where everybody may."""
 
     __tablename__: ClassVar[str] = "cycle_reader"
+    __table_args__ = (Index("ix_cycle_reader_key", "key", postgresql_ops={"key": 'COLLATE "C"'}),)
 
     cycle_id: str = Field(primary_key=True)
-    key: str = Field(primary_key=True, index=True)
+    key: str = Field(primary_key=True)
 
 
 class WaitingRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.contracts.documents import ORGANISATION
@@ -129,3 +129,13 @@ def test_the_inbox_shows_a_matter_to_exactly_those_who_may_decide_it_that_day(
         play.give(city.OWNER, c.Withdraw(reason="終わり"))
         write_down()
     assert city.OWNER not in {decision.by for decision in play.state.decisions}
+
+
+def test_who_has_nothing_to_decide_is_answered_without_a_question(database: Engine, play: Play) -> None:
+    work, asked = Work(database), list[str]()
+    play.hand_in(city.imagine())
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert (work.count(city.OTHER, play.facts), work.inbox(city.OTHER, play.facts)) == (0, [])
+    assert asked == []
+    assert work.count(city.UNIT_CHIEF, play.facts) == len(work.inbox(city.UNIT_CHIEF, play.facts))
+    assert [one.partition(" ")[0] for one in asked if one != "BEGIN"] == ["SELECT", "SELECT"]

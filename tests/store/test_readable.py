@@ -7,12 +7,12 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from engine.contracts.cycle import AppendAnswer, AppendAsk
 from engine.contracts.documents import ORGANISATION
 from engine.contracts.lists import CycleFilter
-from engine.domain.access.reading import EVERYTHING, circle_of, clearance_of, may_read, reads
+from engine.domain.access.reading import EVERYTHING, Clearance, circle_of, clearance_of, may_read, reads
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.errors import DomainError
@@ -21,6 +21,7 @@ from engine.domain.organisation.organisation import Organisation
 from engine.domain.review.policy import Policy, Rule, StageRule
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
+from engine.store.database import migrate, open_database
 from engine.store.directory.directory import Directory
 from engine.store.queries.cycles import Reader
 from engine.store.record.journal import Journal
@@ -28,6 +29,7 @@ from tests.domain.plays import Play
 from tests.domain.test_route_properties import MOVES, office, routes
 from tests.store.test_inbox import EVERYBODY, TODAY, changed
 from tests.support import city
+from tests.support.databases import create_postgres
 
 pytestmark = pytest.mark.slow
 
@@ -130,3 +132,37 @@ def test_rule_and_list_agree_about_everybody_at_every_level_on_every_day(  # noq
             continue
         write_down()
     assert reader.cycle(play.state.cycle_id, EVERYTHING) is not None
+
+
+def test_the_rule_adds_no_question_to_those_of_a_list(database: Engine, play: Play) -> None:
+    asked: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def questions(clearance: Clearance) -> int:
+        asked.clear()
+        Reader(database).on_record().cycles(CycleFilter(), 2, clearance)
+        return len(asked)
+
+    without = questions(EVERYTHING)
+    for person in (city.OTHER, city.SECTION_HEAD, city.MAYOR):
+        assert questions(clearance_of(person, play.facts)) <= without
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("language", ["en-US", "ja-JP"])
+def test_in_a_database_that_compares_text_by_a_language_who_decides_finds_what_few_may_read(
+    postgres: str, language: str
+) -> None:
+    url = create_postgres(postgres, "template0", language)
+    migrate(url)
+    database = open_database(url)
+    Directory(database).import_document(ORGANISATION, "test", city.organisation(), by="test")
+    play = Play(OrgScope.UNIT, work_scope=WorkScope.PROCESS)
+    play.give(city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    play.hand_in(city.imagine())
+    assert Journal(database).append(AppendAsk(cycle_id=play.state.cycle_id, after=0, events=play.events)).ahead == ()
+    listed = {
+        person for person in PEOPLE if Reader(database).cycles(CycleFilter(), 2, clearance_of(person, play.facts))
+    }
+    assert listed == {city.OWNER, city.UNIT_CHIEF, city.SECTION_HEAD}
+    database.dispose()

@@ -154,11 +154,16 @@ def fresh_postgres(cluster: str) -> str:
     return url
 
 
-def create_postgres(cluster: str, template: str = "template1") -> str:
-    """A new database, empty unless it has a template; gives its URL."""
+def create_postgres(cluster: str, template: str = "template1", language: str | None = None) -> str:
+    """A new database, empty unless it has a template; gives its URL.
+
+    Args:
+        language: in whose order it compares text, such as `en-US`; the template is then `template0`.
+    """
     name = f"t{uuid4().hex[:12]}"
+    order = f" LOCALE_PROVIDER icu ICU_LOCALE '{language}'" if language else ""
     with psycopg.connect(f"postgresql://{cluster}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{order}'.encode())
     return f"postgresql+psycopg://{cluster}/{name}"
 
 

@@ -5,11 +5,10 @@ tell them. A `Clearance` is what one person brings today: posts, those they stan
 the same with the same two (`engine.store.readable`), so nothing is read there that is not read here.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from engine.domain.cycle.state import CycleState
@@ -17,12 +16,10 @@ from engine.domain.cycle.visibility import Visibility
 from engine.domain.cycle.working_copy import WorkingCopy, over
 from engine.domain.deliverables import Deliverables
 from engine.domain.organisation.organisation import Duty, Organisation, PostRef, PostRole
+from engine.domain.organisation.remits import NOTHING, Remit, remit_of
 from engine.domain.review.authority import reads_for
 from engine.domain.review.facts import Facts
 from engine.domain.steps import StepStatus
-
-OPEN_POST = "open:"
-"""Begins the key of a post that may decide now; who acts there is asked together with whose work it is."""
 
 
 class Circle(StrEnum):
@@ -57,7 +54,7 @@ def named_in(state: CycleState) -> frozenset[str]:
     keys |= {f"person:{one.owner}" for one in state.conditions}
     keys |= {f"person:{one.person}" for one in state.asides.post_reviews}
     keys |= {f"acted:{who}" for one in state.decisions for who in (one.by, one.on_behalf_of) if who}
-    keys |= {f"{OPEN_POST}{post}|{state.owner}" for post in state.open_posts()}
+    keys |= {open_key(str(post), state.owner) for post in state.open_posts()}
     if circle is not Circle.RESTRICTED:
         keys |= {f"person:{one}" for one in state.advisers}
     if circle is Circle.CONCERNED:
@@ -74,8 +71,9 @@ def _on_the_way(state: CycleState) -> Iterable[PostRef]:
     yield from (PostRef(kind="head", unit=unit) for unit in state.deliverables.share.spread_targets)
 
 
-def _nobody(_post: str, _owner: str) -> bool:
-    return False
+def open_key(post: str, owner: str) -> str:
+    """The key of a post that may decide now: who acts there is asked together with whose work it is."""
+    return f"open:{post}|{owner}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Clearance:
         led: people with a post there.
         line: these units and all below them.
         below: people with a post there.
-        decides: whether they may decide at a post, for an owner's work, today.
+        decides: at which posts they may decide today, and whose work.
     """
 
     person: str
@@ -106,7 +104,7 @@ class Clearance:
     led: frozenset[str] = frozenset()
     line: frozenset[str] = frozenset()
     below: frozenset[str] = frozenset()
-    decides: Callable[[str, str], bool] = field(default=_nobody, compare=False)
+    decides: Remit = NOTHING
 
     @property
     def open_circles(self) -> frozenset[Circle]:
@@ -134,9 +132,9 @@ def may_read(clearance: Clearance, state: CycleState) -> bool:
         return True
     if _leads(clearance, state):
         return True
-    named = named_in(state)
-    open_here = (one for one in named if one.startswith(OPEN_POST))
-    return bool(named & clearance.keys) or any(decides_at(clearance, one) for one in open_here)
+    if named_in(state) & clearance.keys:
+        return True
+    return any(clearance.decides.holds(str(post), state.owner) for post in state.open_posts())
 
 
 def reads(person: str, state: CycleState, facts: Facts) -> bool:
@@ -189,12 +187,6 @@ def without_draft(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if data["type"] != "draft_saved" or name != "deliverable"}
 
 
-def decides_at(clearance: Clearance, key: str) -> bool:
-    """Whether the person may decide where an `open:` key says."""
-    post, _, owner = key.removeprefix(OPEN_POST).partition("|")
-    return clearance.decides(post, owner)
-
-
 def clearance_of(person: str, facts: Facts) -> Clearance:
     """What a person, or a program with a name of its own, may read today."""
     organisation, today = facts.organisation, facts.today
@@ -225,11 +217,7 @@ def clearance_of(person: str, facts: Facts) -> Clearance:
         led=frozenset(one.person_id for one in on_the_day if one.unit_code in leads),
         line=frozenset(line),
         below=frozenset(one.person_id for one in on_the_day if one.unit_code in line),
-        decides=cache(
-            lambda post, owner: any(
-                one.person_id == person for one in organisation.deciders(PostRef.parse(post), today, excluding=owner)
-            )
-        ),
+        decides=remit_of(person, organisation, today),
     )
 
 

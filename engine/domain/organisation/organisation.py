@@ -185,6 +185,10 @@ class Organisation(BaseModel):
         return {unit.code: unit for unit in self.units}
 
     @cached_property
+    def _above(self) -> dict[str, tuple[Unit, ...]]:
+        return {}
+
+    @cached_property
     def _people(self) -> dict[str, Person]:
         return {person.person_id: person for person in self.people}
 
@@ -196,19 +200,10 @@ class Organisation(BaseModel):
         return found
 
     @cached_property
-    def _heads(self) -> dict[str, list[Post]]:
-        found: dict[str, list[Post]] = defaultdict(list)
+    def _in_role(self) -> dict[tuple[str, PostRole], list[Post]]:
+        found: dict[tuple[str, PostRole], list[Post]] = defaultdict(list)
         for post in self.posts:
-            if post.role is PostRole.HEAD:
-                found[post.unit_code].append(post)
-        return found
-
-    @cached_property
-    def _deputies(self) -> dict[str, list[Post]]:
-        found: dict[str, list[Post]] = defaultdict(list)
-        for post in self.posts:
-            if post.role is PostRole.DEPUTY:
-                found[post.unit_code].append(post)
+            found[post.unit_code, post.role].append(post)
         return found
 
     @cached_property
@@ -226,6 +221,11 @@ class Organisation(BaseModel):
             found[absence.person_id].append(absence)
         return found
 
+    @cached_property
+    def remits(self) -> dict[date, Any]:
+        """What is whose to decide on a day, kept for as long as the organisation is (`remits.remit_of`)."""
+        return {}
+
     def unit(self, code: str) -> Unit | None:
         """The unit with that code."""
         return self._units.get(code)
@@ -241,12 +241,16 @@ class Organisation(BaseModel):
 
     def ancestors(self, code: str) -> tuple[Unit, ...]:
         """The units above, nearest first."""
-        found: list[Unit] = []
-        above = self.parent(code)
-        while above is not None and above not in found:
-            found.append(above)
-            above = self.parent(above.code)
-        return tuple(found)
+        if code not in self._units:
+            return ()
+        if code not in self._above:
+            found: dict[str, Unit] = {}
+            above = self.parent(code)
+            while above is not None and above.code not in found:
+                found[above.code] = above
+                above = self.parent(above.code)
+            self._above[code] = tuple(found.values())
+        return self._above[code]
 
     def is_same_or_ancestor(self, candidate: str, of: str) -> bool:
         """Whether `candidate` is the unit `of` or stands above it."""
@@ -266,7 +270,7 @@ class Organisation(BaseModel):
 
     def holders(self, ref: PostRef, on: date) -> tuple[str, ...]:
         """Who holds a post on that day, in id order; empty when it is vacant."""
-        posts = self._heads.get(ref.unit or "", []) if ref.kind == "head" else []
+        posts = self._in_role.get((ref.unit or "", PostRole.HEAD), []) if ref.kind == "head" else []
         if ref.kind == "duty" and ref.duty is not None:
             posts = self._dutiful.get(ref.duty, [])
         return tuple(sorted({post.person_id for post in posts if post.holds_on(on)}))
@@ -313,8 +317,8 @@ class Organisation(BaseModel):
         found = self.holders(ref, on)
         if found or ref != PostRef(kind="duty", duty=Duty.CDO):
             return found
-        top = self.citywide().code
-        return tuple(sorted({post.person_id for post in self._deputies.get(top, ()) if post.holds_on(on)}))
+        deputies = self._in_role.get((self.citywide().code, PostRole.DEPUTY), ())
+        return tuple(sorted({post.person_id for post in deputies if post.holds_on(on)}))
 
     def proxies(
         self, people: Iterable[str], post: PostRef, held: PostRef, on: date, excluding: str | None
@@ -340,7 +344,7 @@ class Organisation(BaseModel):
             return None
         ranked = (
             post.person_id
-            for post in self._deputies.get(held.unit or "", [])
+            for post in self._in_role.get((held.unit or "", PostRole.DEPUTY), [])
             if post.holds_on(on) and post.person_id not in besides
         )
         return next((person for person in ranked if self.absence_of(person, on) is None), None)

@@ -129,7 +129,7 @@ class Library:
             )
         query = query.order_by(col(CaseSheetRow.shared_at).desc(), col(CaseSheetRow.cycle_id).desc()).limit(limit)
         with reading(self._engine) as session:
-            query = query.where(readable(session, clearance))
+            query = query.where(readable(clearance))
             return [_found(state, None, row.shared_at) for row, state in session.exec(query).all()]
 
     def matching(
@@ -173,9 +173,7 @@ class Library:
             names = [row[0] for row in session.execute(text(sql), given).all()]
             shelf = session.exec(select(func.count(), func.max(CaseSheetRow.shared_at))).one()
             rarity = Rarity(seen_in=self._frequencies(session, asked, shelf), cases=shelf[0])
-            found = session.exec(
-                select(CycleRow.state).where(col(CycleRow.id).in_(names), readable(session, clearance))
-            ).all()
+            found = session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(names), readable(clearance))).all()
         return similar(cycle, (CycleState.model_validate_json(one) for one in found), asked, search.tokens, rarity)
 
     def _frequencies(

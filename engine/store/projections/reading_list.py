@@ -61,7 +61,7 @@ def to_read(engine: Engine, person: str, facts: Facts) -> list[ToRead]:
             select(ReadingRow, CycleRow.title, CycleRow.owner)
             .join(CycleRow, col(CycleRow.id) == col(ReadingRow.cycle_id))
             .where(or_(col(ReadingRow.person) == person, col(ReadingRow.post).in_(mine)))
-            .where(readable(session, clearance_of(person, facts)))
+            .where(readable(clearance_of(person, facts)))
             .order_by(col(ReadingRow.since), col(ReadingRow.cycle_id), col(ReadingRow.key))
         ).all()
     return [

@@ -78,7 +78,7 @@ class Reader:
             .where(col(CycleRow.circle) != Circle.EVERYBODY, DecisionRow.action == "return")
         )
         with reading(self._engine) as session:
-            found = session.exec(query.where(not_(readable(session, clearance)))).all()
+            found = session.exec(query.where(not_(readable(clearance)))).all()
         return frozenset(one.strip() for one in found if one)
 
     def hidden_groups(self, clearance: Clearance) -> frozenset[str]:
@@ -87,7 +87,7 @@ class Reader:
         query = select(named).join(CycleRow, col(CycleRow.id) == col(CycleHistoryRow.cycle_id))
         query = query.where(named.is_not(None)).distinct()
         with reading(self._engine) as session:
-            condition = readable(session, clearance)
+            condition = readable(clearance)
             hidden = session.exec(query.where(col(CycleRow.circle) != Circle.EVERYBODY, not_(condition))).all()
             if not hidden:
                 return frozenset()
@@ -99,7 +99,7 @@ class Reader:
         """Those of some initiatives of which a cycle is there for who asks."""
         wanted = sorted(set(initiatives))
         with reading(self._engine) as session:
-            condition, found = readable(session, clearance), set[str]()
+            condition, found = readable(clearance), set[str]()
             for start in range(0, len(wanted), MANY):
                 inside = col(CycleRow.initiative_id).in_(wanted[start : start + MANY])
                 found |= set(session.exec(select(CycleRow.initiative_id).where(inside, condition).distinct()).all())
@@ -119,7 +119,7 @@ class Reader:
             )
         query = query.order_by(col(CycleRow.created_at).desc(), col(CycleRow.id).desc()).limit(limit)
         with reading(self._engine) as session:
-            allowed = query.where(condition := readable(session, clearance))
+            allowed = query.where(condition := readable(clearance))
             if wanted.first_seen:
                 allowed = allowed.where(_is_first_of_its_initiative(condition))
             return self._lineages(session, session.exec(allowed).all(), clearance)
@@ -134,7 +134,7 @@ class Reader:
         )
         every = select(CycleRow.id, CycleRow.initiative_id).where(col(CycleRow.initiative_id).in_(wanted))
         with reading(self._engine) as session:
-            rows = session.exec(query.where(readable(session, clearance))).all()
+            rows = session.exec(query.where(readable(clearance))).all()
             found: dict[str, list[Lineage]] = {one: [] for one in wanted}
             for lineage in self._lineages(session, rows, clearance):
                 found[lineage.state.initiative_id].append(lineage)
@@ -153,7 +153,7 @@ class Reader:
         if not wanted:
             return []
         with reading(self._engine) as session:
-            condition = readable(session, clearance)
+            condition = readable(clearance)
             found = [
                 CycleHeading.model_validate(row._asdict())
                 for start in range(0, len(wanted), MANY)

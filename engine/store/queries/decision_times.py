@@ -47,7 +47,7 @@ class History:
             )
         newest = (col(DecisionRow.at).desc(), col(DecisionRow.cycle_id).desc(), col(DecisionRow.seq).desc())
         with reading(self._engine) as session:
-            there = query.where(readable(session, clearance))
+            there = query.where(readable(clearance))
             return session.exec(there.order_by(*newest).limit(limit)).all()
 
     def usual(self, posts: Sequence[str]) -> dict[str, Usual]:

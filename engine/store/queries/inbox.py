@@ -1,16 +1,18 @@
 """What waits for a person: how much, what, and what they could pull up; columns only, never a cycle's whole state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, not_, or_
+from sqlalchemy import ColumnElement, Engine, and_, not_, or_, tuple_
 from sqlmodel import Session, col, func, select
 
 from engine.contracts.lists import Waiting
 from engine.domain.access.reading import Clearance
 from engine.domain.organisation.organisation import Grant, Organisation, PostRef
+from engine.domain.organisation.remits import NOTHING, Remit, remit_of
 from engine.domain.review.authority import superiors
 from engine.domain.review.facts import Facts
 from engine.domain.steps import Step
@@ -25,27 +27,12 @@ After = tuple[datetime, str]
 
 
 class _Standings:
-    """Who may decide or pull up, asked once for each post and owner while organisation and day stay the same."""
+    """Who may pull up, asked once for each post and owner while organisation and day stay the same."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._of: tuple[Organisation, date] | None = None
-        self._deciders: dict[Pair, tuple[Grant, ...]] = {}
         self._superiors: dict[Pair, tuple[Grant, ...]] = {}
-
-    def deciders(self, pairs: Iterable[Pair], facts: Facts, person: str) -> dict[Pair, tuple[Grant, ...]]:
-        """The pairs that lie with this person, with their grants."""
-        found: dict[Pair, tuple[Grant, ...]] = {}
-        with self._lock:
-            self._keep_for(facts)
-            for pair in pairs:
-                if pair not in self._deciders:
-                    post = PostRef.parse(pair[0])
-                    self._deciders[pair] = facts.organisation.deciders(post, facts.today, pair[1])
-                mine = tuple(one for one in self._deciders[pair] if one.person_id == person)
-                if mine:
-                    found[pair] = mine
-        return found
 
     def superiors(self, pairs: Iterable[Pair], facts: Facts, person: str) -> dict[Pair, Grant]:
         """The pairs that this person could pull up, with their grant."""
@@ -64,7 +51,7 @@ class _Standings:
     def _keep_for(self, facts: Facts) -> None:
         if self._of is None or self._of[0] is not facts.organisation or self._of[1] != facts.today:
             self._of = (facts.organisation, facts.today)
-            self._deciders, self._superiors = {}, {}
+            self._superiors = {}
 
 
 class Work:
@@ -76,30 +63,33 @@ class Work:
 
     def count(self, person_id: str, facts: Facts) -> int:
         """How many cycles wait for this person's decision today."""
+        mine = remit_of(person_id, facts.organisation, facts.today)
+        if mine == NOTHING:
+            return 0
         with reading(self._engine) as session:
-            mine = self._standings.deciders(_pairs(session), facts, person_id)
-            rows = session.execute(_HERE.where(col(WaitingRow.post).in_({post for post, _ in mine})))
-            return len({cycle for cycle, post, owner in rows if (post, owner) in mine})
+            rows = session.execute(_HERE.where(_lies_with(mine)))
+            return len({cycle for cycle, post, owner in rows if mine.holds(post, owner)})
 
     def inbox(self, person_id: str, facts: Facts) -> list[Waiting]:
         """What waits for this person today, the most urgent first."""
+        mine = remit_of(person_id, facts.organisation, facts.today)
+        if mine == NOTHING:
+            return []
         with reading(self._engine) as session:
-            mine = self._standings.deciders(_pairs(session), facts, person_id)
-            rows = _rows(session, col(WaitingRow.post).in_({post for post, _ in mine}))
+            rows = _rows(session, _lies_with(mine))
         found: dict[str, Waiting] = {}
-        for row in rows:
-            for grant in mine.get((row.post, row.owner), ()):
-                why = "proxy" if grant.why == "proxy" else row.why
-                known = found.get(row.cycle_id)
-                if known is None or (known.why != "post" and why == "post"):
-                    found[row.cycle_id] = _waiting(row, grant, why)
+        for row, grant in _granted(rows, person_id, facts):
+            why = "proxy" if grant.why == "proxy" else row.why
+            known = found.get(row.cycle_id)
+            if known is None or (known.why != "post" and why == "post"):
+                found[row.cycle_id] = _waiting(row, grant, why)
         return list(found.values())
 
     def below_count(self, person_id: str, facts: Facts, clearance: Clearance) -> int:
         """How much a superior could pull up today."""
         with reading(self._engine) as session:
             where, _ = self._below(session, person_id, facts)
-            there = is_readable(session, clearance, col(WaitingRow.cycle_id))
+            there = is_readable(clearance, col(WaitingRow.cycle_id))
             return session.exec(select(func.count()).select_from(WaitingRow).where(where, there)).one()
 
     def below(
@@ -116,7 +106,7 @@ class Work:
             if after is not None:
                 due, cycle = col(WaitingRow.due_at), col(WaitingRow.cycle_id)
                 where = and_(where, or_(due > after[0], and_(due == after[0], cycle > after[1])))
-            rows = _rows(session, and_(where, readable(session, clearance)), limit)
+            rows = _rows(session, and_(where, readable(clearance)), limit)
         grants = ((row, mine[row.post, row.owner]) for row in rows)
         return [_waiting(row, grant, grant.why) for row, grant in grants]
 
@@ -135,6 +125,25 @@ class Work:
         if others:
             where = and_(where, not_(or_(*(_of(owner, at) for owner, at in others.items()))))
         return where, mine
+
+
+@lru_cache(maxsize=1024)
+def _lies_with(mine: Remit) -> ColumnElement[bool]:
+    """The condition on what may be theirs to decide; a few owners at their posts for whom it is not are still in."""
+    at, owner = col(WaitingRow.post), col(WaitingRow.owner)
+    return or_(at.in_(sorted(mine.posts)), tuple_(at, owner).in_(sorted(mine.for_some)))
+
+
+def _granted(rows: Iterable["_Row"], person: str, facts: Facts) -> Iterator[tuple["_Row", Grant]]:
+    """The matters that are a person's to decide, with what lets them; asked once for each post and owner."""
+    known: dict[Pair, tuple[Grant, ...]] = {}
+    for row in rows:
+        pair = row.post, row.owner
+        if pair not in known:
+            post = (PostRef.parse(row.post),)
+            known[pair] = facts.organisation.acts_for(person, post, facts.today, excluding=row.owner)
+        for grant in known[pair]:
+            yield row, grant
 
 
 def _of(owner: str, posts: set[str]) -> ColumnElement[bool]:

@@ -107,7 +107,7 @@ class OfferReader:
             query = query.where(or_(older, and_(col(OfferRow.offered_at) == after[0], col(OfferRow.id) < after[1])))
         query = query.order_by(col(OfferRow.offered_at).desc(), col(OfferRow.id).desc()).limit(limit)
         with reading(self._engine) as session:
-            there = is_readable(session, clearance, col(OfferRow.case_id))
+            there = is_readable(clearance, col(OfferRow.case_id))
             return _placed(session, session.exec(query.where(there)).all())
 
     def units_waiting_for(self, person: str, organisation: Organisation, on: date) -> frozenset[str]:

@@ -124,17 +124,16 @@ def every_route() -> tuple[BaseRoute, ...]:
     """Every route of the API and the pages, in the order they are tried; none is bound to an application.
 
     FastAPI analyses each route again wherever it is included, which is most of what an application costs. So all
-    applications of a process share these.
+    applications of a process share these, and each is included once: no router stands in another one in between.
     """
     whole = APIRouter(dependencies=[Depends(only_text)])
-    versioned = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known_parameters), Depends(only_known_fields)])
+    known_only = [Depends(only_known_parameters), Depends(only_known_fields)]
     for module in (
         initiatives, cycles, attachments, history, effects, cases, offers, adoptions, versions, policies,
         people, credentials, accounts, documents, notices, webhooks, roadmap, dashboard, stream, exchange,
         moves, access_log,
     ):  # fmt: skip
-        versioned.include_router(module.router)
-    whole.include_router(versioned)
+        whole.include_router(module.router, prefix="/api/v1", dependencies=known_only)
     whole.include_router(health.router)
     for page in pages.ROUTERS:
         whole.include_router(page)

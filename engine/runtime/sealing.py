@@ -8,6 +8,7 @@ it is read. Must not know what is in a payload.
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -143,8 +144,16 @@ class UnreadablePayloadConverter(EncodingPayloadConverter):
 
 
 class SealedPayloadConverter(CompositePayloadConverter):
-    """Pydantic's converter, and the stand-in for what could not be opened."""
+    """Pydantic's converter, and the stand-in for what could not be opened.
+
+    The SDK makes one for each workflow and each message. All share their parts, so that the type of a message is
+    analysed once for a process.
+    """
 
     def __init__(self) -> None:
-        ours = UnreadablePayloadConverter()
-        super().__init__(ours, *PydanticPayloadConverter().converters.values())
+        super().__init__(*_converters())
+
+
+@cache
+def _converters() -> tuple[EncodingPayloadConverter, ...]:
+    return UnreadablePayloadConverter(), *PydanticPayloadConverter().converters.values()

@@ -153,6 +153,21 @@ async def shared(
 
 
 @pytest.fixture
+async def resumed(shared: Http) -> Http:
+    """The city of the file as a test finds it that looks at its own cycles: all is written, and no key was used.
+
+    A file whose tests are of that kind says `http` to it.
+    """
+    await shared.settled()
+    shared.begun.clear()
+    shared.client.cookies.clear()
+    with shared.office.database.begin() as connection:
+        for left in ("answer", "working_copy"):
+            connection.exec_driver_sql(f"DELETE FROM {left}")
+    return shared
+
+
+@pytest.fixture
 async def served(http: Http) -> AsyncIterator[str]:
     """The same application on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from api.app import described
 from api.http.methods import allowed
 from api.http.openapi import merged
 from api.schemas.cycle import CycleView
@@ -21,8 +22,9 @@ from tests.support import city
 
 
 @pytest.fixture
-def document(http: Http) -> dict[str, Any]:
-    return http.app.openapi()
+def document() -> dict[str, Any]:
+    """What every application shows, whatever city it serves."""
+    return described()
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -38,7 +40,7 @@ def test_a_name_or_a_title_that_stands_for_two_things_is_refused() -> None:
         merged({"Action": one}, {"Other": {"title": "Action", "type": "object"}})
 
 
-async def test_the_document_says_what_is_so(http: Http, document: dict[str, Any]) -> None:
+def test_the_document_says_what_is_so(document: dict[str, Any]) -> None:
     schemas, text = document["components"]["schemas"], json.dumps(document)
     assert not [name for name in schemas if "__" in name or "HTTPValidation" in name]
     assert schemas["Action"]["enum"][:2] == ["approve", "approve_with_conditions"]
@@ -55,7 +57,7 @@ async def test_the_document_says_what_is_so(http: Http, document: dict[str, Any]
         Deliverables.MODELS[Step(step)].model_validate(shown["value"], extra="forbid")
 
 
-async def test_every_status_that_a_request_can_meet_is_described(document: dict[str, Any]) -> None:
+def test_every_status_that_a_request_can_meet_is_described(document: dict[str, Any]) -> None:
     for path, method, one in operations(document):
         statuses, kinds = set(one["responses"]), one.get("requestBody", {}).get("content", {})
         assert {"422", "503"} <= statuses, path
@@ -71,6 +73,7 @@ async def test_an_address_says_which_methods_it_knows_and_a_head_is_a_get_withou
     http: Http, document: dict[str, Any]
 ) -> None:
     cycle = await http.start()
+    assert http.app.openapi() == document
     for path, _, _ in operations(document):
         address = path.replace("{cycle}", cycle)
         wrong = await http.call("PATCH", address)
@@ -140,7 +143,7 @@ async def test_a_generated_client_plays_start_draft_submit_and_approve(
     assert [one.action for one in listed.decisions] == [models.Action.APPROVE]
 
 
-async def test_whatever_stands_in_an_address_or_is_sent_as_text_is_bounded(document: dict[str, Any]) -> None:
+def test_whatever_stands_in_an_address_or_is_sent_as_text_is_bounded(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         for one in operation.get("parameters", ()):
             if one["in"] == "path":

@@ -21,6 +21,12 @@ from tests.api.conftest import Http, own_token, plain, problem
 from tests.support import city
 
 
+@pytest.fixture
+def http(resumed: Http) -> Http:
+    """Every test looks at the cycles that it begins, so that the file has one city of each kind."""
+    return resumed
+
+
 def signed_in(person: str) -> dict[str, str]:
     """Headers of somebody's browser."""
     content = {"sid": uuid4().hex, "person": person, "since": 4_000_000_000}

@@ -17,6 +17,12 @@ KEY = "s" * 40
 OTHER_KEY = "t" * 40
 
 
+@pytest.fixture
+def http(resumed: Http) -> Http:
+    """Nobody who is let in changes anything, so that the file has one city of each kind."""
+    return resumed
+
+
 def claims(good: dict[str, Any], **change: Any) -> dict[str, Any]:
     return {name: value for name, value in (good | change).items() if value is not None}
 

@@ -53,11 +53,9 @@ STARTED = {"title": "題", "org_scope": "individual", "org_unit": "U", "work_sco
 
 
 @pytest.fixture
-async def http(shared: Http) -> Http:
+def http(resumed: Http) -> Http:
     """Every test looks at the cycle that it begins, so that the file has one city of each kind."""
-    await shared.settled()
-    shared.begun.clear()
-    return shared
+    return resumed
 
 
 async def test_a_sign_that_no_database_holds_is_refused_and_the_cycle_goes_on(http: Http) -> None:

@@ -5,27 +5,35 @@ since an AST test holds the purity of what the sandbox does not watch. Must not 
 """
 
 import asyncio
-import dataclasses
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.converter import (
+    DefaultFailureConverterWithEncodedAttributes,
+    SerializationContext,
+    StorageDriverStoreContext,
+    WorkflowSerializationContext,
+)
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import Info
 
 import engine
 from engine.language.catalogues import both
 from engine.runtime.connection import security, with_sdk_variables
 from engine.runtime.problems import SetupError
-from engine.runtime.sealing import KeyRing, SealedPayloadConverter, SealingCodec, nobody
+from engine.runtime.sealing import KeyRing, SealedDataConverter, SealedPayloadConverter, SealingCodec, nobody
 from engine.runtime.settings import Settings
 from engine.runtime.spare_arguments import SpareArguments
 
@@ -43,7 +51,7 @@ class SpiralPlugin(SimplePlugin):
     """
 
     def __init__(self, keys: KeyRing, plain: Callable[[str], bool] = nobody) -> None:
-        converter = DataConverter(
+        converter = SealedDataConverter(
             payload_converter_class=SealedPayloadConverter,
             payload_codec=SealingCodec(keys, plain),
             failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
@@ -53,11 +61,55 @@ class SpiralPlugin(SimplePlugin):
         )
 
 
+class _Sandbox(SandboxedWorkflowRunner):
+    """The SDK's sandbox, entered to run a workflow only, and not for each payload to ask whose it is."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """A run of a workflow in the sandbox."""
+        return _KnownRun(super().create_instance(det))
+
+
+class _KnownRun(WorkflowInstance):
+    """A run of a workflow that says by itself whose a payload is, as far as that is known.
+
+    The SDK asks several times for each payload; entering the sandbox each time was an eighth of what a worker did.
+    """
+
+    def __init__(self, inside: WorkflowInstance) -> None:
+        self._inside = inside
+        info = inside.get_info()
+        self._own = WorkflowSerializationContext(namespace=info.namespace, workflow_id=info.workflow_id)
+        self._of_commands: dict[Hashable, SerializationContext | None] = {}
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """Runs it; which commands are open may change, and so whose a payload is."""
+        self._of_commands.clear()
+        return self._inside.activate(act)
+
+    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
+        """Whose the payload of a command is; the run's own where it belongs to none."""
+        if command_info is None:
+            return self._own
+        if command_info not in self._of_commands:
+            self._of_commands[command_info] = self._inside.get_serialization_context(command_info)
+        return self._of_commands[command_info]
+
+    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ARG002 - the SDK's
+        """Nowhere: no payload is kept outside of the engine."""
+        return StorageDriverStoreContext(target=None)
+
+    def get_info(self) -> Info:
+        """What the SDK knows of the run."""
+        return self._inside.get_info()
+
+    def get_thread_id(self) -> int | None:
+        """Where it runs just now."""
+        return self._inside.get_thread_id()
+
+
 def _sandboxed(existing: WorkflowRunner | None) -> WorkflowRunner:
-    if isinstance(existing, SandboxedWorkflowRunner):
-        widened = existing.restrictions.with_passthrough_modules(*PASSED_THROUGH)
-        return dataclasses.replace(existing, restrictions=widened)
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    given = existing.restrictions if isinstance(existing, SandboxedWorkflowRunner) else SandboxRestrictions.default
+    return _Sandbox(restrictions=given.with_passthrough_modules(*PASSED_THROUGH))
 
 
 async def connect(settings: Settings) -> Client:

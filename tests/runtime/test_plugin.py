@@ -7,7 +7,13 @@ import pytest
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.client import ClientConfig
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkerConfig
+from temporalio.worker import (
+    Replayer,
+    UnsandboxedWorkflowRunner,
+    WorkerConfig,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+)
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from engine.runtime import ports
@@ -49,6 +55,33 @@ def test_client_and_replayer_speak_with_the_same_converter() -> None:
     config = Replayer(workflows=[Nothing], plugins=[plugin]).config(active_config=True)
     assert config["data_converter"] == converter
     assert isinstance(config["workflow_runner"], SandboxedWorkflowRunner)
+
+
+async def test_a_run_says_whose_its_payloads_are_as_the_sdk_does_and_is_asked_once_for_each_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs: list[WorkflowInstance] = []
+    made = SandboxedWorkflowRunner.create_instance
+
+    def kept(runner: SandboxedWorkflowRunner, details: WorkflowInstanceDetails) -> WorkflowInstance:
+        runs.append(made(runner, details))
+        return runs[-1]
+
+    monkeypatch.setattr(SandboxedWorkflowRunner, "create_instance", kept)
+    runner = SpiralPlugin(KEYS).configure_worker(WorkerConfig(client=KEYLESS))["workflow_runner"]
+    through = type(runner).create_instance
+    monkeypatch.setattr(type(runner), "create_instance", lambda *given: runs.append(through(*given)))
+    runner.prepare_workflow(workflow._Definition.must_from_class(Nothing))
+    by_the_sdk, ours = runs
+    assert ours.get_info() == by_the_sdk.get_info()
+    assert ours.get_serialization_context(None) == by_the_sdk.get_serialization_context(None) is not None
+    asked = Mock(side_effect=["of one", None, "of another"])
+    monkeypatch.setattr(by_the_sdk, "get_serialization_context", asked)
+    told = [ours.get_serialization_context(command) for command in ("one", "one", "none", "none")]  # type: ignore[arg-type]
+    assert (told, asked.call_count) == (["of one", "of one", None, None], 2)
+    monkeypatch.setattr(by_the_sdk, "activate", Mock())
+    ours.activate(Mock())
+    assert ours.get_serialization_context("one") == "of another"  # type: ignore[arg-type]
 
 
 def test_the_build_is_named_by_its_code_and_never_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import ActivitySerializationContext, WorkflowSerializationContext
 
 from engine.contracts.sealed import PLAIN, UNREADABLE, Unreadable, why_not
-from engine.runtime.sealing import SEALED, KeyRing, SealedPayloadConverter, SealingCodec
+from engine.runtime.sealing import SEALED, KeyRing, SealedDataConverter, SealedPayloadConverter, SealingCodec
 
 SECRET, OTHER = "s" * 40, "o" * 40
 ID = "0123456789ab"
@@ -92,3 +92,15 @@ def test_what_could_not_be_opened_becomes_a_stand_in_whatever_was_expected() -> 
     marked = Payload(metadata={"encoding": UNREADABLE, "why": b"key"})
     assert converter.from_payloads([marked], [int]) == [Unreadable("key")]
     assert converter.from_payloads([PAYLOAD], [str]) == ["起案"]
+
+
+async def test_a_converter_that_is_bound_to_a_workflow_seals_for_it_and_the_unbound_one_stays_as_it_was() -> None:
+    bare = SealedDataConverter(
+        payload_converter_class=SealedPayloadConverter, payload_codec=SealingCodec(KeyRing((SECRET,), ID))
+    )
+    bound = bare.with_context(WorkflowSerializationContext(namespace="default", workflow_id="cycle/a"))
+    (sealed,) = await bound.encode(["起案"])
+    assert await one(codec(), sealed) == PAYLOAD
+    assert await bound.decode([sealed], [str]) == ["起案"]
+    assert await bare.decode([sealed], [str]) == [Unreadable("seal")]
+    assert bound.payload_converter is bare.payload_converter

@@ -15,7 +15,8 @@
   };
   const CLEAR = "rgba(0, 0, 0, 0)";
   const DRAWN = new Set(["img", "svg", "canvas", "video", "object", "iframe"]);
-  const looks = () => {
+  const looks = (theme) => {
+    document.documentElement.dataset.theme = theme;
     const own = new Map([[null, ""]]);
     const painted = [];
     const texts = [];

@@ -14,14 +14,14 @@ OF_COLOUR = ("color-contrast", "link-in-text-block")
 RULES: dict[str, object] = {"runOnly": OF_COLOUR, "resultTypes": ["violations", "incomplete"], "reporter": "v2"}
 
 
-async def of_colours(page: Page, sound: set[str]) -> list[str]:
-    """What is wrong with the colours as they are now.
+async def of_colours(page: Page, sound: set[str], theme: str) -> list[str]:
+    """What is wrong with the colours of a theme, which stays.
 
     Args:
         sound: the ways of looking that need not be judged again; those that are found sound here are added. What axe
             cannot judge or finds wrong is not.
     """
-    looks: list[str] = await page.evaluate(f"(window.colours ??= {COLOURS}).looks()")
+    looks: list[str] = await page.evaluate(f"(window.colours ??= {COLOURS}).looks('{theme}')")
     new = [one for one in looks if one not in sound]
     if not new:
         return []

@@ -8,7 +8,7 @@ import asyncio
 
 from playwright.async_api import Page
 
-from tests.web.measures import LANGUAGES, WIDTHS, arrived, in_every_colour, probe, probes, resized, themed
+from tests.web.measures import FIRST, WIDTHS, arrived, in_every_colour, probe, probes, resized, themed
 from tests.web.places import Place
 from tests.web.reading import faults, heard
 from tests.web.site import Site
@@ -21,10 +21,6 @@ ROOMS = "[...document.querySelectorAll('.scroll, .drawing-room')]"
 WIDER = f"{ROOMS}.filter((one) => one.scrollWidth > one.clientWidth + 1)"
 SKIPS = "document.activeElement?.classList.contains('skip')"
 IN_MAIN = "document.activeElement?.id === 'main'"
-
-
-FIRST = dict(zip(LANGUAGES, WIDTHS, strict=True))
-"""The width at which each language arrives."""
 
 
 async def inspected(site: Site, stock: Stock, place: Place, *, everywhere: bool = False) -> list[str]:

@@ -35,6 +35,8 @@ SHIFTS = f"""() => new Promise((done) => {{
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum < {SEEN} ? [] : moved))));
 }})"""
 LANGUAGES, WIDTHS = ("ja", "en"), (1280, 320)
+FIRST = dict(zip(LANGUAGES, WIDTHS, strict=True))
+"""The width at which each language arrives."""
 HEAVIEST = 100_000
 """Bytes of a page that comes for the first time, with everything it needs."""
 DRAWN = ("sideways", "drawn")
@@ -85,10 +87,8 @@ async def in_every_colour(page: Page, sound: set[str] | None = None) -> list[str
         sound: the ways of looking that `of_colours` need not judge again; None: everything is judged.
     """
     sound = set() if sound is None else sound
-    await themed(page, "light")
-    said = [*await axe(page, IN_ANY_COLOUR), *await of_colours(page, sound)]
-    await themed(page, "dark")
-    said += [f"dark: {one}" for one in await of_colours(page, sound)]
+    said = [*await of_colours(page, sound, "light"), *await axe(page, IN_ANY_COLOUR)]
+    said += [f"dark: {one}" for one in await of_colours(page, sound, "dark")]
     await themed(page, "light")
     return said
 
@@ -113,13 +113,14 @@ async def resized(page: Page, width: int) -> list[str]:
 async def faults_of(
     site: Site, paths: Iterable[str], person: str | None = OWNER, status: int = 200
 ) -> dict[str, list[str]]:
-    """The faults of pages in every language, width and theme; empty: none."""
+    """The faults of pages in every language, width and theme; axe reads each language at one width. Empty: none."""
     found: dict[str, list[str]] = {}
     for path in paths:
-        for language in LANGUAGES:
+        for language, first in FIRST.items():
+            page, said = await arrived(site, path, person, status=status, language=language, width=first)
+            said += await in_every_colour(page, site.sound)
             for width in WIDTHS:
-                page, said = await arrived(site, path, person, status=status, language=language, width=width)
-                said += await in_every_colour(page, site.sound)
-                if said:
-                    found[f"{path} {language} {width}"] = said
+                said += await resized(page, width) if width != first else []
+            if said:
+                found[f"{path} {language}"] = said
     return found

@@ -4,8 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from engine.domain.cycle import commands as c
-from tests.web.inspecting import FIRST
-from tests.web.measures import in_every_colour, probes
+from tests.web.measures import FIRST, in_every_colour, probes
 from tests.web.site import CHIEF, Site
 from tests.web.test_manager import handed_in
 

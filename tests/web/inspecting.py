@@ -1,14 +1,14 @@
-"""One page under every measure, with as few visits as that takes: one for each language and width.
+"""One page under every measure, with as few visits as that takes: one for each language.
 
-axe reads the whole page in pairs: each language, each width and each theme once (`PAIRS`); every combination of them
-belongs to the long run.
+Each language arrives at one width (`FIRST`), where axe reads it in each theme, and is made as wide as the other then.
+To arrive, and to be read by axe, in every combination of language and width belongs to the long run.
 """
 
-from collections.abc import Sequence
+import asyncio
 
 from playwright.async_api import Page
 
-from tests.web.measures import LANGUAGES, WIDTHS, arrived, in_every_colour, probe, themed
+from tests.web.measures import FIRST, WIDTHS, arrived, in_every_colour, probe, probes, resized, themed
 from tests.web.places import Place
 from tests.web.reading import faults, heard
 from tests.web.site import Site
@@ -23,9 +23,6 @@ SKIPS = "document.activeElement?.classList.contains('skip')"
 IN_MAIN = "document.activeElement?.id === 'main'"
 
 
-PAIRS = {("ja", WIDTHS[0]), ("en", WIDTHS[1])}
-
-
 async def inspected(site: Site, stock: Stock, place: Place, *, everywhere: bool = False) -> list[str]:
     """Everything that is wrong with a page, in words; empty: nothing.
 
@@ -35,17 +32,20 @@ async def inspected(site: Site, stock: Stock, place: Place, *, everywhere: bool 
     site.console.clear()
     site.elsewhere.clear()
     found: list[str] = []
-    for language in LANGUAGES:
-        for width in WIDTHS:
-            page, said = await arrived(
-                site, place.of(stock), place.who(stock), status=place.status, language=language, width=width
-            )
-            if everywhere or (language, width) in PAIRS:
-                said += await in_every_colour(page)
+    for language, first in FIRST.items():
+        for width in (first, *(one for one in WIDTHS if one != first)):
+            if everywhere or width == first:
+                page, said = await arrived(
+                    site, place.of(stock), place.who(stock), status=place.status, language=language, width=width
+                )
+            else:
+                said = await resized(page, width)
+            if everywhere or width == first:
+                said += await in_every_colour(page, None if everywhere else site.sound)
             if language == "ja":
                 said += await _by_keyboard(page, width)
             if width == WIDTHS[0]:
-                said += [*faults(await heard(page)), *await probe(page, "described")]
+                said += [*faults(await heard(page)), *await probes(page, "described")]
                 said += await _enlarged(page)
                 said += await _other_modes(page) if language == "en" else await _on_paper(page, place)
             elif language == "en":
@@ -60,11 +60,11 @@ async def _by_keyboard(page: Page, width: int) -> list[str]:
     said: list[str] = []
     if width == WIDTHS[0]:
         await probe(page, "watch")
-        for _ in range(await probe(page, "presses")):
-            await page.keyboard.press("Tab")
-        said += await probe(page, "walked")
+        presses = await probe(page, "presses")
+        await asyncio.gather(*(page.keyboard.press("Tab") for _ in range(presses)))
+        said += await probes(page, "walked")
     await page.set_viewport_size({"width": width, "height": 640})
-    return said + await _all_of(page, ("focus", "targets", "order"))
+    return said + await probes(page, "focus", "targets", "order")
 
 
 async def _skipping(page: Page) -> list[str]:
@@ -82,18 +82,13 @@ async def _enlarged(page: Page) -> list[str]:
     await line.send("Emulation.setDeviceMetricsOverride", zoomed)
     shown = await page.evaluate("[innerWidth, devicePixelRatio]")
     said = [] if shown == [640, 2] else [f"not zoomed: {shown}"]
-    said += [f"at 200 %: {one}" for one in await _all_of(page, TEXT)]
-    await probe(page, "spaced")
-    said += [f"at 200 %, spaced: {one}" for one in await _all_of(page, TEXT)]
-    await page.evaluate("document.adoptedStyleSheets = []")
-    await page.evaluate("document.documentElement.dataset.text = 'largest'")
-    said += [f"at 200 %, largest text: {one}" for one in await _all_of(page, TEXT)]
+    said += [f"at 200 %: {one}" for one in await probes(page, *TEXT)]
+    said += [f"at 200 %, spaced: {one}" for one in await probes(page, "spaced", *TEXT, "unspaced")]
+    said += [f"at 200 %, largest text: {one}" for one in await probes(page, "largest", *TEXT)]
     await line.send("Emulation.clearDeviceMetricsOverride")
     await line.detach()
     await page.set_viewport_size({"width": 1279, "height": 900})
-    said += [f"largest text: {one}" for one in await _all_of(page, TEXT)]
-    await page.evaluate("document.documentElement.dataset.text = 'normal'")
-    return said
+    return said + [f"largest text: {one}" for one in await probes(page, *TEXT, "usual")]
 
 
 TEXT = ("sideways", "overlapping")
@@ -104,22 +99,20 @@ async def _on_paper(page: Page, place: Place) -> list[str]:
     await themed(page, "dark")
     await page.set_viewport_size({"width": LYING if place.route == "/roadmap" else UPRIGHT, "height": 900})
     await page.emulate_media(media="print")
-    said = await _all_of(page, (*TEXT, "drawn", "onPaper"))
+    said = await probes(page, *TEXT, "drawn", "onPaper")
     said += await page.evaluate(f"{WIDER}.map((one) => `wider than the sheet: ${{one.ariaLabel}}`)")
     await page.emulate_media(media="null")
+    await themed(page, "light")
     return [f"on paper: {one}" for one in said]
 
 
 async def _other_modes(page: Page) -> list[str]:
     """Few colours of the reader's own, as Windows' contrast themes give them; and no movement for who wants none."""
-    said = await probe(page, "still")
+    said = await probes(page, "still")
+    await page.emulate_media(forced_colors="active")
     for scheme in ("light", "dark"):
         await themed(page, scheme)
-        await page.emulate_media(forced_colors="active")
-        said += [f"forced colours, {scheme}: {one}" for one in await probe(page, "forced")]
-        await page.emulate_media(forced_colors="none")
+        said += [f"forced colours, {scheme}: {one}" for one in await probes(page, "forced")]
+    await page.emulate_media(forced_colors="none")
+    await themed(page, "light")
     return said
-
-
-async def _all_of(page: Page, names: Sequence[str]) -> list[str]:
-    return [one for name in names for one in await probe(page, name)]

@@ -34,8 +34,11 @@
     return false;
   };
   const settle = () => {
-    for (const one of document.querySelectorAll("main *")) if (getComputedStyle(one).position === "sticky") one.style.position = "static";
+    const stuck = [...document.querySelectorAll("main *")].filter((one) => getComputedStyle(one).position === "sticky");
+    for (const one of stuck) one.style.position = "static";
+    window.unsettle = () => { for (const one of stuck) one.style.position = ""; };
   };
+  const unsettled = () => window.unsettle?.();
 
   // Where each run of text stands, line by line, without the air above and below its signs.
   const lines = () => {
@@ -138,6 +141,10 @@
     sheet.replaceSync("*:not(svg *) { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }");
     document.adoptedStyleSheets = [sheet];
   };
+  const unspaced = () => { document.adoptedStyleSheets = []; };
+  // The reader's own size of text.
+  const largest = () => { document.documentElement.dataset.text = "largest"; };
+  const usual = () => { document.documentElement.dataset.text = "normal"; };
 
   // What the Tab key reaches, in its order.
   // (a date has a stop for each part of it, and one for its calendar)
@@ -230,5 +237,5 @@
       if (!document.getElementById(id)) said.push(`names #${id}, which is not there`);
     return said;
   };
-  return { still, forced, described, drawn, onPaper, open, sideways, overlapping, spaced, presses, watch, walked, order, focus, targets };
+  return { still, forced, described, drawn, onPaper, open, sideways, overlapping, spaced, unspaced, largest, usual, presses, watch, walked, order, unsettled, focus, targets };
 })()

@@ -34,6 +34,8 @@ class Site:
     settings: Settings
     console: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    sound: set[str] = field(default_factory=set)
+    """The ways of looking whose colours axe has found sound."""
     _kept: dict[float, Page] = field(default_factory=dict)
 
     @asynccontextmanager

@@ -1,8 +1,9 @@
 """The measures find what they are there to find: each on a page that has just that fault."""
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
+from tests.web.colours import of_colours
 from tests.web.measures import SHIFTS, axe, in_every_colour, probe
 from tests.web.reading import faults, heard
 from tests.web.site import Site
@@ -114,3 +115,50 @@ async def test_axe_is_asked_in_both_themes_and_a_movement_is_seen(site: Site) ->
     while not moved:
         moved = await page.evaluate(SHIFTS)
     assert "moved by" in moved[0]
+
+
+LOOKS = "main { color: #000; background: #fff } b { font-weight: normal }"
+
+
+async def judged(site: Site, sound: set[str], body: str, style: str = LOOKS) -> list[str]:
+    return await of_colours(await shown(site, body, style), sound, "light")
+
+
+async def test_what_looks_like_what_axe_found_sound_is_not_judged_again(site: Site) -> None:
+    sound: set[str] = set()
+    assert await judged(site, sound, "<p><b>first</b></p><p><b>second</b></p>") == []
+    page = await shown(site, "<p><b>third</b></p>", LOOKS)
+    await page.evaluate("window.axe = undefined")
+    assert await of_colours(page, sound, "light") == [], "axe is not asked"
+    page = await shown(site, "<p><i>another</i></p>", LOOKS)
+    await page.evaluate("window.axe = undefined")
+    with pytest.raises(Error, match="run"):
+        await of_colours(page, sound, "light")
+
+
+@pytest.mark.parametrize(
+    ("body", "style"),
+    [
+        ("<p><b>new</b></p>", "b { color: #bbb }"),
+        ("<p><b>new</b></p>", "p { background: #111 }"),
+        ("<p><b>new</b></p>", "main { opacity: .3 }"),
+        ("<p><b>new</b></p><i></i>", "main { position: relative } b { position: relative; z-index: 2 } "
+         "i { position: absolute; inset: 0; background: #111; z-index: 1 }"),
+        ('<p><b style="color: #bbb">new</b></p>', ""),
+        ('<p><b>new</b></p><p class="faint"><b>new</b></p>', ".faint b { color: #bbb }"),
+        ('<p>words <a href="#x">new</a></p>', "a { display: inline; color: #222; text-decoration: none }"),
+    ],
+)  # fmt: skip
+async def test_a_fault_of_colour_is_found_on_whichever_page_it_stands(site: Site, body: str, style: str) -> None:
+    sound: set[str] = set()
+    links = '<p><a href="#x">new</a></p>'
+    assert await judged(site, sound, "<p><b>new</b></p>" + links) == []
+    assert await judged(site, sound, body, f"{LOOKS} {style}")
+
+
+async def test_a_look_that_axe_could_not_judge_is_judged_where_it_can(site: Site) -> None:
+    sound: set[str] = set()
+    faint = "b { color: #bbb; font-weight: normal }"
+    assert await judged(site, sound, "<p><b>1</b></p>", faint) == [], "one sign may be a picture"
+    for _ in range(2):
+        assert await judged(site, sound, "<p><b>words</b></p>", faint), "also when it was found before"

@@ -4,8 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from engine.domain.cycle import commands as c
-from tests.web.inspecting import PAIRS
-from tests.web.measures import in_every_colour, probe
+from tests.web.measures import FIRST, in_every_colour, probes
 from tests.web.site import CHIEF, Site
 from tests.web.test_manager import handed_in
 
@@ -52,16 +51,15 @@ async def test_the_page_before_names_each_with_what_is_open_about_it_and_decides
     assert {site.office.state(one.cycle_id).step.value for one in (first, second)} == {"transform"}
 
 
-@pytest.mark.parametrize(("language", "width"), sorted(PAIRS))
+@pytest.mark.parametrize(("language", "width"), FIRST.items())
 async def test_the_page_before_can_be_used_by_everybody(site: Site, language: str, width: int) -> None:
     await handed_in(site, "Measured before it is decided")
     page = await site.look(CHIEF, language=language, width=width)
     await page.goto("/decisions?tick=all")
     await page.locator("details.many button").first.click()
     await expect(page.locator("input[name=confirmed]")).to_have_value("approve")
-    said = await in_every_colour(page)
-    for name in ("sideways", "drawn", "targets", "described"):
-        said += await probe(page, name)
+    said = await in_every_colour(page, site.sound)
+    said += await probes(page, "sideways", "drawn", "targets", "described")
     assert not said, "\n".join(said)
 
 

@@ -57,13 +57,21 @@ ABOVE_THE_STORE = ("api", "faults", "workflows")
 """Suites in which both databases are reached through the same rooms; these themselves are tried on both always."""
 
 
+def _is_second(item: pytest.Item) -> bool:
+    """Whether a test is another one's second form: on the other database, without script, with nothing remembered."""
+    suite, given = Path(item.path).relative_to(TESTS).parts[0], getattr(item, "callspec", None)
+    if suite in ABOVE_THE_STORE and item.get_closest_marker("postgres"):
+        return True
+    return given is not None and (given.params.get("script") is False or "uncached" in given.id)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The second database above the store belongs to the whole run. Files of whole processes come first: one of them
-    last would keep one of two test processes waiting.
+    """Second forms belong to the whole run. Files of whole processes come first: one of them last would keep one of
+    two test processes waiting.
     """
     for item in items:
-        if item.get_closest_marker("postgres") and Path(item.path).relative_to(TESTS).parts[0] in ABOVE_THE_STORE:
+        if _is_second(item):
             item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)

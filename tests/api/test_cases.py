@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from engine.domain.deliverables import Share
@@ -51,6 +52,7 @@ async def test_a_shared_result_is_found_by_words_and_filters_and_shown_as_a_shee
     assert problem(await http.call("GET", "/cases/no"))[:2] == (404, "unknown_case")
 
 
+@pytest.mark.slow
 async def test_pages_of_the_library_neither_repeat_nor_skip(http: Http) -> None:
     made = {await shared(http, f"転記をやめた その{number}") for number in range(3)}
     for q in ("", "&q=転記"):

@@ -104,6 +104,7 @@ class Client:
         return await operation.asyncio(*arguments, client=self._client, **more)
 
 
+@pytest.mark.slow
 async def test_a_generated_client_plays_start_draft_submit_and_approve(
     http: Http, document: dict[str, Any], served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ def http(resumed: Http) -> Http:
     return resumed
 
 
+@pytest.mark.slow
 async def test_nothing_but_our_own_files_may_be_kept(http: Http) -> None:
     cycle = await http.start()
     await http.call("PUT", f"/cycles/{cycle}/draft", json=plain(city.imagine()))

@@ -70,6 +70,7 @@ async def send(http: Http, path: str, body: bytes, **more: str) -> httpx.Respons
     return await http.client.post(f"/api/v1{path}", content=body, headers=headers | more)
 
 
+@pytest.mark.slow
 async def test_every_upload_has_the_name_that_its_sender_gave_it(http: Http) -> None:
     cycle = await http.start()
     for number, (said, name) in enumerate(SAID):

@@ -115,6 +115,7 @@ async def test_cases_effects_and_events_tell_what_was_shared(http: Http) -> None
     assert not any(word in hidden for word in ("届く", "転記", f'"{city.OWNER}"', f'"{city.UNIT_CHIEF}"'))
 
 
+@pytest.mark.slow
 async def test_process_mining_finds_the_four_steps_in_their_order(http: Http, tmp_path: Path) -> None:
     for _ in range(2):
         await turned(http)

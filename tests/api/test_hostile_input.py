@@ -108,6 +108,7 @@ async def test_whoever_speaks_to_the_engine_itself_is_held_to_the_same(http: Htt
     assert (await http.hand_in(cycle, city.imagine()))["step_status"] == "in_review"
 
 
+@pytest.mark.slow
 async def test_no_address_and_no_cursor_brings_the_server_down(http: Http) -> None:
     cycle = await http.start()
     for address in ADDRESSES:

@@ -98,6 +98,7 @@ async def test_every_path_of_the_contract_is_described_with_its_problems(http: H
             assert operation.get("summary") or operation.get("description")
 
 
+@pytest.mark.slow
 async def test_the_examples_of_the_description_can_be_handed_in_as_they_stand(http: Http) -> None:
     document = (await http.client.get("/openapi.json")).json()
     body = document["paths"]["/api/v1/cycles/{cycle}/draft"]["put"]["requestBody"]["content"]["application/json"]

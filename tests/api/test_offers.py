@@ -143,6 +143,7 @@ async def told(http: Http, person: str) -> list[tuple[str, str]]:
     return [(one["kind"], one["facts"].get("words")) for one in ours]
 
 
+@pytest.mark.slow
 async def test_the_receiving_head_hears_of_an_offer_and_the_offerer_of_its_answer(http: Http) -> None:
     case = await shared(http, spread_targets=("S2",))
     assert await told(http, city.DIRECTOR) == [("offered", None)]

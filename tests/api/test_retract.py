@@ -95,6 +95,7 @@ async def until_ended(http: Http, cycle: str) -> None:
         await handle.result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wait", [False, True])
 async def test_a_rejection_is_taken_back_and_the_cycle_runs_again_under_its_id(http: Http, wait: bool) -> None:
     cycle = await decided(http, "reject", reason="重複")
@@ -137,6 +138,7 @@ async def test_a_crash_between_the_record_and_the_start_is_healed_by_asking_agai
     assert kinds.count("decision_retracted") == 1
 
 
+@pytest.mark.slow
 async def test_a_share_that_closes_the_spiral_is_taken_back_and_one_with_a_next_cycle_names_it(http: Http) -> None:
     closing, growing = await http.start(), await http.start()
     for cycle, following in ((closing, []), (growing, [{"kind": "expand", "org_scope": "unit", "reason": "効いた"}])):

@@ -170,6 +170,7 @@ def alike(at: Office, cycle: str) -> tuple[list[str], Any]:
     return kinds, found | {"clock": None}  # how long either of them took
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_command_as_a_signal_does_what_it_does_as_an_update_and_a_refusal_is_on_record(
     http: Http,

@@ -43,6 +43,7 @@ async def test_files_are_attached_listed_and_taken_back(http: Http, typed: Termi
     assert "[unknown_cycle]" in await refused(typed, "attachments", "none")
 
 
+@pytest.mark.slow
 async def test_route_questions_and_what_one_decided_are_shown(http: Http, typed: Terminal) -> None:
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())
@@ -84,6 +85,7 @@ async def test_what_circulates_and_what_was_decided_for_one_is_read(http: Http, 
     assert (await typed("post-review", cycle, "1", "--text", "了解", person=CHIEF))[0].startswith(cycle)
 
 
+@pytest.mark.slow
 async def test_a_result_is_found_offered_answered_and_added_up(http: Http, typed: Terminal) -> None:
     cycle = await http.office.start()
     await http.office.turn(cycle, city.share())

@@ -146,6 +146,7 @@ async def test_a_draft_is_there_for_owner_advisers_and_heads_in_the_line_alone(h
     await assert_only(http, started, READERS["draft"], handed_in=False)
 
 
+@pytest.mark.slow
 async def test_a_result_is_there_for_whom_its_level_names_and_for_nobody_else(http: Http, started: str) -> None:
     office = http.office
     await office.hand_in(started, telling(city.imagine()))
@@ -179,6 +180,7 @@ async def test_who_may_not_read_a_cycle_can_do_nothing_with_it_either(http: Http
     assert http.office.state(started).comments == 1
 
 
+@pytest.mark.slow
 async def test_no_call_that_changes_something_tells_that_there_is_such_a_cycle(http: Http, started: str) -> None:
     tried = 0
     for method, template in calls():
@@ -257,6 +259,7 @@ async def test_who_calls_somebody_that_may_not_read_it_is_told_so(http: Http, st
         assert said.headers.get("Spiral-Not-Told") == unheard
 
 
+@pytest.mark.slow
 async def test_a_word_for_people_left_behind_is_told_only_to_who_may_read_a_cycle_that_says_it(http: Http) -> None:
     async def groups(person: str) -> list[str]:
         found = (await http.call("GET", "/dashboard/quality", person)).json()["left_behind"]["groups"]

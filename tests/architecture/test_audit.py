@@ -141,6 +141,7 @@ def test_what_the_audit_runs_is_pinned_hashed_and_no_part_of_the_product(audit: 
     assert not {"pip-audit", "cyclonedx-bom"} & ours
 
 
+@pytest.mark.slow
 def test_programs_that_cannot_be_installed_are_one_line(audit: ModuleType, tmp_path: Path) -> None:
     lock = tmp_path / "audit-tools.lock"
     lock.write_text("no-such-thing @ file:///nowhere/at-all.whl --hash=sha256:00\n", encoding="utf-8")

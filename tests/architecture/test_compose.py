@@ -306,6 +306,7 @@ def test_the_image_gets_every_file_it_copies(root: Path) -> None:
     assert {name for name in copied if name not in let_in or not (root / name).exists()} == set()
 
 
+@pytest.mark.slow
 def test_the_health_check_says_no_when_nothing_answers(root: Path) -> None:
     program = root / "scripts" / "container_health.py"
     nowhere = {"SPIRAL_PORT": "9", "SPIRAL_TEMPORAL_ADDRESS": "127.0.0.1:9", "PATH": ""}

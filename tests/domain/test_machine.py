@@ -25,6 +25,7 @@ from engine.domain.steps import CycleKind, CycleStatus, Step, StepStatus
 from tests.domain.named_states import TWO_STAGES
 from tests.domain.plays import Play
 from tests.support import city
+from tests.support.examples import examples
 
 PEOPLE = st.sampled_from([city.OWNER, city.UNIT_CHIEF, city.SECTION_HEAD, city.OTHER])
 DELIVERABLES = st.sampled_from([city.imagine(), city.transform(), city.realise(), city.realise(44), city.share()])
@@ -218,7 +219,7 @@ class Spiral(RuleBasedStateMachine):
 
 TestSpiral = Spiral.TestCase
 TestSpiral.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(40), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

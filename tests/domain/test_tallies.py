@@ -26,6 +26,7 @@ from engine.domain.effects.incremental_account import Books
 from engine.domain.effects.sums import GroupBy, Selection, Sums
 from engine.domain.steps import CycleKind, CycleStatus
 from tests.support import city
+from tests.support.examples import examples
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CITY = city.organisation()
@@ -105,7 +106,7 @@ def told(tallies: Tallies, wanted: FiguresWanted) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(st.lists(standings(), max_size=30), QUESTIONS)
 def test_tallies_kept_up_are_those_counted_anew(moves: list[StandingTally], wanted: FiguresWanted) -> None:
     kept, dated, spirals, now = Tallies(wanted), Dated(wanted, 540), Spirals(), dict[str, StandingTally]()
@@ -133,7 +134,7 @@ def test_tallies_kept_up_are_those_counted_anew(moves: list[StandingTally], want
         assert found.result().total == summed(chosen)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(st.lists(standings(), max_size=12, unique_by=lambda one: one.moment.cycle_id), QUESTIONS)
 def test_what_tallies_tell_is_what_a_plain_count_tells(found: list[StandingTally], wanted: FiguresWanted) -> None:
     tallies = Tallies(wanted, found)

@@ -30,6 +30,7 @@ def filled(path: str) -> str:
     return re.sub(r"\{[a-z_]+\}", "i1-1", path)
 
 
+@pytest.mark.slow
 async def test_every_reading_call_says_that_the_database_is_away_and_none_fails(hurried: Http) -> None:
     asked = [filled(path) for path in paths(hurried, "get")]
     assert len(asked) > 30
@@ -40,6 +41,7 @@ async def test_every_reading_call_says_that_the_database_is_away_and_none_fails(
     assert (await hurried.call("GET", "/cycles")).status_code == 200
 
 
+@pytest.mark.slow
 async def test_every_writing_call_says_that_the_database_is_away_and_when_to_come_again(hurried: Http) -> None:
     with away(hurried.office.database, hurried.office.database, hurried.app.state.desk.database):
         for method in ("post", "put"):

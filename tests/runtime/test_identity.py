@@ -79,6 +79,7 @@ async def test_another_installations_engine_is_refused_unless_the_namespace_is_s
     other.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("verify",), ("readopt",), ("worker",), ("api", "--port", "0")])
 async def test_every_command_refuses_a_stranger_in_one_line(
     apart: Client, sqlite: Engine, tmp_path: Path, words: tuple[str, ...]

@@ -108,6 +108,7 @@ def test_that_nobody_reads_its_output_any_more_does_not_stop_it(start: Start, tm
     assert process.wait(timeout=SOON) == 0
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_refused_before_anything_is_started(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])

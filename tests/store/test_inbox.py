@@ -1,6 +1,5 @@
 """Whoever holds what on a day: the inbox in SQL shows a matter to exactly those who may decide it then."""
 
-import os
 from datetime import timedelta
 from itertools import count
 
@@ -26,6 +25,7 @@ from engine.store.record.journal import Journal
 from tests.domain.plays import MORNING, Play
 from tests.domain.test_route_properties import DUTIES, MOVES, PEOPLE, office, routes
 from tests.support import city
+from tests.support.examples import examples
 
 EVERYBODY = sorted({*PEOPLE, city.PROXY, city.CDO, city.MAYOR, city.ADMIN})
 NUMBERS = count(1)
@@ -82,7 +82,7 @@ def journal(database: Engine) -> Journal:
 
 
 @pytest.mark.slow
-@settings(max_examples=int(os.environ.get("SPIRAL_EXAMPLES", "10")), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), suppress_health_check=list(HealthCheck))
 @given(
     routes(),
     st.lists(st.tuples(MOVES, st.none() | changed(), st.sampled_from([0, 0, 1, 9, 30])), min_size=1, max_size=6),

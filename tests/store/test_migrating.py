@@ -18,6 +18,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return create_postgres(request.getfixturevalue("postgres"))
 
 
+@pytest.mark.slow
 def test_of_two_migrations_at_once_both_end_well_and_the_tables_are_there(empty_url: str) -> None:
     started = [
         subprocess.Popen([sys.executable, "-c", MIGRATE, empty_url], stderr=subprocess.PIPE, text=True)

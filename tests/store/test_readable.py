@@ -1,6 +1,5 @@
 """Who may read: the rule of the domain and its twin in SQL say the same of every cycle, person, day and level."""
 
-import os
 from datetime import timedelta
 from itertools import count
 
@@ -30,11 +29,12 @@ from tests.domain.test_route_properties import MOVES, office, routes
 from tests.store.test_inbox import EVERYBODY, TODAY, changed
 from tests.support import city
 from tests.support.databases import create_postgres
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.slow
 
 NUMBERS = count(1)
-EXAMPLES = int(os.environ.get("SPIRAL_EXAMPLES", "10"))
+EXAMPLES = examples(10)
 """Of everything that may happen to a cycle; `make test-all` draws more."""
 LEVELS = st.none() | st.tuples(st.sampled_from(Visibility), st.lists(st.sampled_from(EVERYBODY), max_size=2))
 PEOPLE = [*EVERYBODY, city.OTHER, "service:portal"]

@@ -28,6 +28,7 @@ async def test_a_token_of_my_own_works_is_listed_and_ends_at_once_when_revoked(s
         assert (gone.status, (await gone.json())["code"]) == (401, "token_revoked")
 
 
+@pytest.mark.slow
 async def test_an_administrator_makes_one_for_a_program_that_decides_nothing_and_sees_everybodys(site: Site) -> None:
     async with site.visitor(ADMIN, script=False) as page:
         await page.goto("/access")
@@ -73,6 +74,7 @@ async def test_signing_out_ends_the_visit_itself_and_not_only_the_cookie(site: S
         await expect(page).to_have_url(f"{site.url}/sign-in")
 
 
+@pytest.mark.slow
 async def test_every_visit_ends_everywhere_when_its_person_wishes_so(site: Site) -> None:
     async with site.visitor(None) as first, site.visitor(None) as second:
         for page in (first, second):
@@ -104,6 +106,7 @@ async def test_what_is_sent_after_the_visit_has_ended_is_shown_to_be_copied_and_
     assert len(site.office.journal.events(cycle)) == before
 
 
+@pytest.mark.slow
 async def test_an_administrator_ends_every_visit_of_somebody_else_and_nobody_else_does(site: Site) -> None:
     async with site.visitor(None) as theirs:
         await theirs.goto("/sign-in")

@@ -29,6 +29,7 @@ async def test_only_an_administrator_sees_it(site: Site) -> None:
             assert answer.status == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_policy_with_an_error_is_named_by_line_and_a_good_one_is_checked_before_it_counts(
     site: Site, tmp_path: Path, script: bool
@@ -54,6 +55,7 @@ async def test_a_policy_with_an_error_is_named_by_line_and_a_good_one_is_checked
     assert site.office.directory.facts().policy.id != "slow"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_policy_that_changes_who_decides_waits_and_only_the_head_whom_it_names_agrees(
     site: Site, tmp_path: Path, script: bool
@@ -86,6 +88,7 @@ async def test_a_policy_that_changes_who_decides_waits_and_only_the_head_whom_it
     directory.import_document(POLICIES, "before", put_back, ADMIN)
 
 
+@pytest.mark.slow
 async def test_a_webhook_is_registered_its_secret_shown_once_and_it_is_paused_and_forgotten(site: Site) -> None:
     async with site.visitor(ADMIN, script=False) as page:
         await page.goto("/admin/webhooks")

@@ -17,6 +17,7 @@ async def handed_in(site: Site) -> str:
     return cycle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_decider_asks_and_the_owner_answers_without_a_return(site: Site, script: bool) -> None:
     cycle = await handed_in(site)
@@ -33,6 +34,7 @@ async def test_a_decider_asks_and_the_owner_answers_without_a_return(site: Site,
     assert site.office.state(cycle).step_status.value == "in_review"
 
 
+@pytest.mark.slow
 async def test_a_superior_pulls_up_and_the_one_below_reads_it_afterwards(site: Site) -> None:
     cycle = await handed_in(site)
     async with site.visitor(MANAGER, script=False) as page:
@@ -52,6 +54,7 @@ async def test_a_superior_pulls_up_and_the_one_below_reads_it_afterwards(site: S
     assert site.office.state(cycle).decisions[-1].by == MANAGER
 
 
+@pytest.mark.slow
 async def test_a_file_is_added_in_a_draft_taken_back_and_never_removed_in_review(site: Site, tmp_path: Path) -> None:
     papers = [tmp_path / "見積.txt", tmp_path / "様式.txt"]
     for paper in papers:
@@ -106,6 +109,7 @@ async def test_the_decision_sheet_opens_as_a_pdf(site: Site) -> None:
         assert (answer.status, (await answer.body())[:5]) == (200, b"%PDF-")
 
 
+@pytest.mark.slow
 async def test_an_owner_keeps_a_cycle_to_few_names_a_reader_and_is_warned_of_personal_data(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     draft = city.imagine().model_copy(update={"ideal_statement": "090-1234-5678へ電話しなくてもよい"})

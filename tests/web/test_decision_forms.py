@@ -45,6 +45,7 @@ async def test_in_every_form_of_every_page_enter_presses_no_other_button_and_the
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.slow
 async def test_enter_in_a_text_or_a_list_of_places_decides_nothing(site: Site) -> None:
     state = await handed_in(site, "Enter in every field")
     before = len(site.office.journal.events(state.cycle_id))
@@ -111,6 +112,7 @@ async def test_a_form_that_carries_another_move_s_fields_or_no_move_decides_noth
     assert site.office.state(stock.waiting).revision == before
 
 
+@pytest.mark.slow
 async def test_a_held_review_offers_no_decision_says_until_when_and_lets_it_go_on(site: Site) -> None:
     state = await handed_in(site, "Held at the gate")
     async with site.visitor(CHIEF, script=False) as page:

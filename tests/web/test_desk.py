@@ -91,6 +91,7 @@ async def test_the_gate_puts_what_the_sheet_says_beside_each_question(site: Site
         await expect(page.locator(".glance")).to_contain_text("h/year")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_decision_says_what_it_did_and_offers_the_next_matter(site: Site, script: bool) -> None:
     waiting = await handed_in(site, f"Waits next {script}")
@@ -125,6 +126,7 @@ async def test_all_are_ticked_at_once_by_link_and_by_key(site: Site, script: boo
             await expect(page.get_by_role("button", name="Approve the ticked ones")).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_the_history_leads_to_the_very_version_that_was_decided(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     first = city.imagine()
@@ -184,6 +186,7 @@ async def test_the_reader_chooses_era_or_western_years(site: Site, script: bool)
         await expect(page.locator(".facts")).to_contain_text("20")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_questions_stand_first_on_my_work_too(site: Site, script: bool) -> None:
     state = await handed_in(site, f"Asked at home {script}")
@@ -208,6 +211,7 @@ async def test_days_in_a_sheet_are_written_for_readers(site: Site) -> None:
         await expect(page.locator("details.sheet").first).not_to_contain_text(due.isoformat())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_many_are_not_returned_without_a_reason(site: Site, script: bool) -> None:
     state = await handed_in(site, f"No reason {script}")

@@ -11,6 +11,7 @@ async def begun(site: Site) -> str:
     return await site.office.start(org_unit="3110", owner=OWNER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_what_cannot_be_read_is_there_again_after_a_reload(site: Site, script: bool) -> None:
     cycle = await begun(site)

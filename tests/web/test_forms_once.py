@@ -190,6 +190,7 @@ async def test_a_token_is_made_once_and_its_page_is_not_shown_again(site: Site) 
     assert (second.status_code, second.headers["location"]) == (303, "/access")
 
 
+@pytest.mark.slow
 async def test_going_back_and_pressing_again_is_the_same_command(site: Site) -> None:
     cycle = await begin(site, "Back and again")
     async with site.visitor(OWNER) as page:

@@ -19,6 +19,7 @@ async def test_a_person_signs_in_as_somebody_of_the_sample_city_and_out_again(si
         await expect(page.get_by_role("status").first).to_have_text("You are signed out.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_language_text_size_and_colours_stay_on_the_page_and_stay_chosen(site: Site, script: bool) -> None:
     async with site.visitor(OWNER, script=script) as page:

@@ -64,6 +64,7 @@ async def test_a_case_shows_its_numbers_and_its_lessons(site: Site, case: str) -
         await expect(page.locator("table")).to_contain_text("12")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_an_offered_case_is_answered_by_the_head_of_the_other_office(site: Site, script: bool) -> None:
     cycle = await site.office.start(org_unit="3110", owner="p093")

@@ -118,6 +118,7 @@ async def test_who_may_not_decide_is_told_so_and_sees_no_moves(site: Site) -> No
         await expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_an_absence_is_entered_and_an_impossible_one_comes_back(site: Site) -> None:
     async with site.visitor("p055", script=False) as page:
         await page.goto("/absences")
@@ -143,6 +144,7 @@ async def test_an_absence_is_entered_and_an_impossible_one_comes_back(site: Site
         await expect(changed).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_head_ends_the_absence_of_somebody_below_and_a_proxy_from_afar_survives_a_change(site: Site) -> None:
     below, head, afar = "p054", "p015", "p001"
     day = site.office.directory.facts().today + timedelta(days=9000)

@@ -46,6 +46,7 @@ async def test_an_owner_starts_writes_hands_in_and_pulls_back(site: Site, script
         await expect(page.locator("#cycle-now")).to_contain_text("Draft")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_wrong_number_comes_back_as_it_was_typed_with_what_to_do(site: Site, script: bool) -> None:
     async with site.visitor(OWNER, script=script) as page:
@@ -58,6 +59,7 @@ async def test_a_wrong_number_comes_back_as_it_was_typed_with_what_to_do(site: S
         await expect(page.get_by_label("Ideal state")).to_have_value("kept")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_list_grows_and_shrinks_by_buttons(site: Site, script: bool) -> None:
     async with site.visitor(OWNER, script=script) as page:
@@ -96,6 +98,7 @@ async def test_an_initiative_without_a_name_is_asked_for_one(site: Site, script:
         await expect(page.get_by_label("How much work is touched?")).to_have_value("process")
 
 
+@pytest.mark.slow
 async def test_a_button_pressed_while_the_form_saves_itself_collides_with_nothing(site: Site) -> None:
     async with site.visitor(OWNER) as page:
         await start(page, "Hurry")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.async_api import expect
 
 from api.web.format.dates import Days
@@ -22,6 +23,7 @@ async def handed_in_twice(site: Site) -> str:
     return cycle
 
 
+@pytest.mark.slow
 async def test_two_versions_stand_side_by_side_with_labels_instead_of_pointers(site: Site) -> None:
     cycle = await handed_in_twice(site)
     async with site.visitor(OWNER, script=False) as page:
@@ -41,6 +43,7 @@ async def test_two_versions_stand_side_by_side_with_labels_instead_of_pointers(s
         await expect(page.get_by_role("row", name="Ideal state").locator("ins")).to_have_text("一度で済む")
 
 
+@pytest.mark.slow
 async def test_a_comment_shows_names_and_a_copy_links_to_where_it_came_from(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     await site.office.give(cycle, OWNER, c.Withdraw(reason="やり直す"))

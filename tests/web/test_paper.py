@@ -24,6 +24,7 @@ COUNCIL = {
 LEFT_OUT = ("自分の仕事", "サインアウト", "本文へ", "文字の大きさ", "表示する", "API")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("place", [one for one in PLACES if one.path in COUNCIL], ids=str)
 async def test_the_councils_pages_are_a4_with_date_and_page_numbers(

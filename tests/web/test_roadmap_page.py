@@ -39,6 +39,7 @@ async def test_the_wall_shows_five_pillars_and_all_seventeen_startups(site: Site
         await expect(page.locator("nav.places a[aria-current]")).to_have_text("Roadmap")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_what_is_begun_under_a_startup_hangs_on_the_wall(site: Site, script: bool) -> None:
     code = "SL-08" if script else "SL-09"
@@ -118,6 +119,7 @@ async def test_the_wall_and_the_editions_are_accessible_in_every_look(site: Site
     assert not site.console
 
 
+@pytest.mark.slow
 async def test_the_dx_team_reports_a_milestone_on_the_wall(site: Site) -> None:
     goal = StartupMilestone(code="M1", name="サンプル 棚卸し", due=site.office.directory.facts().today)
     edition = shipped_edition()

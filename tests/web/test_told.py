@@ -22,6 +22,7 @@ async def led_to(page: Page, label: str) -> None:
     assert await probe(page, "described") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_what_has_to_be_changed_has_the_focus_and_leads_to_its_control(
     site: Site, stock: Stock, script: bool
@@ -46,6 +47,7 @@ async def test_what_has_to_be_changed_has_the_focus_and_leads_to_its_control(
         await led_to(page, "Reason for the return")
 
 
+@pytest.mark.slow
 async def test_what_comes_in_is_told_even_to_who_works_in_the_list(site: Site) -> None:
     async with site.visitor(CHIEF) as page:
         await begin_and_hand_in(site, "There already")

@@ -1,6 +1,7 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from temporalio.client import Client
@@ -43,6 +44,7 @@ async def test_the_census_finds_what_is_open_but_lost_and_readopting_brings_it_b
         assert check.verify(sqlite).faults == ()
 
 
+@pytest.mark.slow
 async def test_the_published_cases_are_played_through_the_engine_and_give_the_published_figures(
     temporal: Client, sqlite: Engine
 ) -> None:

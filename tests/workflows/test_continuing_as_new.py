@@ -26,6 +26,7 @@ async def impatient() -> AsyncIterator[Client]:
         yield environment.client
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cached", [1000, 0])
 async def test_a_long_cycle_continues_as_new_and_still_knows_every_command_it_saw(
     impatient: Client, sqlite: Engine, cached: int
@@ -45,6 +46,7 @@ async def test_a_long_cycle_continues_as_new_and_still_knows_every_command_it_sa
         assert await at.agree(cycle)
 
 
+@pytest.mark.slow
 async def test_a_run_ends_after_some_hundred_events_long_before_the_server_says_so(
     temporal: Client, sqlite: Engine
 ) -> None:

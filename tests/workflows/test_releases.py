@@ -118,6 +118,7 @@ class Clients:
             await asyncio.gather(*tasks)
 
 
+@pytest.mark.slow
 async def test_waiting_cycles_move_to_a_release_that_changes_workflow_commands_and_back_again(at: Office) -> None:
     async with at_work(at, "r1"):
         await until(at, "r1", ReleaseState.CURRENT, 0)
@@ -144,6 +145,7 @@ async def test_waiting_cycles_move_to_a_release_that_changes_workflow_commands_a
     assert check.verify(at.database).faults == ()
 
 
+@pytest.mark.slow
 async def test_cycles_whose_build_has_no_worker_any_more_go_on_from_the_record_with_what_nobody_had_read(
     at: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +174,7 @@ async def test_cycles_whose_build_has_no_worker_any_more_go_on_from_the_record_w
     assert check.verify(at.database).faults == ()
 
 
+@pytest.mark.slow
 async def test_where_the_current_build_has_no_worker_any_more_the_one_that_waits_takes_over_by_itself(
     at: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +189,7 @@ async def test_where_the_current_build_has_no_worker_any_more_the_one_that_waits
         assert await at.agree(cycle)
 
 
+@pytest.mark.slow
 async def test_from_a_journal_that_is_older_than_the_engine_nothing_is_started_anew(
     at: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +209,7 @@ async def test_from_a_journal_that_is_older_than_the_engine_nothing_is_started_a
     assert (found.run_id, found.status) == (before, WorkflowExecutionStatus.RUNNING)
 
 
+@pytest.mark.slow
 async def test_cycles_from_before_builds_had_names_move_by_themselves_and_no_worker_without_one_comes_back(
     at: Office,
 ) -> None:
@@ -219,6 +224,7 @@ async def test_cycles_from_before_builds_had_names_move_by_themselves_and_no_wor
             await run(at.settings)
 
 
+@pytest.mark.slow
 async def test_a_part_of_what_begins_goes_to_a_build_that_is_tried(at: Office) -> None:
     async with at_work(at, "r1"):
         await until(at, "r1", ReleaseState.CURRENT, 0)

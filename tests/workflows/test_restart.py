@@ -30,6 +30,7 @@ async def _thrown_away(at: Office, cycle: str) -> int:
     return wrong
 
 
+@pytest.mark.slow
 async def test_a_worker_that_comes_back_to_many_cycles_throws_no_task_away_and_answers(
     temporal: Client, sqlite: Engine
 ) -> None:

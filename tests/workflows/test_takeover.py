@@ -75,6 +75,7 @@ async def until_on(client: Client, workflow_id: str, queue: str) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "uncached"])
 async def test_an_installation_of_before_goes_on_and_takes_sealed_commands_only(
     apart: Client, database: Engine, cached: int

@@ -9,6 +9,7 @@ from tests.web.site import CHIEF, Site
 from tests.web.test_manager import handed_in
 
 
+@pytest.mark.slow
 async def test_x_ticks_and_enter_opens_the_matter_and_decides_nothing(site: Site) -> None:
     state = await handed_in(site, "X then Enter")
     before = site.office.state(state.cycle_id).revision
@@ -30,6 +31,7 @@ async def test_x_ticks_and_enter_opens_the_matter_and_decides_nothing(site: Site
     assert site.office.state(state.cycle_id).revision == before
 
 
+@pytest.mark.slow
 async def test_the_page_before_names_each_with_what_is_open_about_it_and_decides_nothing(site: Site) -> None:
     first, second = await handed_in(site, "Named one"), await handed_in(site, "Named two")
     await site.office.give(second.cycle_id, CHIEF, c.Ask(text="件数は数えましたか"))
@@ -51,6 +53,7 @@ async def test_the_page_before_names_each_with_what_is_open_about_it_and_decides
     assert {site.office.state(one.cycle_id).step.value for one in (first, second)} == {"transform"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "width"), FIRST.items())
 async def test_the_page_before_can_be_used_by_everybody(site: Site, language: str, width: int) -> None:
     await handed_in(site, "Measured before it is decided")

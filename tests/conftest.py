@@ -2,9 +2,11 @@
 
 import gc
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -65,16 +67,35 @@ def _is_second(item: pytest.Item) -> bool:
     return given is not None and (given.params.get("script") is False or "uncached" in given.id)
 
 
+def _leave_out_other_parts(config: pytest.Config, items: list[pytest.Item]) -> None:
+    given = config.getoption("--part")
+    if given is None:
+        return
+    if not re.fullmatch(r"[1-9]/[1-9]", given):
+        raise pytest.UsageError(f"--part is K/N, such as 1/2, and not {given}")
+    part, parts = map(int, given.split("/"))
+    of = {file: crc32(file.encode()) % parts for file in {item.location[0] for item in items}}
+    others = [item for item in items if of[item.location[0]] != part % parts]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if of[item.location[0]] == part % parts]
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Second forms belong to the whole run. Files of whole processes come first: one of them last would keep one of
     two test processes waiting.
     """
     for item in items:
         if _is_second(item):
             item.add_marker("slow")
+    _leave_out_other_parts(config, items)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--part 2/3`: the second of three parts of the files, each in one of them; what is long in CI takes turns."""
+    parser.addoption("--part", metavar="K/N", help="only the files of part K of N")
 
 
 def pytest_configure(config: pytest.Config) -> None:

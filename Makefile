@@ -51,7 +51,7 @@ test: style ## the checks and tests of every change
 	  $(PYTEST) -m "not slow and not long and not cluster" $(ARGS); tests=$$?; \
 	  wait $$types; types=$$?; cat build/types.txt; exit $$((tests ? tests : types))
 
-test-whole: env ## whole cities, every guide typed, every page, every column, the second database; CI runs a third of it (ARGS="--part 1/3")
+test-whole: env ## whole cities, every guide typed, every page, every column, the second database; CI runs a quarter of it (ARGS="--part 1/4")
 	$(PYTEST) -m "slow and not long and not cluster" $(ARGS)
 
 check: style ## the checks that start nothing: style, types, directions, words, lock

@@ -14,5 +14,6 @@ from tests.cluster.shape.whole import Shape, shape
 def cluster() -> Iterator[Shape]:
     if lacks := missing():
         pytest.skip(lacks)
-    with tempfile.TemporaryDirectory(prefix="spiral-cluster-") as folder, shape(Path(folder)) as found:
+    patience = {"SPIRAL_ENGINE_PATIENCE": "10"}  # a command that takes a busy machine three seconds is no fault
+    with tempfile.TemporaryDirectory(prefix="spiral-cluster-") as folder, shape(Path(folder), **patience) as found:
         yield found

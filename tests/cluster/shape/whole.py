@@ -40,6 +40,8 @@ class Shape:
     processes: Processes
     temporal: Temporal
     database: PostgreSQL
+    more: dict[str, str] = field(default_factory=dict)
+    """Variables of our processes besides."""
     ports: list[int] = field(default_factory=lambda: low_ports(1 + len(APIS)))
 
     @property
@@ -54,14 +56,18 @@ class Shape:
 
     def variables(self, role: str = APP) -> dict[str, str]:
         """What each process of ours is told."""
-        return self.temporal.variables | {
-            "SPIRAL_DATABASE_URL": self.database.url(role),
-            "SPIRAL_SECRET": SECRET,
-            "SPIRAL_PUBLIC_URL": self.url,
-            "SPIRAL_DATA_DIR": str(self.folder / "data"),
-            "SPIRAL_LOG_FORMAT": "json",
-            "SPIRAL_BUILD_ID": BUILD,
-        }
+        return (
+            self.temporal.variables
+            | {
+                "SPIRAL_DATABASE_URL": self.database.url(role),
+                "SPIRAL_SECRET": SECRET,
+                "SPIRAL_PUBLIC_URL": self.url,
+                "SPIRAL_DATA_DIR": str(self.folder / "data"),
+                "SPIRAL_LOG_FORMAT": "json",
+                "SPIRAL_BUILD_ID": BUILD,
+            }
+            | self.more
+        )
 
     def settings(self) -> Settings:
         """The same, for what a test does itself in our name."""
@@ -127,14 +133,18 @@ class Shape:
 
 
 @contextmanager
-def shape(folder: Path) -> Iterator[Shape]:
-    """A fresh one that runs; ended with the block, however it stands."""
+def shape(folder: Path, **more: str) -> Iterator[Shape]:
+    """A fresh one that runs; ended with the block, however it stands.
+
+    Args:
+        more: variables of our processes besides.
+    """
     for inner in ("logs", "data"):
         (folder / inner).mkdir(parents=True, exist_ok=True)
     authority, processes = Authority.made(folder), Processes(folder / "logs")
     with postgresql(authority) as database:
         temporal = Temporal(folder, authority, programs(), processes, database.place)
-        found = Shape(folder, authority, processes, temporal, database)
+        found = Shape(folder, authority, processes, temporal, database, more)
         try:
             found.up()
             yield found

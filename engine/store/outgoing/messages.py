@@ -177,7 +177,7 @@ class Sendings:
             channel=Channel(first.channel),
             person_id=first.person_id,
             name=person.name if person is not None else first.person_id,
-            mailboxes=tuple(dict.fromkeys((*now_at, *filter(None, (told[0].facts.mailbox,))))),
+            mailboxes=tuple(dict.fromkeys(filter(None, (*now_at, told[0].facts.mailbox)))),
             language=preferences_in(session, first.person_id).language or (person.locale if person else "ja"),
             told=tuple(told),
             numbers=tuple(numbers),

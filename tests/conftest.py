@@ -22,6 +22,7 @@ from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from engine.store import database as opening
 from engine.store.database import open_database
 from tests.support.databases import alike, fresh_postgres, fresh_sqlite, postgres_cluster
+from tests.support.warm import process_of_tests
 
 TESTS = Path(__file__).parent
 sys.dont_write_bytecode = False  # the sandbox loads workflow code anew for each run of it, and processes all of it
@@ -99,8 +100,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What nobody ended is looked for once at the end and not five times, which takes seconds of what is loaded."""
+    """What nobody ended is looked for once at the end and not five times, which takes seconds of what is loaded.
+
+    Where a run has several processes, each is a fork of one that has collected the tests.
+    """
     config.stash[gc_collect_iterations_key] = 1
+    asked = config.getoption("tx", None)
+    if asked and set(asked) == {"popen"} and (python := process_of_tests(config.invocation_params.args)):
+        config.option.tx = [f"popen//python={python}"] * len(asked)
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,19 +8,21 @@ are started as people start them.
 
 import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Self
 
 from tests.support import warm_line
-from tests.support.warm_line import READY, Line
+from tests.support.warm_line import COMMANDS, READY, TESTS, Line
 
-_PLACE = "commands"
+_THERE = "SPIRAL_TESTS_COMMANDS"
+"""The setting that says where the run's commands are forked."""
 
 
 class Started:
@@ -120,30 +122,59 @@ def spiral(
 
 def program(place: Path) -> None:
     """Puts `spiral` there, for whoever types it in a shell."""
-    bare = f'exec "{sys.executable}" -I -S "{warm_line.__file__}" "{_commands()}" "$@"'
-    place.write_text(f"#!/bin/sh\n{bare}\n", encoding="utf-8")
+    place.write_text(f'#!/bin/sh\nexec {_asking(_commands())} "$@"\n', encoding="utf-8")
     place.chmod(0o755)
+
+
+def process_of_tests(arguments: Sequence[str]) -> str | None:
+    """The python, with its arguments, that is a process of this test run which has collected the tests already.
+
+    None where the tests cannot be collected, which whoever collects them for itself tells better, and where no fork
+    is to be had.
+
+    Args:
+        arguments: of this run.
+    """
+    if sys.platform != "linux":
+        return None
+    folder, ready = _waiting("tests.support.warm_tests", [], os.environ, arguments)
+    if ready != READY * 2:
+        return None
+    os.environ[_THERE] = str(folder / COMMANDS)
+    return _asking(str(folder / TESTS))
 
 
 @cache
 def _commands() -> str:
-    """Where the process that waits listens; started once, and ended with ours."""
-    folder = tempfile.mkdtemp(prefix="spiral-warm-")
-    place = str(Path(folder) / _PLACE)
+    """Where the process that waits listens; the whole run's, or one that is started once and ended with ours."""
+    if _THERE in os.environ:
+        return os.environ[_THERE]
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SPIRAL_")}
+    folder, ready = _waiting("tests.support.warm_commands", ["-W", "ignore"], plain, ())
+    assert ready == READY
+    return str(folder / COMMANDS)
+
+
+def _asking(place: str) -> str:
+    return f'"{sys.executable}" -I -S "{warm_line.__file__}" "{place}"'
+
+
+def _waiting(
+    module: str, options: Sequence[str], env: Mapping[str, str], arguments: Sequence[str]
+) -> tuple[Path, bytes]:
+    """Starts a process that loads itself; gives its folder and what it said until it was ready."""
+    folder = Path(tempfile.mkdtemp(prefix="spiral-warm-"))
     waiting = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.support.warm_commands", place],
+        [sys.executable, *options, "-m", module, str(folder), *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        env=plain | {"OPENBLAS_NUM_THREADS": "1"},  # numpy, which openpyxl loads, would start threads at once
+        env={**env, "OPENBLAS_NUM_THREADS": "1"},  # numpy, which openpyxl loads, would start threads at once
     )  # fmt: skip
 
     def end() -> None:
         waiting.kill()
         waiting.wait()
-        Path(place).unlink(missing_ok=True)
-        Path(folder).rmdir()
+        shutil.rmtree(folder)
 
     atexit.register(end)
     assert waiting.stdout is not None
-    assert waiting.stdout.read(1) == READY
-    return place
+    return folder, waiting.stdout.read()

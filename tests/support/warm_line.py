@@ -1,4 +1,4 @@
-"""How a process that has loaded `spiral` is asked for a fork of itself; as a program, `spiral` for whoever types it.
+"""How a process that has loaded itself is asked for a fork; as a program, that fork for whoever starts it.
 
 Stands on the standard library alone: as a program it begins in a bare interpreter, since what it asks for is loaded.
 """
@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 READY = b"r"
+COMMANDS, TESTS = "commands", "tests"
+"""Where forks of either kind are asked for, in the folder of the process that has loaded itself."""
 
 
 class Line:
@@ -22,11 +24,11 @@ class Line:
         words: what follows `spiral`.
         env: its whole environment.
         cwd: its working directory.
-        streams: its output and its errors, as numbers of files of ours.
+        streams: its output and its errors, and before them its input where it takes one, as numbers of files of ours.
     """
 
     def __init__(
-        self, place: str, words: Sequence[str], env: Mapping[str, str], cwd: str, streams: tuple[int, int]
+        self, place: str, words: Sequence[str], env: Mapping[str, str], cwd: str, streams: tuple[int, ...]
     ) -> None:
         before = os.umask(0)
         os.umask(before)
@@ -65,4 +67,4 @@ class Line:
 
 
 if __name__ == "__main__":
-    sys.exit(Line(sys.argv[1], sys.argv[2:], os.environ, str(Path.cwd()), (1, 2)).code())
+    sys.exit(Line(sys.argv[1], sys.argv[2:], os.environ, str(Path.cwd()), (0, 1, 2)).code())

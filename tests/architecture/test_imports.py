@@ -4,7 +4,13 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+
+@cache
+def _all_imports(file: Path) -> tuple[str, ...]:
+    return tuple(_imports(file))
 
 
 def _imports(file: Path) -> Iterator[str]:
@@ -21,7 +27,7 @@ def _who_imports(root: Path, folder: str, *wanted: str) -> set[str]:
     return {
         file.relative_to(root).as_posix()
         for file in (root / folder).rglob("*.py")
-        if any(name == want or name.startswith(f"{want}.") for name in _imports(file) for want in wanted)
+        if any(name == want or name.startswith(f"{want}.") for name in _all_imports(file) for want in wanted)
     }
 
 

@@ -17,14 +17,14 @@ def _modules(root: Path) -> dict[str, Path]:
 
 def _imported(root: Path, file: Path, modules: Mapping[str, Path]) -> Iterator[Path]:
     """Our modules that a file imports while it is loaded or later; what only types need is left out."""
-    tree = ast.parse((root / file).read_text(encoding="utf-8"))
+    nodes = list(ast.walk(ast.parse((root / file).read_text(encoding="utf-8"))))
     typing = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         for inner in ast.walk(node)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if id(node) in typing:
             continue
         if isinstance(node, ast.Import):

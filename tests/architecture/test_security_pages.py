@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def absent(text: str, root: Path) -> list[str]:
     return [f"{path}::{name}" for path, name in NAMED.findall(text) if name not in _tests(root / path)]
 
 
+@cache
 def _tests(file: Path) -> set[str]:
     if not file.is_file():
         return set()

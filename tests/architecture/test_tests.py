@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,13 @@ def _test_files(root: Path) -> list[Path]:
     return sorted((root / "tests").rglob("*.py"))
 
 
-def _functions(tree: ast.AST) -> Iterator[Function]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+@cache
+def _nodes(code: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(code)))
+
+
+def _functions(code: str) -> Iterator[Function]:
+    yield from (node for node in _nodes(code) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
 def _called(function: Function) -> set[str]:
@@ -41,15 +47,14 @@ def _checks(function: Function, helpers: dict[str, Function], seen: frozenset[st
 
 def toothless(code: str) -> list[str]:
     """The test functions in `code` that check nothing."""
-    tree = ast.parse(code)
-    helpers = {function.name: function for function in _functions(tree)}
+    helpers = {function.name: function for function in _functions(code)}
     return [name for name, function in helpers.items() if name.startswith("test_") and not _checks(function, helpers)]
 
 
 def switched_off(code: str) -> list[str]:
     """Marks and calls in `code` that keep a test from running or from failing."""
     found = []
-    for node in ast.walk(ast.parse(code)):
+    for node in _nodes(code):
         match node:
             case ast.Attribute(value=ast.Name(id="pytest"), attr=name) if name in SWITCHED_OFF:
                 found.append(f"line {node.lineno}: pytest.{name}")
@@ -82,7 +87,7 @@ def test_every_file_with_tests_is_collected(root: Path) -> None:
     with_tests = {
         file
         for file in _test_files(root)
-        if any(function.name.startswith("test_") for function in _functions(ast.parse(file.read_text("utf-8"))))
+        if any(function.name.startswith("test_") for function in _functions(file.read_text("utf-8")))
     }
     assert {str(file.relative_to(root)) for file in with_tests if not file.name.startswith("test_")} == set()
     assert with_tests, "there are tests to look at"
@@ -91,7 +96,7 @@ def test_every_file_with_tests_is_collected(root: Path) -> None:
 def test_no_two_tests_of_a_file_share_a_name(root: Path) -> None:
     twice = []
     for file in _test_files(root):
-        for scope in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for scope in _nodes(file.read_text(encoding="utf-8")):
             if not isinstance(scope, (ast.Module, ast.ClassDef)):
                 continue
             names = [node.name for node in scope.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]

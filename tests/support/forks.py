@@ -18,6 +18,8 @@ from typing import Any, NoReturn
 
 STREAMS = 3
 """Input, output and errors: no fork is handed more."""
+ALONE = (signal.SIGCHLD, signal.SIGINT)
+"""What is no affair of the one that forks: nobody waits for those who answer, and Ctrl-C is for those that do something."""
 Run = Callable[[Sequence[str], Sequence[int]], NoReturn]
 """What a fork does, given its words and the streams that it was handed; environment and directory are as asked."""
 
@@ -25,9 +27,7 @@ Run = Callable[[Sequence[str], Sequence[int]], NoReturn]
 def load(modules: Iterable[str]) -> None:
     """Loads them, and never looks through them for garbage again."""
     gc.disable()
-    with warnings.catch_warnings(
-        action="ignore"
-    ):  # of other people's modules
+    with warnings.catch_warnings(action="ignore"):  # of other people's modules
         for module in modules:
             importlib.import_module(module)
     gc.freeze()
@@ -38,7 +38,7 @@ def serve(place: str, run: Run) -> None:
     """Listens at that place and forks for each that asks, until standard input ends."""
     threads = len(list(Path("/proc/self/task").iterdir())) if sys.platform == "linux" else threading.active_count()
     assert threads == 1, "a fork would leave what another thread holds locked for ever"
-    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who answer
+    before = [signal.signal(number, signal.SIG_IGN) for number in ALONE]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         listening.bind(place)
         listening.listen(64)
@@ -49,7 +49,8 @@ def serve(place: str, run: Run) -> None:
             line, _ = listening.accept()
             if os.fork() == 0:
                 listening.close()
-                signal.signal(signal.SIGCHLD, before)
+                for number, handler in zip(ALONE, before, strict=True):
+                    signal.signal(number, handler)
                 _answer(line, run)
             line.close()
 

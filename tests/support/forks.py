@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 STREAMS = 3
 """Input, output and errors: no fork is handed more."""
 ALONE = (signal.SIGCHLD, signal.SIGINT)
-"""What is no affair of the one that forks: nobody waits for those who answer, and Ctrl-C is for those that do something."""
+"""No affair of the one that forks: nobody waits for those who answer, and Ctrl-C is for those that do something."""
 Run = Callable[[Sequence[str], Sequence[int]], NoReturn]
 """What a fork does, given its words and the streams that it was handed; environment and directory are as asked."""
 

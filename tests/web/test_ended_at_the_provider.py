@@ -36,11 +36,12 @@ async def test_only_a_word_of_an_end_that_is_whole_and_in_time_ends_a_visit_thou
     change: dict[str, Any],
     header: dict[str, str],
 ) -> None:
-    provider.claims["sid"] = "s1"
-    client, _ = await through(production)
+    provider.claims["sid"] = session = uuid4().hex
+    client, back = await through(production)
+    assert back.headers["location"] == "/decisions"
     now = int(time.time())
     good = {
-        "iss": provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, "jti": uuid4().hex, "sid": "s1",
+        "iss": provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, "jti": uuid4().hex, "sid": session,
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     }  # fmt: skip
 

@@ -75,7 +75,8 @@ faults: env ## a city under load, hurt a hundred times on each database; goes on
 
 test-all: test test-whole ## what is long as well: every moment of a stop, every made-up request, every fault (an hour and more)
 	$(BIN)/python -m pytest -n 0 -m "long or cluster"
-	SPIRAL_EXAMPLES=100 $(BIN)/python -m pytest -n 2 -m "not cluster" tests/store/test_readable.py tests/store/test_inbox.py tests/domain
+	SPIRAL_EXAMPLES=100 $(BIN)/python -m pytest -n 2 -m "not cluster" tests/store/test_readable.py tests/store/test_inbox.py
+	SPIRAL_EXAMPLES=200 $(BIN)/python -m pytest -n 2 -m "not cluster" tests/domain
 	$(BIN)/python -m tests.faults
 
 fuzz: env ## many made-up requests against every call of the API; SPIRAL_FUZZ_EXAMPLES says how many of each

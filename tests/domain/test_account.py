@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.calendar import fiscal_year
@@ -11,6 +11,7 @@ from engine.domain.effects.account import AccountEntry, book, increments, summed
 from engine.domain.effects.sums import GroupBy, Selection, grouped
 from engine.domain.steps import CycleKind, CycleStatus
 from tests.support import city
+from tests.support.examples import examples
 
 DAY = datetime(2026, 4, 1, tzinfo=UTC)
 CITY = city.organisation()
@@ -156,6 +157,7 @@ def recount(entries: list[AccountEntry]) -> float:
     return sum(held.values())
 
 
+@settings(max_examples=examples(50))
 @given(cities())
 def test_the_total_is_what_a_naive_recount_gives_however_the_spirals_branch_and_merge(
     entries: list[AccountEntry],
@@ -170,6 +172,7 @@ def test_the_total_is_what_a_naive_recount_gives_however_the_spirals_branch_and_
     }
 
 
+@settings(max_examples=examples(50))
 @given(cities())
 def test_every_break_down_adds_up_to_the_total(entries: list[AccountEntry]) -> None:
     found = book(entries)
@@ -186,6 +189,7 @@ def test_every_break_down_adds_up_to_the_total(entries: list[AccountEntry]) -> N
     assert {one.key: one.rolled_up for one in grouped(found, GroupBy.ORG_UNIT, CITY)}["C"] == total
 
 
+@settings(max_examples=examples(50))
 @given(cities())
 def test_whoever_contains_nothing_adds_exactly_its_own_effect(entries: list[AccountEntry]) -> None:
     for one in book(entries):

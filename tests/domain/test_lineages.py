@@ -21,6 +21,7 @@ from engine.store.projections.cycles import parent_rows
 from tests.domain.plays import Play
 from tests.domain.test_account import recount
 from tests.support import city
+from tests.support.examples import examples
 
 ORG, WORK = ["individual", "unit", "section", "department"], ["task", "process", "project", "programme"]
 LARGEST = 7
@@ -96,7 +97,7 @@ def explains(events: tuple[Event, ...], seq: int, parent: str, kind: str) -> boo
     return told.type == "cycle_opened" and told.kind.value == kind and parent in told.parents
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_in_every_spiral_edges_are_explained_scopes_grow_and_sums_are_those_of_a_recount(data: st.DataObject) -> None:
     played = City()

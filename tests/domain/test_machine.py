@@ -219,7 +219,7 @@ class Spiral(RuleBasedStateMachine):
 
 TestSpiral = Spiral.TestCase
 TestSpiral.settings = settings(
-    max_examples=examples(40), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(20), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

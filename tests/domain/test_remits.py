@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.domain.organisation.organisation import Absence, Duty, Organisation, Post, PostRef, PostRole, Unit
 from engine.domain.organisation.remits import NOTHING, Remit, remit_of
 from tests.support import city
+from tests.support.examples import examples
 
 TODAY = date(2026, 6, 1)
 PEOPLE = [f"p{number}" for number in range(6)]
@@ -44,7 +45,7 @@ organisations = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(organisations, st.sampled_from([TODAY, TODAY + timedelta(days=1)]))
 def test_a_remit_holds_exactly_where_its_person_is_among_the_deciders(organisation: Organisation, day: date) -> None:
     owners = [*PEOPLE, "stranger", "nobody"]

@@ -41,7 +41,7 @@ def routes(draw: st.DrawFn) -> tuple[StageRule, ...]:
     return (*stages, StageRule(kind=StageKind.FINAL, posts=("head@D",)))
 
 
-@settings(max_examples=examples(120), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(routes(), st.lists(st.sampled_from(PEOPLE), max_size=40), st.randoms(use_true_random=False))
 def test_only_whom_the_route_grants_decides_and_every_order_comes_to_the_same_end(
     stages: tuple[StageRule, ...], attempts: list[str], random: object
@@ -87,7 +87,7 @@ MOVES = st.tuples(
 )
 
 
-@settings(max_examples=examples(120), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(routes(), st.lists(MOVES, max_size=30))
 def test_with_returns_opinions_and_pull_ups_stages_stay_in_order_and_nobody_decides_own_work(
     stages: tuple[StageRule, ...], moves: list[tuple[str, Action, bool, str]]

@@ -106,7 +106,7 @@ def told(tallies: Tallies, wanted: FiguresWanted) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(st.lists(standings(), max_size=30), QUESTIONS)
 def test_tallies_kept_up_are_those_counted_anew(moves: list[StandingTally], wanted: FiguresWanted) -> None:
     kept, dated, spirals, now = Tallies(wanted), Dated(wanted, 540), Spirals(), dict[str, StandingTally]()
@@ -134,7 +134,7 @@ def test_tallies_kept_up_are_those_counted_anew(moves: list[StandingTally], want
         assert found.result().total == summed(chosen)
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(st.lists(standings(), max_size=12, unique_by=lambda one: one.moment.cycle_id), QUESTIONS)
 def test_what_tallies_tell_is_what_a_plain_count_tells(found: list[StandingTally], wanted: FiguresWanted) -> None:
     tallies = Tallies(wanted, found)

@@ -86,6 +86,7 @@ def test_a_second_start_says_so_in_one_line_and_leaves_the_first_alone(start: St
     assert first.poll() is None
 
 
+@pytest.mark.slow
 def test_it_starts_again_on_the_same_directory_after_it_was_killed(start: Start) -> None:
     first = start()
     wait_until_ready(first)
@@ -97,6 +98,7 @@ def test_it_starts_again_on_the_same_directory_after_it_was_killed(start: Start)
     assert any(line.startswith("ready ") for line in lines)
 
 
+@pytest.mark.slow
 def test_that_nobody_reads_its_output_any_more_does_not_stop_it(start: Start, tmp_path: Path) -> None:
     process = start()
     assert process.stdout is not None
@@ -129,6 +131,7 @@ def test_a_command_line_that_makes_no_sense_is_one_line_and_exit_2(words: list[s
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.slow
 def test_the_help_names_every_command_and_says_it_in_both_languages() -> None:
     done = subprocess.run([*SPIRAL, "--help"], check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0

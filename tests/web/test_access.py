@@ -9,6 +9,7 @@ from tests.web.site import ADMIN, CHIEF, OWNER, Site
 from tests.web.stock import begin
 
 
+@pytest.mark.slow
 async def test_a_token_of_my_own_works_is_listed_and_ends_at_once_when_revoked(site: Site) -> None:
     async with site.visitor(OWNER, script=False, width=390) as page:
         await page.goto("/access")
@@ -89,6 +90,7 @@ async def test_every_visit_ends_everywhere_when_its_person_wishes_so(site: Site)
         await expect(second).to_have_url(f"{site.url}/sign-in")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_what_is_sent_after_the_visit_has_ended_is_shown_to_be_copied_and_does_nothing(
     site: Site, script: bool

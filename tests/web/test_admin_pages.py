@@ -19,6 +19,7 @@ PAGES = ("/admin", "/admin/organisation", "/admin/policy", "/admin/webhooks", "/
 POLICY = "id: slow\ntitle_ja: ゆっくり\ntitle_en: Slow\ndue: {business_days: 7}\n"
 
 
+@pytest.mark.slow
 async def test_only_an_administrator_sees_it(site: Site) -> None:
     async with site.visitor(OWNER) as page:
         await page.goto("/")
@@ -121,6 +122,7 @@ async def test_a_webhook_shows_its_last_deliveries(site: Site, stock: Stock) -> 
         await expect(card.get_by_role("heading", name="Last deliveries")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_the_organisation_is_a_tree_that_can_be_searched_and_seen_on_another_day(site: Site) -> None:
     async with site.visitor(ADMIN, script=False) as page:
         await page.goto("/admin/organisation")

@@ -78,6 +78,7 @@ async def test_a_file_is_added_in_a_draft_taken_back_and_never_removed_in_review
         await expect(page.get_by_role("button", name="Take back")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_an_ended_cycle_is_copied_as_a_new_draft(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     await site.office.give(cycle, OWNER, c.SaveDraft(deliverable=city.imagine()))
@@ -138,6 +139,7 @@ async def test_an_owner_keeps_a_cycle_to_few_names_a_reader_and_is_warned_of_per
         assert answer.status == 200
 
 
+@pytest.mark.slow
 async def test_a_form_that_is_refused_names_its_places_in_words(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     await site.office.given(cycle, OWNER, SetVisibility(level=Visibility.CONCERNED))

@@ -78,6 +78,7 @@ async def test_the_japanese_sentence_has_no_gaps(site: Site, busy: str) -> None:
         )
 
 
+@pytest.mark.slow
 async def test_each_initiative_is_a_small_spiral_that_leads_to_its_large_one(site: Site, busy: str) -> None:
     async with site.visitor(MAYOR) as page:
         await page.goto(f"/city?org_unit={QUIET}")
@@ -91,6 +92,7 @@ async def test_each_initiative_is_a_small_spiral_that_leads_to_its_large_one(sit
         await expect(page.locator("svg.spiral-drawing a.q")).to_have_count(8)
 
 
+@pytest.mark.slow
 async def test_a_department_says_on_which_rungs_it_has_begun_and_is_a_filter(site: Site, busy: str) -> None:
     async with site.visitor(MAYOR) as page:
         await page.goto(f"/city?org_unit={QUIET}")
@@ -117,6 +119,7 @@ async def test_a_figure_that_is_not_there_is_refused(site: Site) -> None:
     assert (await site.get(MAYOR, "/city/cycles?part=everything")).status_code == 422
 
 
+@pytest.mark.slow
 async def test_a_past_day_shows_the_city_as_it_was(site: Site, busy: str) -> None:
     long_ago = (site.office.directory.now() - timedelta(days=400)).date().isoformat()
     async with site.visitor(MAYOR) as page:
@@ -130,6 +133,7 @@ async def test_a_past_day_shows_the_city_as_it_was(site: Site, busy: str) -> Non
         await expect(page.get_by_role("heading", level=1)).not_to_have_text("The city")
 
 
+@pytest.mark.slow
 async def test_a_result_that_is_worse_is_told_as_worse(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner="p093")
     worse = Realise.model_validate(

@@ -61,6 +61,7 @@ async def test_enter_in_a_text_or_a_list_of_places_decides_nothing(site: Site) -
     assert len(site.office.journal.events(state.cycle_id)) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_enter_in_the_day_to_hold_until_holds_and_never_approves(site: Site, script: bool) -> None:
     state = await handed_in(site, f"Enter holds {script}")
@@ -75,6 +76,7 @@ async def test_enter_in_the_day_to_hold_until_holds_and_never_approves(site: Sit
     assert now.decisions[-1].action.value == "hold"
 
 
+@pytest.mark.slow
 async def test_enter_in_the_due_day_of_a_condition_approves_with_that_condition(site: Site) -> None:
     state = await handed_in(site, "Enter keeps the condition")
     async with site.visitor(CHIEF) as page:

@@ -54,6 +54,7 @@ async def test_open_questions_stand_first_with_the_answer_beside_them(site: Site
         await expect(page.get_by_text("Answer: 数えました")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_word_is_explained_where_it_stands_and_on_the_page_of_words(site: Site, script: bool) -> None:
     state = await handed_in(site, f"Words {script}")
@@ -108,6 +109,7 @@ async def test_a_decision_says_what_it_did_and_offers_the_next_matter(site: Site
         await expect(page.locator("section.after")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_all_are_ticked_at_once_by_link_and_by_key(site: Site, script: bool) -> None:
     await handed_in(site, f"Tick one {script}")
@@ -174,6 +176,7 @@ def test_years_are_western_for_who_wants_them() -> None:
     assert western.fiscal_year(day) == "2025年度"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_the_reader_chooses_era_or_western_years(site: Site, script: bool) -> None:
     state = await handed_in(site, f"Years {script}")
@@ -231,6 +234,7 @@ async def test_many_are_not_returned_without_a_reason(site: Site, script: bool) 
     assert site.office.state(state.cycle_id).step_status.value == "returned"
 
 
+@pytest.mark.slow
 async def test_results_are_written_beside_where_each_number_stood_and_read_by_name(site: Site) -> None:
     state = await handed_in(site, "Beside the baseline")
     await site.office.decide(state.cycle_id)
@@ -246,6 +250,7 @@ async def test_results_are_written_beside_where_each_number_stood_and_read_by_na
         await expect(page.locator("details.sheet.realise")).to_contain_text(str(metric.name))
 
 
+@pytest.mark.slow
 async def test_the_next_owner_is_chosen_by_name(site: Site) -> None:
     state = await handed_in(site, "By name")
     await site.office.decide(state.cycle_id)
@@ -259,6 +264,7 @@ async def test_the_next_owner_is_chosen_by_name(site: Site) -> None:
         )
 
 
+@pytest.mark.slow
 async def test_nothing_moves_above_a_form_while_its_owner_writes(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     async with site.visitor(OWNER) as page:

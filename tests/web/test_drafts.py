@@ -49,6 +49,7 @@ async def test_what_was_not_handed_in_is_discarded_on_wish(site: Site, script: b
         await expect(page.get_by_label("Ideal state")).to_have_value("")
 
 
+@pytest.mark.slow
 async def test_a_page_that_shows_an_older_text_does_not_hand_in_a_newer_one(site: Site) -> None:
     cycle = await begun(site)
     site.office.write(cycle, city.imagine())

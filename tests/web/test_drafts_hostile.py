@@ -1,5 +1,6 @@
 """What is typed just before a page is left, and what a network loses on its way back."""
 
+import pytest
 from playwright.async_api import Dialog, Route, expect
 
 from engine.domain.steps import Step
@@ -22,6 +23,7 @@ async def test_what_was_typed_just_before_submitting_is_handed_in(site: Site) ->
     assert site.office.state(cycle).deliverables.imagine.ideal_statement == "typed last"
 
 
+@pytest.mark.slow
 async def test_what_was_typed_just_before_following_a_link_is_kept(site: Site) -> None:
     cycle = await begun(site)
     async with site.visitor(OWNER) as page:
@@ -35,6 +37,7 @@ async def test_what_was_typed_just_before_following_a_link_is_kept(site: Site) -
     assert site.office.working_copies.last_save(cycle, Step.IMAGINE)
 
 
+@pytest.mark.slow
 async def test_a_save_whose_answer_was_lost_is_no_conflict_with_oneself(site: Site) -> None:
     cycle = await begun(site)
     lost = 0
@@ -60,6 +63,7 @@ async def test_a_save_whose_answer_was_lost_is_no_conflict_with_oneself(site: Si
     site.console.clear()  # the browser tells of the lost answer
 
 
+@pytest.mark.slow
 async def test_after_a_conflict_the_browser_asks_before_it_leaves_what_was_typed(site: Site) -> None:
     cycle = await begun(site)
     asked: list[str] = []
@@ -80,6 +84,7 @@ async def test_after_a_conflict_the_browser_asks_before_it_leaves_what_was_typed
     site.console.clear()  # the browser tells of the refused save
 
 
+@pytest.mark.slow
 async def test_without_script_what_was_typed_before_submitting_is_not_lost(site: Site) -> None:
     cycle = await begun(site)
     site.office.write(cycle, city.imagine())

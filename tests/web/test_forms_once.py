@@ -129,6 +129,7 @@ async def twice(
     return [await site.post(person, page, path, sent, **more) for _ in range(2)]
 
 
+@pytest.mark.slow
 async def test_questions_files_decisions_and_answers_are_done_once(site: Site) -> None:
     state = await handed_in(site, "Everything once")
     cycle = state.cycle_id
@@ -166,6 +167,7 @@ async def test_a_draft_is_kept_once_and_discarded_once(site: Site) -> None:
     assert kept() == (1, False)
 
 
+@pytest.mark.slow
 async def test_a_start_an_absence_a_webhook_and_a_file_of_the_administration_are_done_once(site: Site) -> None:
     start = {"title": "一度だけ始める", "org_scope": "individual", "org_unit": "3110", "work_scope": "task"}
     away = {"from": "2097-01-01", "to": "2097-01-02", "proxy": ""}

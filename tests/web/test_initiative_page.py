@@ -53,6 +53,7 @@ async def test_a_ring_says_on_itself_what_it_is_and_what_it_brought(site: Site, 
         await expect(page.get_by_role("list", name="色と模様の意味")).to_contain_text("決裁待ち")
 
 
+@pytest.mark.slow
 async def test_a_quarter_can_be_reached_and_followed_by_keyboard(site: Site, spiral: str) -> None:
     async with site.visitor() as page:
         await page.goto(f"/initiatives/{spiral}")

@@ -43,6 +43,7 @@ async def test_a_case_in_the_list_says_first_what_it_brought_and_a_filter_stays_
         assert box["y"] < 450, "the first case is on the first screen"
 
 
+@pytest.mark.slow
 async def test_a_worse_result_says_so_in_the_same_place(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner="p093")
     worse = Realise.model_validate(

@@ -56,6 +56,7 @@ async def test_a_return_needs_a_reason_and_tells_the_owner(site: Site, script: b
         await expect(page.get_by_text("Measure again, please").first).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("summary", "button", "fill", "status"),
     [
@@ -96,6 +97,7 @@ async def test_many_are_decided_at_once_each_with_its_own_result(site: Site) -> 
     assert site.office.state(first.cycle_id).step.value == "transform"
 
 
+@pytest.mark.slow
 async def test_the_list_hears_of_what_comes_in_and_knows_its_keys(site: Site) -> None:
     async with site.visitor(CHIEF) as page:
         await handed_in(site, "There before")
@@ -168,6 +170,7 @@ async def test_a_head_ends_the_absence_of_somebody_below_and_a_proxy_from_afar_s
         await expect(page.get_by_role("region", name="Absences you look after")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_my_work_says_who_stands_in_for_whom_today(site: Site) -> None:
     away, proxy = "p131", "p132"
     today = site.office.directory.facts().today

@@ -1,5 +1,6 @@
 """What a manager decided, as the history has it, and why the route leads where it does."""
 
+import pytest
 from playwright.async_api import expect
 
 from api.schemas.route import route_view
@@ -23,6 +24,7 @@ async def test_the_history_says_that_a_superior_pulled_up_and_why(site: Site) ->
             await expect(row).to_contain_text(text)
 
 
+@pytest.mark.slow
 async def test_the_gate_says_in_the_reader_s_language_why_a_post_is_asked(site: Site) -> None:
     cycle = await site.office.start(org_unit="3110", owner=OWNER)
     await site.office.hand_in(cycle, city.imagine())

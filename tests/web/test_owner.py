@@ -72,6 +72,7 @@ async def test_a_list_grows_and_shrinks_by_buttons(site: Site, script: bool) -> 
         await expect(page.locator("[name='challenged_assumptions.1.text']")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_what_is_written_is_saved_by_itself_and_a_conflict_is_told(site: Site) -> None:
     async with site.visitor(OWNER) as page:
         await start(page, "Autosave")

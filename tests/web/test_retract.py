@@ -29,6 +29,7 @@ async def test_a_decision_is_taken_back_right_after_it_with_a_reason(site: Site,
     assert "taken back" in history or "取消し" in history
 
 
+@pytest.mark.slow
 async def test_it_stands_on_the_cycle_and_on_the_decision_until_the_owner_goes_on(site: Site) -> None:
     state = await handed_in(site, "Until somebody goes on")
     await site.office.decide(state.cycle_id, by=CHIEF)

@@ -96,6 +96,7 @@ async def test_milestones_hang_under_their_startup_which_names_its_pillar(site: 
         await expect(page.get_by_text("No roadmap yet")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 async def test_two_editions_are_compared_field_by_field(site: Site, second: Edition, script: bool) -> None:
     async with site.visitor(OWNER, script=script) as page:

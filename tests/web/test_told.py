@@ -64,6 +64,7 @@ async def test_what_comes_in_is_told_even_to_who_works_in_the_list(site: Site) -
         await expect(page.get_by_role("link", name="Comes meanwhile")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_a_list_that_could_not_be_fetched_anew_is_fetched_again_until_it_comes(site: Site) -> None:
     refused = []
 
@@ -83,6 +84,7 @@ async def test_a_list_that_could_not_be_fetched_anew_is_fetched_again_until_it_c
     assert len(refused) == 2
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_while_it_saves_itself_is_told_with_its_control(site: Site) -> None:
     cycle = await begin(site, "Told")
     async with site.visitor(OWNER) as page:

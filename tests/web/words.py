@@ -1,6 +1,7 @@
 """Every text, as Babel finds it in the code, and the catalogues that hold it."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -16,8 +17,13 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }  # fmt: skip
 
 
-def said() -> Iterator[tuple[str, str]]:
+@cache
+def said() -> tuple[tuple[str, str], ...]:
     """Each text and where it stands."""
+    return tuple(_said())
+
+
+def _said() -> Iterator[tuple[str, str]]:
     options = {"templates/**.html": {"silent": "false", "trimmed": "true", "extensions": "jinja2.ext.do"}}
     for file, line, text, _, _ in extract_from_dir(str(WEB), METHODS, options, keywords=KEYWORDS):
         for one in (text if isinstance(text, tuple) else (text,))[:1]:

@@ -65,6 +65,7 @@ async def test_a_run_ends_after_some_hundred_events_long_before_the_server_says_
         assert await at.agree(cycle)
 
 
+@pytest.mark.slow
 async def test_a_cycle_of_the_largest_forms_still_continues_as_new(impatient: Client, sqlite: Engine) -> None:
     long = [{"kind": "abolish", "what": "長" * 1000, "before": "前", "after": "後"} for _ in range(60)]
     transform = Transform.model_validate(city.transform().model_dump(by_alias=True) | {"changes": long})

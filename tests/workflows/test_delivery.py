@@ -158,6 +158,7 @@ async def test_a_webhook_gets_only_the_events_it_chose(temporal: Client, sqlite:
             assert receiver.taken == numbers(cycle, 2)
 
 
+@pytest.mark.slow
 async def test_a_receiver_that_fails_redirects_and_breaks_off_gets_every_event_once_per_id_in_order(
     temporal: Client, sqlite: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +279,7 @@ async def test_an_inner_address_that_is_not_allowed_is_never_reached(temporal: C
             assert receiver.got == []
 
 
+@pytest.mark.slow
 async def test_a_webhook_that_is_removed_ends_its_run_and_others_do_not_disturb_the_census(
     temporal: Client, sqlite: Engine
 ) -> None:

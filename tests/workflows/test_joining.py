@@ -1,3 +1,5 @@
+import pytest
+
 from engine.contracts.cycle import workflow_id
 from engine.domain.cycle import commands as c
 from engine.domain.scope import OrgScope, WorkScope
@@ -44,6 +46,7 @@ async def test_small_cycles_of_several_initiatives_flow_into_one_larger_cycle(wo
     assert check.verify(working.database).faults == ()
 
 
+@pytest.mark.slow
 async def test_a_cycle_that_comes_too_late_opens_its_own_next_one_and_the_other_one_says_so(working: Office) -> None:
     target = await working.start(OrgScope.UNIT, "U", WorkScope.PROCESS, city.UNIT_CHIEF)
     (cycle,) = await small_ones_that_share(working, target, 1)

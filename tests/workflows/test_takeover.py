@@ -118,6 +118,7 @@ async def test_an_installation_of_before_goes_on_and_takes_sealed_commands_only(
     assert check.verify(database).faults == ()
 
 
+@pytest.mark.slow
 async def test_a_run_of_before_takes_plain_commands_until_it_has_moved_and_one_that_began_later_takes_none(
     apart: Client, sqlite: Engine
 ) -> None:

@@ -182,9 +182,11 @@ STORIES: dict[str, Callable[[], Play]] = {one.__name__: one for one in (two_stag
 
 @pytest.mark.parametrize("story", STORIES)
 def test_no_move_is_done_where_the_table_says_that_it_cannot_be(story: str) -> None:
-    state = named_state(STORIES[story]().state)
-    people = {post.person_id for post in STORIES[story]().organisation.posts}
+    play = STORIES[story]()
+    before = play.state
     for move in Move:
-        for person in people:
-            play = STORIES[story]()
-            assert isinstance(answered(play, move, person), str) or is_possible(move, state)
+        for person in {post.person_id for post in play.organisation.posts}:
+            assert isinstance(answered(play, move, person), str) or is_possible(move, named_state(before))
+            if play.state is not before:
+                play = STORIES[story]()
+                before = play.state

@@ -1,9 +1,9 @@
 """What may this person do with this cycle now? Pages, `CycleView.actions` and the command line ask here.
 
 No rule stands here. Each move that the table knows as possible in the cycle's state is tried on the pure core with a
-body that lacks nothing, and is allowed unless `decide` refuses it as forbidden, in conflict with how things are, or
-about something that is not there. What is only wrong with a form that is not filled in yet refuses nothing: whoever
-may hand in may try to.
+body that lacks nothing, as far as the first thing that would happen, and is allowed unless its rule refuses it as
+forbidden, in conflict with how things are, or about something that is not there. What is only wrong with a form that
+is not filled in yet refuses nothing: whoever may hand in may try to.
 """
 
 from collections.abc import Sequence
@@ -54,6 +54,7 @@ def allowed(  # noqa: PLR0913 - who, what, when, and what else is known
     for handler, possible in possible_in(named_state(state)):
         for move, body in handler.tries(situation):
             has_it_anyway = move is Move.PULL_UP and not found.isdisjoint(DECISIONS)
+            # one thing that a move can be about is enough
             if move in possible and move not in found and not has_it_anyway and _is_open(body, world, at):
                 found.add(move)
     if not found.isdisjoint(DECISIONS):  # who has it anyway pulls nothing up

@@ -91,10 +91,15 @@ def number_before(cursor: str | None) -> int | None:
 
 def next_of(found: Sequence[Lineage], limit: int) -> str | None:
     """The cursor after a page that was asked for with one item more than its limit."""
+    return next_key([(one.state.created_at, one.state.cycle_id) for one in found], limit)
+
+
+def next_key(found: Sequence[CycleKey], limit: int) -> str | None:
+    """The same of keys alone."""
     if len(found) <= limit:
         return None
-    last = found[limit - 1].state
-    return encoded((last.created_at.isoformat(), last.cycle_id))
+    created_at, name = found[limit - 1]
+    return encoded((created_at.isoformat(), name))
 
 
 def _decoded(cursor: str, parts: int) -> list[object]:

@@ -1,6 +1,6 @@
 """The shapes of answers (docs/guides/http.md), made from what the store holds. Must not know HTTP or SQL."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -261,12 +261,12 @@ def initiative_view(
     initiative_id: str,
     spiral: InitiativeCycles,
     facts: Facts,
-    actions: Callable[[CycleState], Sequence[Move]],
+    actions: Mapping[str, Sequence[Move]],
     account: Mapping[str, Booking] | None = None,
 ) -> InitiativeView:
     """A spiral with its totals.
 
-    `actions` says what the reader may do with a cycle.
+    `actions` says what the reader may do with a cycle, by its id; nothing with one that is not there.
 
     `account` holds what each cycle adds, by cycle, made from everything the spiral contains; without it only the
     spiral's own cycles are known, and what joined it from elsewhere is not taken off.
@@ -287,7 +287,7 @@ def initiative_view(
         hidden=len(spiral.hidden),
         cycles=[
             RingView.model_construct(
-                cycle=cycle_view(one, facts, actions(one.state)),
+                cycle=cycle_view(one, facts, actions.get(one.state.cycle_id, ())),
                 hours_saved_per_year_increment=added.hours,
                 yen_per_year_increment=added.yen,
             )

@@ -42,8 +42,6 @@ class CycleFilter(BaseModel):
     owner: str | None = None
     initiative_id: str | None = None
     turn: int | None = None
-    first_seen: bool = False
-    """The first of its initiative that is there for who asks."""
     waits_for: tuple[str, ...] | None = None
     is_open: bool | None = None
     overdue_at: datetime | None = None

@@ -17,8 +17,10 @@ from engine.domain.cycle.state import CycleState
 from engine.domain.cycle.visibility import Visibility
 from engine.domain.lineage.open_cycle import InitiativeAsked, open_initiative
 from engine.domain.scope import OrgScope, WorkScope
+from engine.domain.steps import Step
 from engine.store.record.journal import Journal
 from tests.api.conftest import Http
+from tests.domain.plays import Play
 from tests.support import city
 from tests.support.recorded import AT
 
@@ -65,6 +67,18 @@ def costing(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cost]
     event.remove(database, "before_cursor_execute", asked)
 
 
+def opened(initiative: str, title: str) -> e.CycleOpened:
+    asked = InitiativeAsked(title=title, org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
+    return open_initiative(
+        asked,
+        initiative_id=initiative,
+        owner=city.OWNER,
+        organisation=city.organisation(),
+        edition=None,
+        on=AT.date(),
+    )
+
+
 def written(
     database: Engine,
     initiative: str,
@@ -76,23 +90,17 @@ def written(
     owner: str = city.OWNER,
 ) -> str:
     """A cycle straight in the journal; gives its id."""
-    asked = InitiativeAsked(title=title, org_scope=OrgScope.INDIVIDUAL, org_unit="U", work_scope=WorkScope.TASK)
-    opened = open_initiative(
-        asked,
-        initiative_id=initiative,
-        owner=city.OWNER,
-        organisation=city.organisation(),
-        edition=None,
-        on=AT.date(),
-    ).model_copy(update={"parents": parents, "visibility": visibility, "owner": owner})
-    events = [e.Event(seq=1, at=AT, actor=owner, data=opened)]
+    opening = opened(initiative, title).model_copy(
+        update={"parents": parents, "visibility": visibility, "owner": owner}
+    )
+    events = [e.Event(seq=1, at=AT, actor=owner, data=opening)]
     events += [
         e.Event(seq=number, at=AT, actor=owner, data=e.Commented(text=f"第{number}の言葉"))
         for number in range(2, comments + 2)
     ]
-    ask = AppendAsk(cycle_id=opened.cycle_id, after=0, events=tuple(events))
+    ask = AppendAsk(cycle_id=opening.cycle_id, after=0, events=tuple(events))
     assert Journal(database).append(ask) == AppendAnswer()
-    return opened.cycle_id
+    return opening.cycle_id
 
 
 async def page(http: Http, path: str, person: str = city.OWNER) -> str:
@@ -133,6 +141,28 @@ async def test_a_page_with_a_thousand_comments_reads_them_without_the_journal(
     assert text.index("第1001の言葉") < text.index("第2の言葉")
     assert cost.of("journal") == []
     assert cost.events == 0
+
+
+@pytest.mark.parametrize("path", ["/cycles", "/initiatives"])
+async def test_a_list_of_twenty_cycles_with_what_may_be_done_with_them_asks_no_more_than_with_one(
+    http: Http, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    database = http.app.state.desk.database
+    for number in range(RELATED):
+        play = Play(opened=opened(f"d{number}", "決裁済"), at=AT).until(Step.TRANSFORM)
+        Journal(database).append(AppendAsk(cycle_id=play.state.cycle_id, after=0, events=play.events))
+
+    async def listed(limit: int) -> tuple[list[dict[str, Any]], Cost]:
+        with costing(database, monkeypatch) as cost:
+            answer = await http.call("GET", f"{path}?limit={limit}", city.UNIT_CHIEF)
+        found = answer.json()["items"]
+        return [turn["cycle"] for one in found for turn in one.get("cycles", [{"cycle": one}])], cost
+
+    await listed(1)  # what a process keeps is kept then
+    (few, one), (many, whole) = await listed(1), await listed(RELATED)
+    assert (len(few), len(many)) == (1, RELATED)
+    assert all("retract" in cycle["actions"] for cycle in few + many)
+    assert len(whole.questions) == len(one.questions) < 30
 
 
 async def test_an_initiative_is_drawn_with_its_relations_from_columns(

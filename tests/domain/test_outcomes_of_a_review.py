@@ -175,6 +175,17 @@ def test_pull_up_is_for_a_superior_who_says_so_and_never_for_their_own_work() ->
     assert [one.person_id for one in above] == [city.MAYOR]
 
 
+@pytest.mark.parametrize("post", ["head@U", "head@S", "duty@finance"])
+def test_who_may_pull_up_is_the_same_whether_one_person_or_everybody_is_asked_about(post: str) -> None:
+    organisation, today = with_duties(), Play().facts.today
+    place, people = PostRef.parse(post), {one.person_id for one in with_duties().posts}
+    everybody = superiors(place, organisation, today, city.SECTION_HEAD)
+    assert everybody
+    for person in people:
+        mine = superiors(place, organisation, today, city.SECTION_HEAD, only=person)
+        assert mine == tuple(one for one in everybody if one.person_id == person)
+
+
 def test_post_review_may_comment_and_undoes_nothing_even_after_the_end() -> None:
     play = reviewed(rule(StageRule()), absent(city.away(city.UNIT_CHIEF, city.PROXY)))
     play.decide(Action.REJECT, by=city.PROXY, reason="重複")

@@ -1,7 +1,6 @@
 """A cycle as one person sees it today; what they may not read is not there."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 
 from api.auth import Caller
 from api.container import Desk
@@ -99,20 +98,17 @@ def readable_by(caller: Caller, desk: Desk) -> Callable[[frozenset[str]], frozen
     return readable
 
 
-def moves_of(caller: Caller, desk: Desk) -> Callable[[CycleState], tuple[Move, ...]]:
-    """What this person may do with a cycle now."""
-    return partial(_moves, caller=caller, desk=desk)
+def moves_in(lineages: Iterable[Lineage], caller: Caller, desk: Desk) -> dict[str, tuple[Move, ...]]:
+    """What this person may do now with each of these cycles, by their ids."""
+    return desk.directory.allowed_in([one.state for one in lineages], caller.id, caller.facts)
 
 
 def seen_by(caller: Caller, lineage: Lineage, desk: Desk) -> CycleView:
     """The cycle with what this person may do with it."""
-    return cycle_view(lineage, caller.facts, _moves(lineage.state, caller, desk))
+    return all_seen_by(caller, [lineage], desk)[0]
 
 
-def no_moves(_: CycleState) -> tuple[Move, ...]:
-    """For who shows none."""
-    return ()
-
-
-def _moves(state: CycleState, caller: Caller, desk: Desk) -> tuple[Move, ...]:
-    return desk.directory.allowed(state, caller.id, caller.facts)
+def all_seen_by(caller: Caller, lineages: Sequence[Lineage], desk: Desk) -> list[CycleView]:
+    """The cycles, each with what this person may do with it."""
+    moves = moves_in(lineages, caller, desk)
+    return [cycle_view(one, caller.facts, moves[one.state.cycle_id]) for one in lineages]

@@ -4,10 +4,10 @@ from typing import Literal, assert_never
 
 from api.auth import Caller
 from api.container import Desk
-from api.http.paging import Page, encoded, key_of, next_of, number_of
+from api.http.paging import Page, encoded, key_of, next_key, next_of, number_of
 from api.schemas.cycle import CycleView, EventView, InitiativeView, initiative_view
 from api.services.cycles import inbox
-from api.services.cycles.cycles import moves_of, note_readings, seen_by, spiral_there, state_there
+from api.services.cycles.cycles import all_seen_by, moves_in, note_readings, spiral_there, state_there
 from engine.contracts.lists import CycleFilter, CycleKey, Lineage
 from engine.domain.access.reading import reads_drafts, without_draft
 from engine.domain.steps import CycleStatus
@@ -35,7 +35,7 @@ def cycles(  # noqa: PLR0913 - a page of a list
         more["overdue_at"] = desk.directory.now()
     found = desk.reader.cycles(wanted.model_copy(update=more), limit + 1, caller.clearance, key_of(cursor))
     note_readings(found[:limit], caller, desk)
-    items = [seen_by(caller, one, desk) for one in found[:limit]]
+    items = all_seen_by(caller, found[:limit], desk)
     return Page[CycleView].model_construct(items=items, next_cursor=next_of(found, limit))
 
 
@@ -71,15 +71,14 @@ def initiatives(
     wanted: CycleFilter, caller: Caller, desk: Desk, *, limit: int, cursor: str | None
 ) -> Page[InitiativeView]:
     """Initiatives, the newest first; what is wanted is asked of the first cycle of each that the caller may read."""
-    first_of_each = wanted.model_copy(update={"first_seen": True})
-    firsts = desk.reader.cycles(first_of_each, limit + 1, caller.clearance, key_of(cursor))
-    spirals = desk.reader.initiatives((one.state.initiative_id for one in firsts[:limit]), caller.clearance)
+    begun = desk.reader.begun(wanted, limit + 1, caller.clearance, key_of(cursor))
+    spirals = desk.reader.initiatives((name for name, _ in begun[:limit]), caller.clearance)
     account = desk.account.bookings_of(spirals, caller.facts.policy.utc_offset_minutes)
     for spiral in spirals.values():
         note_readings(spiral.lineages, caller, desk)
-    moves = moves_of(caller, desk)
+    moves = moves_in((one for spiral in spirals.values() for one in spiral.lineages), caller, desk)
     items = [initiative_view(name, spiral, caller.facts, moves, account) for name, spiral in spirals.items()]
-    return Page[InitiativeView].model_construct(items=items, next_cursor=next_of(firsts, limit))
+    return Page[InitiativeView].model_construct(items=items, next_cursor=next_key([key for _, key in begun], limit))
 
 
 def initiative(name: str, caller: Caller, desk: Desk) -> InitiativeView:
@@ -90,7 +89,7 @@ def initiative(name: str, caller: Caller, desk: Desk) -> InitiativeView:
     """
     spiral = spiral_there(name, caller, desk)
     account = desk.account.bookings_of([name], caller.facts.policy.utc_offset_minutes)
-    return initiative_view(name, spiral, caller.facts, moves_of(caller, desk), account)
+    return initiative_view(name, spiral, caller.facts, moves_in(spiral.lineages, caller, desk), account)
 
 
 def events(cycle: str, caller: Caller, desk: Desk, *, limit: int, cursor: str | None) -> Page[EventView]:

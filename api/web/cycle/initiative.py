@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from api.schemas.cycle import RingView, initiative_view
-from api.services.cycles.cycles import no_moves
 from api.services.cycles.lineage import lives_of, whole_spiral
 from api.web.format.gettext import name_of
 from api.web.frame.page import CSP, Context, Member, MemberVisit, environment, number, pages_router
@@ -80,7 +79,7 @@ def _context(initiative: str, visit: MemberVisit) -> InitiativeContext:
     desk, facts = visit.desk, visit.caller.facts
     found = whole_spiral(initiative, visit.caller, desk)
     now, lineages = datetime.now(UTC), found.cycles.lineages
-    whole = initiative_view(initiative, found.cycles, facts, no_moves, found.account)
+    whole = initiative_view(initiative, found.cycles, facts, {}, found.account)
     lives = lives_of(found.cycles, now, desk)
     return InitiativeContext(
         initiative_id=initiative,

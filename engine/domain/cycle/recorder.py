@@ -63,6 +63,30 @@ class Record:
         self.state = evolve(self.state, event)
 
 
+class Attempt(Record):
+    """Nothing is written down: the first thing that would be ends it, and that it came so far is the answer."""
+
+    class HappensError(Exception):
+        """Something would happen."""
+
+    def __init__(self, state: CycleState, at: datetime, actor: str) -> None:
+        super().__init__(state, at)
+        self._actor = actor
+
+    @property
+    def actor(self) -> str:
+        """Who tries."""
+        return self._actor
+
+    def add(self, _data: e.EventData) -> None:
+        """Ends it.
+
+        Raises:
+            Attempt.HappensError: always.
+        """
+        raise Attempt.HappensError
+
+
 def open_next_stages(record: Record, route: Route, order: int, away: tuple[Away, ...] = ()) -> bool:
     """Opens the stages of the first order at or after `order`; False when none is left.
 

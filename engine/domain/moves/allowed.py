@@ -1,9 +1,9 @@
 """What may this person do with this cycle now? Pages, `CycleView.actions` and the command line ask here.
 
 No rule stands here. Each move that the table knows as possible in the cycle's state is tried on the pure core with a
-body that lacks nothing, and is allowed unless `decide` refuses it as forbidden, in conflict with how things are, or
-about something that is not there. What is only wrong with a form that is not filled in yet refuses nothing: whoever
-may hand in may try to.
+body that lacks nothing, as far as the first thing that would happen, and is allowed unless its rule refuses it as
+forbidden, in conflict with how things are, or about something that is not there. What is only wrong with a form that
+is not filled in yet refuses nothing: whoever may hand in may try to.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.state import CycleState
 from engine.domain.errors import Category, DomainError
 from engine.domain.lineage.join import JoinTarget
-from engine.domain.moves.catalogue import HANDLERS, is_possible
-from engine.domain.moves.dispatch import decide
-from engine.domain.moves.handler import WORDS, Grown, Situation
-from engine.domain.moves.prepare import prepared
+from engine.domain.moves.catalogue import possible_in
+from engine.domain.moves.dispatch import refusal_of
+from engine.domain.moves.handler import Grown, Situation, World
+from engine.domain.moves.prepare import looked_up
 from engine.domain.moves.table.moves import Move
 from engine.domain.moves.table.named_states import named_state
 from engine.domain.review.facts import Facts
@@ -27,6 +27,7 @@ NOTHING: Grown = ((), None)
 REFUSED = frozenset({Category.FORBIDDEN, Category.CONFLICT, Category.NOT_FOUND})
 DECISIONS = frozenset(Move(action.value) for action in Action)
 """The moves of whoever the route asks."""
+_PLACE = {move: place for place, move in enumerate(Move)}
 
 
 def allowed(  # noqa: PLR0913 - who, what, when, and what else is known
@@ -48,35 +49,32 @@ def allowed(  # noqa: PLR0913 - who, what, when, and what else is known
         targets: the cycles that the Share in `state` wants to join.
         grown: what has grown from the cycle's last decision.
     """
-    here, situation = named_state(state), Situation(state, facts, at, grown)
-    found = {
-        move
-        for handler in HANDLERS
-        for move, body in handler.tries(situation)
-        if is_possible(move, here)
-        and _is_open(c.Command(id=WORDS, actor=person, body=body), state, facts, at, targets)
-    }
-    if found & DECISIONS:  # who has it anyway pulls nothing up
+    situation, world = Situation(state, facts, at, grown), World(person, state, facts, targets)
+    found: set[Move] = set()
+    for handler, possible in possible_in(named_state(state)):
+        for move, body in handler.tries(situation):
+            has_it_anyway = move is Move.PULL_UP and not found.isdisjoint(DECISIONS)
+            # one thing that a move can be about is enough
+            if move in possible and move not in found and not has_it_anyway and _is_open(body, world, at):
+                found.add(move)
+    if not found.isdisjoint(DECISIONS):  # who has it anyway pulls nothing up
         found.discard(Move.PULL_UP)
-    return tuple(move for move in Move if move in found)
+    return tuple(sorted(found, key=_PLACE.__getitem__))
 
 
-def _is_open(
-    command: c.Command, state: CycleState, facts: Facts, at: datetime, targets: Sequence[JoinTarget]
-) -> bool:
+def _is_open(body: c.Body, world: World, at: datetime) -> bool:
+    if isinstance(body, c.Submit) and (refused := _before_the_route(body, world, at)) is not None:
+        return refused
     try:
-        if isinstance(command.body, c.Submit) and (refused := _before_the_route(command, state, at)) is not None:
-            return refused
-        decide(state, prepared(command, state, facts, targets), at)
+        refusal = refusal_of(world.state, world.actor, looked_up(body, world), at)
     except DomainError as error:
-        return error.refusal.category not in REFUSED
-    return True
+        refusal = error.refusal
+    return refusal is None or refusal.category not in REFUSED
 
 
-def _before_the_route(command: c.Command, state: CycleState, at: datetime) -> bool | None:
+def _before_the_route(body: c.Body, world: World, at: datetime) -> bool | None:
     """False when handing in is refused whatever the route is, which takes long to find; None when it matters."""
-    try:
-        decide(state, command, at)
-    except DomainError as error:
-        return None if error.refusal.code == "no_decider" else error.refusal.category not in REFUSED
-    return True
+    refusal = refusal_of(world.state, world.actor, body, at)
+    if refusal is not None and refusal.code == "no_decider":
+        return None
+    return refusal is None or refusal.category not in REFUSED

@@ -33,6 +33,14 @@ ROWS: Mapping[Move | Occasion, TableRow] = MappingProxyType(
 )
 """By move, in their order; the last is no person's."""
 _POSSIBLE = frozenset((state, move) for move, row in ROWS.items() for state, _, _ in row.happens())
+_BY_HANDLER = {
+    state: tuple(
+        (one, moves)
+        for one in HANDLERS
+        if (moves := frozenset(move for move in Move if move in one.rows and (state, move) in _POSSIBLE))
+    )
+    for state in NamedState
+}
 TAKEN_AFTER_THE_END = frozenset(
     row.command
     for row in ROWS.values()
@@ -49,6 +57,11 @@ def handler_of(body: c.Body) -> Handler[Any]:
 def is_possible(move: Move, state: NamedState) -> bool:
     """Whether the move can be done at all by anybody in this state, in any cycle."""
     return (state, move) in _POSSIBLE
+
+
+def possible_in(state: NamedState) -> tuple[tuple[Handler[Any], frozenset[Move]], ...]:
+    """The moves that can be done at all in this state, by their handlers; others have none."""
+    return _BY_HANDLER[state]
 
 
 def arrows() -> tuple[Arrow, ...]:

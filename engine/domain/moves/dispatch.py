@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from engine.domain.cycle import commands as c
-from engine.domain.cycle.recorder import Record, Transition
+from engine.domain.cycle.recorder import Attempt, Record, Transition
 from engine.domain.cycle.state import CycleState
-from engine.domain.errors import Category, DomainError, conflict
+from engine.domain.errors import Category, DomainError, Refusal, conflict
 from engine.domain.moves.catalogue import TAKEN_AFTER_THE_END, handler_of
 
 
@@ -19,8 +19,32 @@ def decide(state: CycleState, command: c.Command, at: datetime) -> Transition:
     """
     if command.if_revision is not None and command.if_revision != state.revision:
         raise DomainError("revision_differs", Category.STALE, params={"revision": str(state.revision)})
-    if not state.status.is_open and command.body.type not in TAKEN_AFTER_THE_END:
-        raise conflict("cycle_closed", status=state.status.value)
     record = Record(state, at, command)
-    handler_of(command.body).rule(record, command.body)
+    decided(record, command.body)
     return record.transition
+
+
+def refusal_of(state: CycleState, actor: str, body: c.Body, at: datetime) -> Refusal | None:
+    """What `decide` would answer to a command of this person; None when it would do something.
+
+    The same rule, and only as far as the first thing that happens: from there on none refuses.
+    """
+    try:
+        decided(Attempt(state, at, actor), body)
+    except DomainError as error:
+        return error.refusal
+    except Attempt.HappensError:
+        return None
+    return None
+
+
+def decided(record: Record, body: c.Body) -> None:
+    """Does in `record` what a command does.
+
+    Raises:
+        DomainError: refused; nothing stands in the record.
+    """
+    status = record.state.status
+    if not status.is_open and body.type not in TAKEN_AFTER_THE_END:
+        raise conflict("cycle_closed", status=status.value)
+    handler_of(body).rule(record, body)

@@ -4,9 +4,9 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from engine.domain.base import Frozen
 from engine.domain.cycle import commands as c
@@ -19,26 +19,36 @@ from engine.domain.moves.table.moves import Move, Occasion
 from engine.domain.review.facts import Facts
 
 BodyT = TypeVar("BodyT", bound=Frozen)
+FoundT = TypeVar("FoundT")
 WORDS = "-"
 """Stands for whatever a person would write."""
 Grown = tuple[tuple[Opened, ...], Followed | None]
 """What has grown from a cycle's end elsewhere, and what somebody did with it; see `c.Retract`."""
 
 
-class World(NamedTuple):
-    """What a command is prepared from.
+@dataclass(frozen=True, eq=False)
+class World:
+    """What the commands of one person for one cycle are prepared from; what is found once need not be found again.
 
     Args:
-        command: with its envelope.
-        state: of the cycle it is for.
+        actor: whose commands.
+        state: of the cycle they are for.
         facts: of today.
         targets: the cycles that the cycle's Share wants to join.
     """
 
-    command: c.Command
+    actor: str
     state: CycleState
     facts: Facts
-    targets: Sequence[JoinTarget]
+    targets: Sequence[JoinTarget] = ()
+    _found: dict[Callable[["World"], Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, find: Callable[["World"], FoundT]) -> FoundT:
+        """What `find` finds in this world; asked again, the same is given."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: FoundT = self._found[find]
+        return found
 
 
 class Situation(NamedTuple):

@@ -8,10 +8,22 @@ from engine.domain.review.review import Away, Route
 
 def grants(world: World, *, pull_up: bool = False) -> tuple[Grant, ...]:
     """What the route grants the caller today; nothing once the cycle has ended."""
-    command, state, facts = world.command, world.state, world.facts
+    return world.once(_with_pull_ups if pull_up else _granted)
+
+
+def _granted(world: World) -> tuple[Grant, ...]:
+    return _grants(world, pull_up=False)
+
+
+def _with_pull_ups(world: World) -> tuple[Grant, ...]:
+    return _grants(world, pull_up=True)
+
+
+def _grants(world: World, *, pull_up: bool) -> tuple[Grant, ...]:
+    state, facts = world.state, world.facts
     if state.review is None or not state.status.is_open:
         return ()
-    return grants_of(command.actor, state.review, facts.organisation, facts.today, state.owner, pull_up=pull_up)
+    return grants_of(world.actor, state.review, facts.organisation, facts.today, state.owner, pull_up=pull_up)
 
 
 def with_grants(_body: object, world: World) -> dict[str, object]:

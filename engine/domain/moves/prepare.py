@@ -20,5 +20,16 @@ def prepared(command: c.Command, state: CycleState, facts: Facts, targets: Seque
     Raises:
         DomainError: `no_decider`, or what is wrong with a person named or with the next cycles.
     """
-    found = handler_of(command.body).look_up(command.body, World(command, state, facts, targets))
-    return command.model_copy(update={"body": command.body.model_copy(update=dict(found))}) if found else command
+    body = looked_up(command.body, World(command.actor, state, facts, targets))
+    return command if body is command.body else command.model_copy(update={"body": body})
+
+
+def looked_up(body: c.Body, world: World) -> c.Body:
+    """The body alone, in a world that others may have been looked up in before.
+
+    Raises:
+        DomainError: like `prepared`.
+    """
+    found = handler_of(body).look_up(body, world)
+    new = {name: value for name, value in found.items() if getattr(body, name) is not value}
+    return body.model_copy(update=new) if new else body

@@ -29,26 +29,32 @@ def grants_of(  # noqa: PLR0913 - who, what, where, when, whose, and how far dow
             grant
             for waiting in review.open
             for post in review.silent(review.route.stage(waiting.key))
-            for grant in superiors(post, organisation, on, owner)
-            if grant.person_id == person
+            for grant in superiors(post, organisation, on, owner, only=person)
         ]
     return tuple(found)
 
 
-def superiors(post: PostRef, organisation: Organisation, on: date, owner: str | None = None) -> tuple[Grant, ...]:
+def superiors(
+    post: PostRef, organisation: Organisation, on: date, owner: str | None = None, *, only: str | None = None
+) -> tuple[Grant, ...]:
     """Who may pull up what lies at a post (引上げ): the heads above it; above a duty's post, the head of the city.
 
-    Whoever may decide there anyway is no superior, and nobody pulls up their own work.
+    Whoever may decide there anyway is no superior, and nobody pulls up their own work. With `only`, of one person.
     """
-    ordinary = organisation.deciders(post, on, owner)
+    above: dict[str, PostRef] = {}
+    for held in list(organisation.climb(post))[1:]:
+        for person in organisation.holders(held, on):
+            if person != owner and only in (None, person):
+                above.setdefault(person, held)
+    if not above:
+        return ()
+    ordinary = {grant.person_id for grant in organisation.deciders(post, on, owner)}
     regular = _regular((post,), organisation, on, owner)
-    found: dict[str, Grant] = {}
-    for above in list(organisation.climb(post))[1:]:
-        for person in organisation.holders(above, on):
-            if person != owner and all(grant.person_id != person for grant in ordinary):
-                grant = Grant(person_id=person, post=post, held=above, why="pull_up", passed_over=regular)
-                found.setdefault(person, grant)
-    return tuple(found.values())
+    return tuple(
+        Grant(person_id=person, post=post, held=held, why="pull_up", passed_over=regular)
+        for person, held in above.items()
+        if person not in ordinary
+    )
 
 
 def _regular(posts: Iterable[PostRef], organisation: Organisation, on: date, owner: str | None) -> tuple[str, ...]:

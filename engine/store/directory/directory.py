@@ -4,7 +4,7 @@ Documents are immutable and numbered, so a process keeps the one it read until a
 needs of them is a rule (`engine.domain.moves.prepare`); here it is only fetched.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -19,11 +19,10 @@ from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
 from engine.domain.cycle.incoming import readable
 from engine.domain.cycle.state import CycleState
-from engine.domain.cycle.undo import Followed, Opened
 from engine.domain.cycle.working_copy import CopyMark, handing_in, stands
 from engine.domain.errors import conflict, invalid, not_found
 from engine.domain.lineage.join import JoinTarget, joining_of
-from engine.domain.moves.allowed import NOTHING, Move, allowed
+from engine.domain.moves.allowed import NOTHING, Grown, Move, allowed
 from engine.domain.moves.prepare import prepared
 from engine.domain.notices.recipients import Notice
 from engine.domain.organisation.carry_over import carried
@@ -36,8 +35,8 @@ from engine.store import authority
 from engine.store.database import looking, reading, writing
 from engine.store.directory.blobs import Blobs
 from engine.store.directory.closed_days import closed_from
-from engine.store.directory.grown import acted_on, opened_from, written_since
-from engine.store.directory.working_copies import kept_copies
+from engine.store.directory.grown import grown_from
+from engine.store.directory.working_copies import MANY, kept_copies
 from engine.store.hash_chain import lock
 from engine.store.notice_rows import add, notice_row
 from engine.store.tables import AbsenceRow, CycleRow, DocumentRow
@@ -130,26 +129,48 @@ class Directory:
 
     def allowed(self, state: CycleState, person: str, facts: Facts) -> tuple[Move, ...]:
         """The moves that are open to a person now; see `engine.domain.moves.allowed`."""
-        last = state.decisions[-1] if state.decisions else None
-        grown = self.grown(state) if last is not None and last.by == person else NOTHING
-        return allowed(state, person, facts, self.now(), targets=self.targets(state), grown=grown)
+        return self.allowed_in((state,), person, facts)[state.cycle_id]
 
-    def grown(self, state: CycleState) -> tuple[tuple[Opened, ...], Followed | None]:
+    def allowed_in(self, states: Sequence[CycleState], person: str, facts: Facts) -> dict[str, tuple[Move, ...]]:
+        """The same of several cycles, by their ids: what stands elsewhere is looked up for all of them together.
+
+        What has grown from a decision only ever stands against taking it back: it is asked where that is open else.
+        """
+        at, targets = self.now(), self._targets_of(states)
+        found = {one.cycle_id: allowed(one, person, facts, at, targets=targets[one.cycle_id]) for one in states}
+        open_else = [one for one in states if Move.RETRACT in found[one.cycle_id]]
+        grown = self._grown_from(open_else) if open_else else {}
+        for one in open_else:
+            if (what := grown[one.cycle_id]) != NOTHING:
+                known = targets[one.cycle_id]
+                found[one.cycle_id] = allowed(one, person, facts, at, targets=known, grown=what)
+        return found
+
+    def grown(self, state: CycleState) -> Grown:
         """What has grown from the last decision elsewhere: cycles, and what somebody did with the case or wrote."""
+        return self._grown_from((state,))[state.cycle_id]
+
+    def _grown_from(self, states: Sequence[CycleState]) -> dict[str, Grown]:
         with reading(self._engine) as session:
-            copy = kept_copies(session, {state.cycle_id: state.step}).get(state.cycle_id)
-            acts = (acted_on(session, state), written_since(state, copy))
-            first = min((one for one in acts if one is not None), key=lambda one: one.at, default=None)
-            return opened_from(session, state), first
+            return grown_from(session, states)
 
     def targets(self, state: CycleState) -> tuple[JoinTarget, ...]:
         """The cycles that the Share of `state` wants to join, as they are now."""
-        wanted = [one.join for one in state.deliverables.share.next if one.join] if state.step is Step.SHARE else []
-        if not wanted:
-            return ()
+        return self._targets_of((state,))[state.cycle_id]
+
+    def _targets_of(self, states: Iterable[CycleState]) -> dict[str, tuple[JoinTarget, ...]]:
+        wanted = {one.cycle_id: _joins(one) for one in states}
+        every = sorted(set().union(*wanted.values()))
+        if not every:
+            return dict.fromkeys(wanted, ())
+        known: dict[str, JoinTarget] = {}
         with reading(self._engine) as session:
-            texts = session.exec(select(CycleRow.state).where(col(CycleRow.id).in_(wanted))).all()
-        return tuple(JoinTarget.of(CycleState.model_validate_json(text)) for text in texts)
+            for start in range(0, len(every), MANY):
+                named = col(CycleRow.id).in_(every[start : start + MANY])
+                for text in session.exec(select(CycleRow.state).where(named)).all():
+                    target = JoinTarget.of(CycleState.model_validate_json(text))
+                    known[target.cycle_id] = target
+        return {one: tuple(known[join] for join in joins if join in known) for one, joins in wanted.items()}
 
     def _joined(self, command: c.Command, body: c.JoinParent, state: CycleState) -> c.Command:
         joining = self.state(body.parent)
@@ -244,6 +265,13 @@ class Directory:
             known = {"absences": absences, "deputies_stand_in": deputies}
             self._organisation = (key, base.model_copy(update=known))
         return self._organisation[1]
+
+
+def _joins(state: CycleState) -> tuple[str, ...]:
+    """The cycles that a Share wants to join, each once; no other step wants any."""
+    if state.step is not Step.SHARE:
+        return ()
+    return tuple(dict.fromkeys(one.join for one in state.deliverables.share.next if one.join))
 
 
 _ABSENT, _DOCUMENTS, _CYCLES = (SQLModel.metadata.tables[name] for name in ("absence", "document", "cycle"))

@@ -23,6 +23,7 @@ from engine.store.tables import AbsenceRow, CycleParentRow, CycleRow, DecisionRo
 
 MANY = 400
 """Ids asked about at once: both databases limit how many a query may name."""
+_NEWEST = (col(CycleRow.created_at).desc(), col(CycleRow.id).desc())
 _HEADING = (
     CYCLES.c.id.label("cycle_id"),
     *(CYCLES.c[name] for name in CycleHeading.model_fields if name != "cycle_id"),
@@ -109,20 +110,24 @@ class Reader:
         self, wanted: CycleFilter, limit: int, clearance: Clearance, after: CycleKey | None = None
     ) -> list[Lineage]:
         """Up to `limit` cycles, newest first, those beyond `after` only."""
-        query = select(CycleRow).where(*_conditions(wanted))
-        if after is not None:
-            query = query.where(
-                or_(
-                    col(CycleRow.created_at) < after[0],
-                    and_(col(CycleRow.created_at) == after[0], col(CycleRow.id) < after[1]),
-                )
-            )
-        query = query.order_by(col(CycleRow.created_at).desc(), col(CycleRow.id).desc()).limit(limit)
+        query = select(CycleRow).where(*_beyond(wanted, after), readable(clearance))
         with reading(self._engine) as session:
-            allowed = query.where(condition := readable(clearance))
-            if wanted.first_seen:
-                allowed = allowed.where(_is_first_of_its_initiative(condition))
-            return self._lineages(session, session.exec(allowed).all(), clearance)
+            return self._lineages(session, session.exec(query.order_by(*_NEWEST).limit(limit)).all(), clearance)
+
+    def begun(
+        self, wanted: CycleFilter, limit: int, clearance: Clearance, after: CycleKey | None = None
+    ) -> list[tuple[str, CycleKey]]:
+        """Up to `limit` initiatives, newest first, with the key of the first cycle of each that may be read.
+
+        What is wanted is asked of that cycle; columns only, never a whole state.
+        """
+        condition = readable(clearance)
+        query = select(CycleRow.initiative_id, CycleRow.created_at, CycleRow.id).where(
+            *_beyond(wanted, after), condition, _is_first_of_its_initiative(condition)
+        )
+        with reading(self._engine) as session:
+            rows = session.exec(query.order_by(*_NEWEST).limit(limit)).all()
+        return [(initiative, (created_at, name)) for initiative, created_at, name in rows]
 
     def initiatives(self, initiative_ids: Iterable[str], clearance: Clearance) -> dict[str, InitiativeCycles]:
         """Spirals, each with its cycles in the order they began."""
@@ -233,10 +238,14 @@ class Reader:
         return kept_copies(session, {one.cycle_id: one.step for one in written})
 
 
-def _conditions(wanted: CycleFilter) -> Iterable[ColumnElement[bool]]:
+def _beyond(wanted: CycleFilter, after: CycleKey | None) -> Iterable[ColumnElement[bool]]:
+    """What is wanted, of those that stand beyond a key in a list with the newest first."""
     plain: dict[str, Any] = wanted.model_dump(
-        exclude={"first_seen", "waits_for", "is_open", "overdue_at", "q", "ids"}, exclude_none=True
+        exclude={"waits_for", "is_open", "overdue_at", "q", "ids"}, exclude_none=True
     )
+    if after is not None:
+        began, cycle = col(CycleRow.created_at), col(CycleRow.id)
+        yield or_(began < after[0], and_(began == after[0], cycle < after[1]))
     for name, value in plain.items():
         yield getattr(CycleRow, name) == value
     if wanted.waits_for is not None:

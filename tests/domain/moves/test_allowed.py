@@ -1,10 +1,17 @@
 """What `allowed` says and what `decide` does are the same, in every state of the table and on random ways."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from engine.domain.cycle import commands as c
-from engine.domain.moves.allowed import Move, allowed
-from engine.domain.moves.catalogue import ROWS
+from engine.domain.cycle.recorder import Record
+from engine.domain.errors import DomainError
+from engine.domain.moves.allowed import NOTHING, Move, allowed
+from engine.domain.moves.catalogue import HANDLERS, ROWS
+from engine.domain.moves.dispatch import decided, refusal_of
+from engine.domain.moves.handler import Situation, World
+from engine.domain.moves.prepare import looked_up
 from engine.domain.moves.table.cells import Happens
 from engine.domain.moves.table.moves import Asker
 from engine.domain.moves.table.named_states import NamedState
@@ -28,6 +35,39 @@ def test_a_move_is_allowed_where_the_table_says_that_it_does_something(state: Na
             has_it_anyway = move is Move.PULL_UP and who is Asker.DECIDER
             expected = isinstance(answer, Happens) and not has_it_anyway
             assert (move in moves(play, PERSON[who])) == expected, (move, who)
+
+
+def tried(play: Play, who: str) -> Iterator[c.Command]:
+    """Every body that is ever tried, with what it looks up; those that cannot even be looked up are left out."""
+    world = World(who, play.state, play.facts)
+    for handler in HANDLERS:
+        for _, body in handler.tries(Situation(play.state, play.facts, play.at, NOTHING)):
+            try:
+                yield c.Command(id="k", actor=who, body=looked_up(body, world))
+            except DomainError:
+                continue
+
+
+@pytest.mark.parametrize("state", NamedState)
+def test_an_attempt_answers_as_the_command_does_and_no_rule_refuses_once_something_has_happened(
+    state: NamedState,
+) -> None:
+    refused, done = 0, 0
+    for play in (cycle_in(state), cycle_in(state, Move.DETACH), cycle_in(state, Move.SUBMIT)):
+        for who in PERSON.values():
+            for command in tried(play, who):
+                record, expected = Record(play.state, play.at, command), None
+                try:
+                    decided(record, command.body)
+                except DomainError as error:
+                    expected, refused = error.refusal, refused + 1
+                    assert record.events == ()
+                else:
+                    done += 1
+                    assert record.events
+                assert refusal_of(play.state, who, command.body, play.at) == expected
+    assert refused
+    assert done
 
 
 def test_every_command_of_a_person_is_a_move_or_a_decision() -> None:

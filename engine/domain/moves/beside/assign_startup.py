@@ -34,7 +34,7 @@ def assign(record: Record, body: c.AssignStartup) -> None:
 
 def _look_up(body: c.AssignStartup, world: World) -> dict[str, object]:
     facts = world.facts
-    duties = facts.organisation.duties_of(world.command.actor, facts.today)
+    duties = facts.organisation.duties_of(world.actor, facts.today)
     found = facts.edition.startup(body.startup) if facts.edition else None
     place = RoadmapPlace(startup=found.code, governance=found.governance, pillar=found.pillar) if found else None
     return {"place": place, "steers": bool({Duty.DX_TEAM, Duty.ADMIN} & duties)}

@@ -109,7 +109,7 @@ def owe_post_reviews(record: Record, grant: Grant, state: CycleState) -> None:
 def _circulated(_body: c.Acknowledge, world: World) -> dict[str, object]:
     posts = (one.post for one in world.state.asides.circulation)
     facts = world.facts
-    return {"posts": reads_for(world.command.actor, posts, facts.organisation, facts.today)}
+    return {"posts": reads_for(world.actor, posts, facts.organisation, facts.today)}
 
 
 def _questions(situation: Situation) -> Iterable[Try]:

@@ -39,7 +39,7 @@ def _look_up(body: SetVisibility, world: World) -> dict[str, object]:
     ]
     if wrong:
         raise invalid(*wrong)
-    return {"leads": leads_owner(world.command.actor, world.state, facts.organisation, facts.today)}
+    return {"leads": leads_owner(world.actor, world.state, facts.organisation, facts.today)}
 
 
 def _another(situation: Situation) -> Iterable[Try]:

@@ -1,7 +1,8 @@
 """決裁 as a command: the moves that it is given by, what is looked up for it, and where each is possible."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
@@ -28,7 +29,7 @@ def _look_up(body: c.Decide, world: World) -> dict[str, object]:
     if world.state.review is not None:
         found["away"] = away(world.state.review.route, world)
     if world.state.step is Step.SHARE and body.action in _APPROVING and granted:
-        found["plan"] = _plan(world)
+        found["plan"] = world.once(_plan)
     return found
 
 
@@ -55,18 +56,26 @@ def _plan(world: World) -> tuple[PlannedNext, ...]:
 
 def _each(situation: Situation) -> Iterable[Try]:
     today = local_date(situation.at, situation.facts.policy.utc_offset_minutes)
+    return _decisions(situation.state.round, today, situation.at + timedelta(days=1))
+
+
+@lru_cache(maxsize=64)
+def _decisions(number: int, today: date, until: datetime) -> tuple[Try, ...]:
+    """Of a round, whichever cycle's it is: the rows of a page have the same."""
+    found: list[Try] = []
     for action in Action:
         conditions = (c.ConditionAsked(text=WORDS, due=today),) if action is Action.APPROVE_WITH_CONDITIONS else ()
         decision = c.Decide(
             action=action,
-            round=situation.state.round,
+            round=number,
             reason=WORDS,
             conditions=conditions,
-            hold_until=situation.at + timedelta(days=1) if action is Action.HOLD else None,
+            hold_until=until if action is Action.HOLD else None,
         )
-        yield Move(action.value), decision
+        found.append((Move(action.value), decision))
         if action is Action.APPROVE:
-            yield Move.PULL_UP, decision.model_copy(update={"pull_up": True})
+            found.append((Move.PULL_UP, decision.model_copy(update={"pull_up": True})))
+    return tuple(found)
 
 
 def _deciding(decider: Answer, superior: Answer = DECIDERS) -> Mapping[NamedState, Cell]:

@@ -1,6 +1,7 @@
 """Writing a step and handing it in: what is complete goes on the route that is found on that day."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.domain.calendar import local_date
 from engine.domain.cycle import commands as c
@@ -85,7 +86,7 @@ def _drafted(situation: Situation) -> Iterable[Try]:
 def _look_up(body: c.Submit, world: World) -> dict[str, object]:
     facts, targets = world.facts, world.targets
     state = handing_in(world.state, body.taken)
-    world = world._replace(state=state)
+    world = replace(world, state=state)
     route = route_for(state, facts.policy, facts.organisation, facts.today, facts.closed_days, joins=targets)
     route = explained(route, state, facts.policy, facts.organisation)
     marked = (NOT_TAKEN,) if body.taken is not None else ()

@@ -27,7 +27,8 @@ Run = Callable[[Sequence[str], Sequence[int]], NoReturn]
 def load(modules: Iterable[str]) -> None:
     """Loads them, and never looks through them for garbage again."""
     gc.disable()
-    with warnings.catch_warnings(action="ignore"):  # of other people's modules
+    with warnings.catch_warnings():  # of other people's modules, of which one insists
+        warnings.showwarning = lambda *_, **__: None  # type: ignore[assignment]
         for module in modules:
             importlib.import_module(module)
     gc.freeze()

@@ -1,7 +1,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -111,8 +111,8 @@ def problem(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
 
 
 @asynccontextmanager
-async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncIterator[Http]:
-    """The whole at work on a database, spoken to by HTTP."""
+async def serving(temporal: Client, database: Engine, *, at_work: bool = True, **more: Any) -> AsyncIterator[Http]:
+    """The whole on a database, spoken to by HTTP; without `at_work` there is no worker, so that no cycle moves."""
     given: dict[str, Any] = {
         "database_url": database.url.render_as_string(hide_password=False),
         "temporal_address": temporal.service_client.config.target_host,
@@ -126,7 +126,7 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
     office = Office(temporal, database, settings)
     office.import_()
     app = create_app(settings)
-    async with office.working(), app.router.lifespan_context(app):
+    async with office.working() if at_work else nullcontext(), app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
             yield Http(client, office, app)
@@ -135,6 +135,20 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
 @pytest.fixture
 async def http(temporal: Client, database: Engine) -> AsyncIterator[Http]:
     async with serving(temporal, database) as found:
+        yield found
+
+
+@pytest.fixture
+async def alone(temporal: Client, database: Engine) -> AsyncIterator[Http]:
+    """A city of its own for a test that looks at all of it, in a file whose other tests share one."""
+    async with serving(temporal, database) as found:
+        yield found
+
+
+@pytest.fixture
+async def quiet(temporal: Client, database: Engine) -> AsyncIterator[Http]:
+    """A city of its own without a worker, for tests of what is read of recorded cycles (`tests.support.past`)."""
+    async with serving(temporal, database, at_work=False) as found:
         yield found
 
 

@@ -18,7 +18,7 @@ from api.web.frame.session import SESSION
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
 from tests.api.conftest import Http, own_token, plain, problem
-from tests.support import city
+from tests.support import city, past
 
 
 @pytest.fixture
@@ -78,9 +78,7 @@ async def ideal(http: Http, cycle: str) -> str:
 
 
 async def test_a_page_of_a_step_that_is_over_is_not_told_that_its_text_is_saved(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.approve(cycle)
+    cycle = await past.at_work(http.office, past.approved(http.office, city.imagine()))
     assert http.office.state(cycle).step is Step.TRANSFORM
     late = {"ideal_statement": "Typed in a tab that has stood there since", "revision": "1"}
     answer = await send(http, cycle, late, method="PUT")
@@ -120,9 +118,9 @@ async def test_a_page_that_comes_back_with_what_is_no_text_has_not_seen_the_othe
 
 
 async def test_a_page_whose_copy_was_discarded_elsewhere_does_not_hand_in_what_was_there_before(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.office.decide(cycle, Action.RETURN, reason="数字が古い")
+    play = past.in_review(http.office)
+    play.decide(Action.RETURN, reason="数字が古い")
+    cycle = await past.at_work(http.office, play)
     mark = http.office.write(cycle, city.imagine().model_copy(update={"ideal_statement": "as asked for"}))
     await http.call("DELETE", f"/cycles/{cycle}/draft")
     answer = await send(http, cycle, {"revision": str(mark)}, to="submit")

@@ -3,6 +3,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +15,10 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 from temporalio.client import Client
+from typer.main import get_command
 
 from api.app import create_app
-from api.cli.main import app as command_line
+from api.cli.main import app as every_command
 from api.services.organisation.credentials import WantedToken, hand_out, make
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
@@ -92,6 +94,12 @@ class Http:
     def journal(self) -> int:
         """How many events there are."""
         return self.app.state.desk.reader.position()
+
+
+@cache
+def command_line() -> Callable[..., Any]:
+    """What `spiral` calls; Typer makes all commands anew from their functions each time that it is called itself."""
+    return get_command(every_command).main
 
 
 def own_token(http: Http, person: str) -> str:
@@ -205,7 +213,7 @@ def typed(served: str, http: Http, monkeypatch: pytest.MonkeyPatch, capsys: pyte
         monkeypatch.setenv("SPIRAL_TOKEN", http.token(person))
         capsys.readouterr()
         with suppress(SystemExit), capture_logs():
-            await asyncio.to_thread(command_line, list(words), standalone_mode=False)
+            await asyncio.to_thread(command_line(), list(words), standalone_mode=False)
         return capsys.readouterr().out.splitlines()
 
     return run

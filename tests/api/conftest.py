@@ -1,8 +1,9 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +15,10 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 from temporalio.client import Client
+from typer.main import get_command
 
 from api.app import create_app
-from api.cli.main import app as command_line
+from api.cli.main import app as every_command
 from api.services.organisation.credentials import WantedToken, hand_out, make
 from engine.domain.deliverables import Deliverable
 from engine.runtime.settings import Settings
@@ -64,7 +66,9 @@ class Http:
     async def settled(self) -> None:
         """Waits for the journal: on a slow machine the engine answers before the database does."""
         for cycle in self.begun:
-            await self._recorded(cycle)
+            found = self.office.directory.state(cycle)
+            if found is None or found.status.is_open:  # the last event of an ended one is recorded before it ends
+                await self._recorded(cycle)
 
     async def _recorded(self, cycle: str) -> None:
         revision = (await self.office.engine_state(cycle)).revision
@@ -81,7 +85,7 @@ class Http:
         return found
 
     async def approve(self, cycle: str, person: str = city.UNIT_CHIEF) -> dict[str, Any]:
-        number = (await self.call("GET", f"/cycles/{cycle}")).json()["round"]
+        number = self.office.state(cycle).round
         answer = await self.call("POST", f"/cycles/{cycle}/decisions", person, {"action": "approve", "round": number})
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
@@ -90,6 +94,12 @@ class Http:
     def journal(self) -> int:
         """How many events there are."""
         return self.app.state.desk.reader.position()
+
+
+@cache
+def command_line() -> Callable[..., Any]:
+    """What `spiral` calls; Typer makes all commands anew from their functions each time that it is called itself."""
+    return get_command(every_command).main
 
 
 def own_token(http: Http, person: str) -> str:
@@ -111,8 +121,8 @@ def problem(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
 
 
 @asynccontextmanager
-async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncIterator[Http]:
-    """The whole at work on a database, spoken to by HTTP."""
+async def serving(temporal: Client, database: Engine, *, at_work: bool = True, **more: Any) -> AsyncIterator[Http]:
+    """The whole on a database, spoken to by HTTP; without `at_work` there is no worker, so that no cycle moves."""
     given: dict[str, Any] = {
         "database_url": database.url.render_as_string(hide_password=False),
         "temporal_address": temporal.service_client.config.target_host,
@@ -126,7 +136,7 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
     office = Office(temporal, database, settings)
     office.import_()
     app = create_app(settings)
-    async with office.working(), app.router.lifespan_context(app):
+    async with office.working() if at_work else nullcontext(), app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
             yield Http(client, office, app)
@@ -135,6 +145,20 @@ async def serving(temporal: Client, database: Engine, **more: Any) -> AsyncItera
 @pytest.fixture
 async def http(temporal: Client, database: Engine) -> AsyncIterator[Http]:
     async with serving(temporal, database) as found:
+        yield found
+
+
+@pytest.fixture
+async def alone(temporal: Client, database: Engine) -> AsyncIterator[Http]:
+    """A city of its own for a test that looks at all of it, in a file whose other tests share one."""
+    async with serving(temporal, database) as found:
+        yield found
+
+
+@pytest.fixture
+async def quiet(temporal: Client, database: Engine) -> AsyncIterator[Http]:
+    """A city of its own without a worker, for tests of what is read of recorded cycles (`tests.support.past`)."""
+    async with serving(temporal, database, at_work=False) as found:
         yield found
 
 
@@ -189,7 +213,7 @@ def typed(served: str, http: Http, monkeypatch: pytest.MonkeyPatch, capsys: pyte
         monkeypatch.setenv("SPIRAL_TOKEN", http.token(person))
         capsys.readouterr()
         with suppress(SystemExit), capture_logs():
-            await asyncio.to_thread(command_line, list(words), standalone_mode=False)
+            await asyncio.to_thread(command_line(), list(words), standalone_mode=False)
         return capsys.readouterr().out.splitlines()
 
     return run

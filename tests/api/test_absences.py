@@ -13,6 +13,12 @@ from tests.support import city
 AWAY: dict[str, Any] = {"from": "2020-01-01", "to": "2020-06-30", "proxy": city.PROXY}
 
 
+@pytest.fixture
+def http(quiet: Http) -> Http:
+    """Who is away is away in all of a city, and no cycle is needed for it."""
+    return quiet
+
+
 async def stands_in(http: Http) -> list[str]:
     found: list[str] = (await http.call("GET", "/me", city.PROXY)).json()["stands_in_for"]
     return found
@@ -58,8 +64,10 @@ async def test_a_head_in_the_line_and_an_administrator_may_and_colleagues_see_no
         ({"proxy": "nobody"}, ("/proxy", "unknown_person")),
     ],
 )
-async def test_what_cannot_be_is_told_at_its_place(http: Http, asked: dict[str, str], place: tuple[str, str]) -> None:
-    answer = problem(await http.call("POST", "/absences", city.UNIT_CHIEF, {**AWAY, **asked}))
+async def test_what_cannot_be_is_told_at_its_place(
+    resumed: Http, asked: dict[str, str], place: tuple[str, str]
+) -> None:
+    answer = problem(await resumed.call("POST", "/absences", city.UNIT_CHIEF, {**AWAY, **asked}))
     assert (answer[0], answer[2]) == (422, [place])
 
 

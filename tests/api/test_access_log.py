@@ -10,7 +10,8 @@ from engine.domain.cycle.visibility import SetVisibility, Visibility
 from engine.domain.organisation.organisation import Duty, Organisation, Post, PostRole
 from engine.store.registers.access_log import AccessLog
 from tests.api.conftest import Http, Terminal, problem
-from tests.support import city
+from tests.domain.plays import Play
+from tests.support import city, past
 
 AUDITOR = city.OTHER
 
@@ -22,9 +23,26 @@ def with_an_auditor() -> Organisation:
 
 
 @pytest.fixture
+def http(quiet: Http) -> Http:
+    """Every test looks at the whole log, and what was read is only there to be read."""
+    return quiet
+
+
+@pytest.fixture
 def audited(http: Http) -> Http:
     http.office.import_(with_an_auditor())
     return http
+
+
+def turned(http: Http) -> Play:
+    """A cycle that has gone all the way round; it is not recorded yet."""
+    return past.approved(http.office, city.imagine(), city.transform(), city.realise(), city.share())
+
+
+def restricted(http: Http, play: Play) -> str:
+    """The same, for few to read; gives the cycle's id."""
+    play.give(city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    return past.recorded(http.office, play)
 
 
 async def lines(http: Http, query: str = "") -> list[tuple[str, str, str, str]]:
@@ -34,11 +52,11 @@ async def lines(http: Http, query: str = "") -> list[tuple[str, str, str, str]]:
 
 
 async def test_reading_what_few_may_read_is_noted_once_and_the_owners_own_reading_never(audited: Http) -> None:
-    cycle = await audited.start()
-    await audited.hand_in(cycle, city.imagine())
+    play = past.in_review(audited.office)
+    cycle = past.recorded(audited.office, play)
     await audited.call("GET", f"/cycles/{cycle}", city.UNIT_CHIEF)
     assert await lines(audited) == [], "what the office reads is nobody's business"
-    await audited.office.given(cycle, city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    restricted(audited, play)
     for person in (city.OWNER, city.UNIT_CHIEF, city.UNIT_CHIEF, AUDITOR):
         await audited.call("GET", f"/cycles/{cycle}", person)
     await audited.call("GET", f"/cycles/{cycle}/versions", city.UNIT_CHIEF)
@@ -48,9 +66,7 @@ async def test_reading_what_few_may_read_is_noted_once_and_the_owners_own_readin
 
 @pytest.mark.parametrize("path", ["/cases/{cycle}", "/initiatives/{initiative}", "/initiatives", "/cycles"])
 async def test_a_list_or_a_sheet_that_shows_all_of_it_is_a_reading_too(audited: Http, path: str) -> None:
-    cycle = await audited.start()
-    await audited.office.turn(cycle, city.share({"kind": "close"}))
-    await audited.office.given(cycle, city.OWNER, SetVisibility(level=Visibility.RESTRICTED))
+    cycle = restricted(audited, turned(audited))
     place = path.format(cycle=cycle, initiative=cycle.rsplit("-", 1)[0])
     assert (await audited.call("GET", place, city.UNIT_CHIEF)).status_code == 200
     assert await lines(audited) == [("read_restricted", city.UNIT_CHIEF, cycle, "")]

@@ -1,11 +1,12 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from engine.domain.cycle.attachments import LARGEST
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
-from tests.support import city
+from tests.support import city, past
 from tests.support.unguarded import unguard
 
 PDF = b"%PDF-1.7 \xe3\x81\x82"
@@ -22,6 +23,12 @@ async def upload(
 
 async def blobs(http: Http, *hashes: str) -> list[Any]:
     return [http.office.directory.blobs.size(one) for one in hashes]
+
+
+@pytest.fixture
+def http(resumed: Http) -> Http:
+    """For tests that look at the cycle that they begin."""
+    return resumed
 
 
 async def test_a_file_goes_up_and_comes_down_as_it_was_and_only_to_be_saved(http: Http) -> None:
@@ -53,7 +60,8 @@ async def test_the_same_upload_under_the_same_key_happens_once(http: Http) -> No
     assert problem(other)[:2] == (422, "idempotency_key_reused")
 
 
-async def test_what_a_draft_gives_up_is_gone_and_what_was_handed_in_stays(http: Http) -> None:
+async def test_what_a_draft_gives_up_is_gone_and_what_was_handed_in_stays(alone: Http) -> None:
+    http = alone  # whose record is damaged in the end
     cycle = await http.start()
     gone, kept = (await upload(http, cycle, b"gone")).json(), (await upload(http, cycle, b"kept")).json()
     assert (await http.call("DELETE", f"/cycles/{cycle}/attachments/1")).status_code == 200
@@ -89,10 +97,9 @@ async def test_an_ended_cycle_is_copied_into_a_new_initiative(http: Http) -> Non
     assert problem(await http.call("POST", f"/cycles/{cycle}/copy", city.OTHER, {}))[:2] == (403, "not_your_unit")
 
 
-async def test_what_i_decided_is_listed_page_by_page_and_can_be_rebuilt(http: Http) -> None:
-    cycles = [await http.start() for _ in range(3)]
-    for cycle in cycles:
-        await http.hand_in(cycle, city.imagine())
+async def test_what_i_decided_is_listed_page_by_page_and_can_be_rebuilt(alone: Http) -> None:
+    http = alone
+    cycles = [await past.at_work(http.office, past.in_review(http.office)) for _ in range(3)]
     items = [{"cycle_id": one, "round": 1, "action": "approve"} for one in (*cycles, cycles[0])]
     done = await http.call("POST", "/inbox/decisions", city.UNIT_CHIEF, {"items": items})
     told = [(one["ok"], one["problem"] and one["problem"]["code"]) for one in done.json()["items"]]

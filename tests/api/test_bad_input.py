@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.scope import OrgScope, WorkScope
 from tests.api.conftest import Http, plain, problem
-from tests.support import city
+from tests.support import city, past
 from tests.support.office import expand
 
 STARTS: list[tuple[dict[str, Any], tuple[str, str]]] = [
@@ -35,6 +35,20 @@ def http(resumed: Http) -> Http:
     return resumed
 
 
+@pytest.fixture(scope="module")
+async def begun(shared: Http) -> str:
+    """A cycle for tests that change nothing of it, in the city of the file."""
+    cycle = await shared.start()
+    await shared.settled()
+    return cycle
+
+
+@pytest.fixture(scope="module")
+async def in_review(shared: Http) -> str:
+    """Another one, whose first step waits for a decision."""
+    return await past.at_work(shared.office, past.in_review(shared.office))
+
+
 @pytest.mark.parametrize(("wrong", "place"), STARTS)
 async def test_a_wrong_start_names_its_field_and_starts_nothing(
     http: Http, wrong: dict[str, Any], place: tuple[str, str]
@@ -48,21 +62,17 @@ async def test_a_wrong_start_names_its_field_and_starts_nothing(
 
 @pytest.mark.parametrize(("wrong", "place"), DRAFTS)
 async def test_a_wrong_draft_names_its_field_and_changes_nothing(
-    http: Http, wrong: dict[str, Any], place: tuple[str, str]
+    http: Http, begun: str, wrong: dict[str, Any], place: tuple[str, str]
 ) -> None:
-    cycle = await http.start()
-    await http.settled()
     before = http.journal()
-    assert problem(await http.call("PUT", f"/cycles/{cycle}/draft", json=wrong)) == (422, "invalid_fields", [place])
+    assert problem(await http.call("PUT", f"/cycles/{begun}/draft", json=wrong)) == (422, "invalid_fields", [place])
     assert http.journal() == before
 
 
-async def test_a_submission_names_every_missing_field_in_both_languages(http: Http) -> None:
-    cycle = await http.start()
-    await http.settled()
+async def test_a_submission_names_every_missing_field_in_both_languages(http: Http, begun: str) -> None:
     before = http.journal()
-    japanese = await http.call("POST", f"/cycles/{cycle}/submit", accept_language="ja")
-    english = await http.call("POST", f"/cycles/{cycle}/submit", accept_language="fr, en;q=0.8, ja;q=0.1")
+    japanese = await http.call("POST", f"/cycles/{begun}/submit", accept_language="ja")
+    english = await http.call("POST", f"/cycles/{begun}/submit", accept_language="fr, en;q=0.8, ja;q=0.1")
     places = [place for place, _ in problem(japanese)[2]]
     assert places == ["/ideal_statement", "/challenged_assumptions", "/as_is", "/metrics", "/left_behind"]
     assert problem(japanese) == problem(english)
@@ -82,13 +92,10 @@ async def test_a_percentage_beyond_a_hundred_is_refused_at_submit(http: Http) ->
 
 
 async def test_a_next_cycle_that_does_not_grow_is_refused_at_submit(http: Http) -> None:
-    cycle = await http.start()
-    for deliverable in (city.imagine(), city.transform(), city.realise()):
-        await http.hand_in(cycle, deliverable)
-        await http.approve(cycle)
+    done = past.approved(http.office, city.imagine(), city.transform(), city.realise())
+    cycle = await past.at_work(http.office, done)
     same = city.share(expand(OrgScope.INDIVIDUAL, WorkScope.TASK))
     await http.call("PUT", f"/cycles/{cycle}/draft", json=plain(same))
-    await http.settled()
     before = http.journal()
     answer = await http.call("POST", f"/cycles/{cycle}/submit")
     assert problem(answer)[2] == [("/next/0/work_scope", "scope_does_not_grow")] or problem(answer)[2] == [
@@ -140,15 +147,14 @@ async def test_decisions_in_the_wrong_state_round_or_hands_are_refused_and_chang
     ],
 )
 async def test_a_decision_that_carries_another_one_s_field_is_refused_in_both_languages(
-    http: Http, body: dict[str, Any], pointer: str, code: str
+    http: Http, in_review: str, body: dict[str, Any], pointer: str, code: str
 ) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.settled()
     before = http.journal()
     for language, said in (("ja", "のときだけ"), ("en", "only")):
         asked = {"Accept-Language": language}
-        answer = await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, body | {"round": 1}, **asked)
+        answer = await http.call(
+            "POST", f"/cycles/{in_review}/decisions", city.UNIT_CHIEF, body | {"round": 1}, **asked
+        )
         assert answer.status_code == 422
         assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, code)]
         assert said in answer.json()["errors"][0]["message"]
@@ -156,11 +162,9 @@ async def test_a_decision_that_carries_another_one_s_field_is_refused_in_both_la
     assert http.journal() == before
 
 
-async def test_only_the_owner_writes_and_only_staff_of_the_unit_start(http: Http) -> None:
-    cycle = await http.start()
-    await http.settled()
+async def test_only_the_owner_writes_and_only_staff_of_the_unit_start(http: Http, begun: str) -> None:
     before = http.journal()
-    draft = f"/cycles/{cycle}/draft"
+    draft = f"/cycles/{begun}/draft"
     assert problem(await http.call("PUT", draft, city.UNIT_CHIEF, {}))[:2] == (403, "owner_only")
     assert problem(await http.call("PUT", draft, city.OTHER, {}))[:2] == (404, "unknown_cycle")
     asked = {"title": "題", "org_scope": "individual", "org_unit": "U", "work_scope": "task"}

@@ -5,12 +5,13 @@ import pytest
 from sqlalchemy import text
 
 from engine.domain.deliverables import Share
+from engine.domain.deliverables.share import PublicLevel
 from engine.domain.review.review import Action
 from engine.domain.scope import OrgScope, WorkScope
 from engine.store.database import writing
 from engine.store.record import verify as check
 from tests.api.conftest import Http, plain, problem
-from tests.support import city
+from tests.support import city, past
 from tests.support.office import expand
 
 
@@ -20,10 +21,19 @@ def share(summary: str, **more: Any) -> Share:
     return made.model_copy(update={"case": made.case.model_copy(update={"summary": summary})} | more)
 
 
-async def shared(http: Http, summary: str, minutes: float = 12, **more: Any) -> str:
-    cycle = await http.office.start()
-    await http.office.turn(cycle, share(summary, **more), minutes)
-    return cycle
+@pytest.fixture
+def http(quiet: Http) -> Http:
+    """Every test looks at the whole library, and what stands in it is only read."""
+    return quiet
+
+
+def shared(http: Http, summary: str, minutes: float = 12, **more: Any) -> str:
+    return past.turned(http.office, share(summary, **more), minutes)
+
+
+def begun(http: Http, title: str) -> str:
+    """A cycle that has only a title."""
+    return past.recorded(http.office, past.begun(http.office, title=title))
 
 
 async def ids(http: Http, query: str) -> list[str]:
@@ -33,8 +43,8 @@ async def ids(http: Http, query: str) -> list[str]:
 
 
 async def test_a_shared_result_is_found_by_words_and_filters_and_shown_as_a_sheet(http: Http) -> None:
-    better = await shared(http, "市民窓口課の転記をやめた", public_level="public")
-    worse = await shared(http, "申請を電子にしたら遅くなった", minutes=45)
+    better = shared(http, "市民窓口課の転記をやめた", public_level=PublicLevel.PUBLIC)
+    worse = shared(http, "申請を電子にしたら遅くなった", minutes=45)
     assert await ids(http, "") == [worse, better]
     assert await ids(http, "?q=窓口課 転記") == [better]
     assert await ids(http, "?worse=true") == [worse]
@@ -54,7 +64,7 @@ async def test_a_shared_result_is_found_by_words_and_filters_and_shown_as_a_shee
 
 @pytest.mark.slow
 async def test_pages_of_the_library_neither_repeat_nor_skip(http: Http) -> None:
-    made = {await shared(http, f"転記をやめた その{number}") for number in range(3)}
+    made = {shared(http, f"転記をやめた その{number}") for number in range(3)}
     for q in ("", "&q=転記"):
         seen: list[str] = []
         cursor = ""
@@ -69,12 +79,11 @@ async def test_pages_of_the_library_neither_repeat_nor_skip(http: Http) -> None:
 
 
 async def test_the_approved_steps_of_a_rejected_cycle_stay_in_the_library(http: Http) -> None:
-    cycle = await http.office.start()
-    await http.office.hand_in(cycle, city.imagine())
-    await http.office.decide(cycle)
-    await http.office.hand_in(cycle, city.transform())
+    play = past.in_review(http.office, city.imagine(), city.transform())
+    past.recorded(http.office, play)
     assert await ids(http, "") == []
-    await http.office.decide(cycle, Action.REJECT, reason="効果が見込めない")
+    play.decide(Action.REJECT, reason="効果が見込めない")
+    cycle = past.recorded(http.office, play)
     sheet = (await http.call("GET", f"/cases/{cycle}")).json()
     assert sheet["figures"]["standing"] == "rejected"
     assert sheet["deliverables"]["imagine"]["ideal_statement"]
@@ -85,7 +94,7 @@ async def test_the_approved_steps_of_a_rejected_cycle_stay_in_the_library(http: 
 
 
 async def test_the_library_is_checked_and_made_again_with_the_rest(http: Http) -> None:
-    case = await shared(http, "転記をやめた")
+    case = shared(http, "転記をやめた")
     database = http.office.database
     assert check.verify(database).faults == ()
     for change, table in (
@@ -102,8 +111,8 @@ async def test_the_library_is_checked_and_made_again_with_the_rest(http: Http) -
 
 
 async def test_cases_like_what_is_imagined_are_suggested_with_the_reason(http: Http) -> None:
-    like = await shared(http, "転記をやめた")
-    cycle = await http.start(title="転記をやめる窓口")
+    like = shared(http, "転記をやめた")
+    cycle = begun(http, "転記をやめる窓口")
     (first,) = (await http.call("GET", f"/cycles/{cycle}/similar")).json()["items"]
     assert (first["id"], first["likeness"]["same_pillar"], first["likeness"]["metrics"]) == (like, False, [])
     assert "転記" in first["likeness"]["words"]
@@ -114,22 +123,25 @@ async def test_cases_like_what_is_imagined_are_suggested_with_the_reason(http: H
 
 
 async def test_crumbs_of_grammar_are_no_likeness_and_one_title_of_an_office_stands_once(http: Http) -> None:
-    await shared(http, "転記をやめた")
-    await shared(http, "転記をやめた")
-    crumbs = await http.start(title="これをなくしたものって")
+    shared(http, "転記をやめた")
+    shared(http, "転記をやめた")
+    crumbs = begun(http, "これをなくしたものって")
     assert (await http.call("GET", f"/cycles/{crumbs}/similar")).json()["items"] == []
-    like = await http.start(title="転記")
+    like = begun(http, "転記")
     (only,) = (await http.call("GET", f"/cycles/{like}/similar")).json()["items"]
     assert only["likeness"]["words"] == ["転記"]
 
 
 async def test_of_each_other_initiative_one_case_is_suggested_and_none_of_its_own(http: Http) -> None:
-    first = await http.office.start()
-    await http.office.turn(first, city.share(expand(OrgScope.UNIT, WorkScope.TASK)))
-    second = (await http.office.there(f"{first}.1")).cycle_id
+    first = past.turned(http.office, city.share(expand(OrgScope.UNIT, WorkScope.TASK)))
+    following = past.following(http.office, first)
+    second = past.recorded(http.office, following)
     own = (await http.call("GET", f"/cycles/{second}/similar")).json()["items"]
     assert [one["id"] for one in own] == []
-    await http.office.turn(second, city.share())
-    other = await http.start(title="転記をやめた窓口")
+    for deliverable in (city.imagine(city.office_day()), city.transform(), city.realise(), city.share()):
+        following.submit(deliverable)
+        following.approve()
+    past.recorded(http.office, following)
+    other = begun(http, "転記をやめた窓口")
     found = (await http.call("GET", f"/cycles/{other}/similar")).json()["items"]
     assert len([one["id"] for one in found if one["id"].startswith(first)]) == 1

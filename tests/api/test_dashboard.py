@@ -1,18 +1,19 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from engine.domain.deliverables.realise import Verdict
 from engine.domain.deliverables.share import PublicLevel
+from engine.domain.review.review import Action
 from tests.api.conftest import Http, problem
-from tests.support import city
+from tests.support import city, past
 
 
-async def turned(http: Http, **more: Any) -> str:
-    """A cycle that went all the way round."""
-    cycle = await http.start(**more)
-    for deliverable in (city.imagine(), city.transform(), city.realise(), city.share()):
-        await http.hand_in(cycle, deliverable)
-        await http.approve(cycle)
-    return cycle
+@pytest.fixture
+def http(quiet: Http) -> Http:
+    """Every test counts its whole city, and what happened in it is only read."""
+    return quiet
 
 
 async def dashboard(http: Http, query: str = "") -> Any:
@@ -25,9 +26,8 @@ async def test_the_first_page_counts_where_everything_stands_and_never_says_zero
     empty = await dashboard(http)
     assert empty["expansion_rate"] == {"value": None, "unit": "%", "n": 0}
     assert empty["owner_time"] == {"value": None, "unit": "days", "n": 0}
-    await turned(http, pillar="P1")
-    waiting = await http.start()
-    await http.hand_in(waiting, city.imagine())
+    past.turned(http.office, pillar="P1")
+    past.recorded(http.office, past.in_review(http.office))
     found = await dashboard(http)
     assert found["cycles"]["value"] == 2
     assert found["counts"]["step"] == {"imagine": 1, "transform": 0, "realise": 0, "share": 0}
@@ -41,15 +41,15 @@ async def test_the_first_page_counts_where_everything_stands_and_never_says_zero
 
 
 async def test_an_office_is_asked_for_with_everything_below_it(http: Http) -> None:
-    await http.start()
-    await http.start(city.OTHER, org_unit="U2")
+    for owner, unit in ((city.OWNER, "U"), (city.OTHER, "U2")):
+        past.recorded(http.office, past.begun(http.office, owner, org_unit=unit))
     counts = [(await dashboard(http, f"?org_unit={unit}"))["cycles"]["value"] for unit in ("D", "S", "U", "S2")]
     assert counts == [2, 1, 1, 1]
     assert (await dashboard(http, "?pillar=P3"))["cycles"]["value"] == 0
 
 
 async def test_a_past_date_tells_what_was_known_then(http: Http) -> None:
-    await turned(http)
+    past.turned(http.office)
     today = http.app.state.desk.directory.now() + timedelta(hours=9)
     before = (today - timedelta(days=1)).date().isoformat()
     assert (await dashboard(http, f"?as_of={before}"))["cycles"]["value"] == 0
@@ -68,9 +68,8 @@ async def test_what_cannot_be_told_is_refused_by_name(http: Http) -> None:
 
 
 async def test_waiting_names_the_post_its_holder_and_the_pace_of_decisions(http: Http) -> None:
-    await turned(http)
-    waiting = await http.start()
-    await http.hand_in(waiting, city.imagine())
+    past.turned(http.office)
+    waiting = past.recorded(http.office, past.in_review(http.office))
     found = (await http.call("GET", "/dashboard/waiting")).json()
     (queue,) = found["by_post"]
     assert (queue["key"], queue["people"], queue["waiting"], queue["overdue"]) == (
@@ -83,14 +82,13 @@ async def test_waiting_names_the_post_its_holder_and_the_pace_of_decisions(http:
 
 
 async def test_quality_tells_returns_with_reasons_and_bad_results_with_what_was_learned(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    asked = {"action": "return", "round": 1, "reason": "測り直す"}
-    await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, asked)
-    worse = city.realise(40).model_copy(update={"verdict": "worse", "cause": "手戻り"})
+    play = past.in_review(http.office)
+    play.decide(Action.RETURN, reason="測り直す")
+    worse = city.realise(40).model_copy(update={"verdict": Verdict.WORSE, "cause": "手戻り"})
     for deliverable in (city.imagine(), city.transform(), worse, city.share()):
-        await http.hand_in(cycle, deliverable)
-        await http.approve(cycle)
+        play.submit(deliverable)
+        play.decide()
+    past.recorded(http.office, play)
     found = (await http.call("GET", "/dashboard/quality")).json()
     assert found["returns"]["rate"] == {"value": 20.0, "unit": "%", "n": 5}
     assert found["returns"]["reasons"] == [{"key": "測り直す", "count": 1}]
@@ -104,7 +102,7 @@ async def test_quality_tells_returns_with_reasons_and_bad_results_with_what_was_
 
 
 async def test_spread_shows_rungs_the_furthest_and_the_offices_with_none(http: Http) -> None:
-    cycle = await turned(http)
+    cycle = past.turned(http.office)
     found = (await http.call("GET", "/dashboard/spread")).json()
     assert found["org_scope"][0] == {"rung": "individual", "open": 0, "completed": 1}
     assert found["furthest"]["cycle_id"] == cycle
@@ -115,19 +113,15 @@ async def test_spread_shows_rungs_the_furthest_and_the_offices_with_none(http: H
 
 
 async def test_stories_are_public_measured_and_never_filled_up(http: Http) -> None:
-    await turned(http)
+    past.turned(http.office)
     assert (await http.call("GET", "/dashboard/stories")).json()["items"] == []
-    cycle = await http.start()
-    public = city.share().model_copy(update={"public_level": PublicLevel.PUBLIC})
-    for deliverable in (city.imagine(), city.transform(), city.realise(), public):
-        await http.hand_in(cycle, deliverable)
-        await http.approve(cycle)
+    cycle = past.turned(http.office, city.share().model_copy(update={"public_level": PublicLevel.PUBLIC}))
     (told,) = (await http.call("GET", "/dashboard/stories")).json()["items"]
     assert (told["cycle_id"], told["summary"], told["citizen_score"]) == (cycle, "転記をやめた", 4.5)
 
 
 async def test_effects_are_those_of_the_account_and_offices_add_up_to_the_city(http: Http) -> None:
-    await turned(http)
+    past.turned(http.office)
     found = await dashboard(http)
     account = (await http.call("GET", "/effects")).json()
     assert found["effects"]["hours_saved_per_year"]["value"] == account["total"]["hours_saved_per_year"] == 300

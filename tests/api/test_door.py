@@ -18,6 +18,12 @@ from tests.support import city
 TOO_OFTEN = (429, "too_many_requests", [])
 
 
+@pytest.fixture
+def http(quiet: Http) -> Http:
+    """Behind the door nobody need work."""
+    return quiet
+
+
 class Clock:
     """Stands still until it is moved."""
 
@@ -68,7 +74,7 @@ def test_an_office_s_ipv6_network_is_one_address(client: tuple[str, int] | None,
 
 
 async def test_a_person_who_asks_too_often_waits_and_others_do_not(temporal: Client, database: Engine) -> None:
-    async with serving(temporal, database, limits="on", limit_person=3) as http:
+    async with serving(temporal, database, at_work=False, limits="on", limit_person=3) as http:
         answers = await asyncio.gather(*(http.call("GET", "/me", accept_language="en") for _ in range(20)))
         refused = [one for one in answers if one.status_code == 429]
         assert len(refused) >= 10
@@ -81,7 +87,7 @@ async def test_a_person_who_asks_too_often_waits_and_others_do_not(temporal: Cli
 
 
 async def test_an_address_that_asks_too_often_waits_whoever_asks(temporal: Client, sqlite: Engine) -> None:
-    async with serving(temporal, sqlite, limits="on", limit_address=3) as http:
+    async with serving(temporal, sqlite, at_work=False, limits="on", limit_address=3) as http:
         first = await asyncio.gather(*(http.client.get("/healthz") for _ in range(40)))
         assert 429 in {one.status_code for one in first}
         page = await http.client.get("/sign-in", headers={"Accept": "text/html", "Accept-Language": "ja"})
@@ -94,18 +100,18 @@ async def test_an_address_that_asks_too_often_waits_whoever_asks(temporal: Clien
 
 
 async def test_a_busy_office_meets_no_limit(temporal: Client, sqlite: Engine) -> None:
-    async with serving(temporal, sqlite, limits="on") as http:
+    async with serving(temporal, sqlite, at_work=False, limits="on") as http:
         answers = await asyncio.gather(*(http.call("GET", "/me") for _ in range(200)))
         assert {one.status_code for one in answers} == {200}
 
 
 async def test_limits_can_be_turned_off(temporal: Client, sqlite: Engine) -> None:
-    async with serving(temporal, sqlite, limits="off", limit_person=1, limit_address=1) as http:
+    async with serving(temporal, sqlite, at_work=False, limits="off", limit_person=1, limit_address=1) as http:
         assert {(await http.call("GET", "/me")).status_code for _ in range(20)} == {200}
 
 
 async def test_a_forged_name_uses_up_nobody_s_requests(temporal: Client, sqlite: Engine) -> None:
-    async with serving(temporal, sqlite, limits="on", limit_person=2) as http:
+    async with serving(temporal, sqlite, at_work=False, limits="on", limit_person=2) as http:
         forged = http.token(city.OWNER)[:-6] + "aaaaaa"
         for _ in range(10):
             answer = await http.call("GET", "/me", None, Authorization=f"Bearer {forged}")

@@ -10,7 +10,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
 from tests.api.conftest import Http, plain, problem
-from tests.support import city
+from tests.support import city, past
 
 
 @pytest.fixture
@@ -163,9 +163,9 @@ async def test_a_working_copy_is_read_by_owner_and_line_at_every_step_and_by_nob
 
 
 async def test_a_return_cannot_be_taken_back_once_the_owner_has_written_on(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.office.decide(cycle, Action.RETURN, reason="数字が古い")
+    play = past.in_review(http.office)
+    play.decide(Action.RETURN, reason="数字が古い")
+    cycle = await past.at_work(http.office, play)
     await write(http, cycle)
     asked = {"round": 1, "reason": "zu früh"}
     refused = await http.call("POST", f"/cycles/{cycle}/decisions/retract", city.UNIT_CHIEF, asked)

@@ -18,13 +18,19 @@ from api.web.frame.session import SESSION
 from engine.domain.review.review import Action
 from engine.domain.steps import Step
 from tests.api.conftest import Http, own_token, plain, problem
-from tests.support import city
+from tests.support import city, past
 
 
 @pytest.fixture
 def http(resumed: Http) -> Http:
     """Every test looks at the cycles that it begins, so that the file has one city of each kind."""
     return resumed
+
+
+@pytest.fixture(scope="module")
+async def untouched(shared: Http) -> str:
+    """A cycle in whose draft nobody ever writes."""
+    return await shared.start()
 
 
 def signed_in(person: str) -> dict[str, str]:
@@ -72,9 +78,7 @@ async def ideal(http: Http, cycle: str) -> str:
 
 
 async def test_a_page_of_a_step_that_is_over_is_not_told_that_its_text_is_saved(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.approve(cycle)
+    cycle = await past.at_work(http.office, past.approved(http.office, city.imagine()))
     assert http.office.state(cycle).step is Step.TRANSFORM
     late = {"ideal_statement": "Typed in a tab that has stood there since", "revision": "1"}
     answer = await send(http, cycle, late, method="PUT")
@@ -114,9 +118,9 @@ async def test_a_page_that_comes_back_with_what_is_no_text_has_not_seen_the_othe
 
 
 async def test_a_page_whose_copy_was_discarded_elsewhere_does_not_hand_in_what_was_there_before(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.office.decide(cycle, Action.RETURN, reason="数字が古い")
+    play = past.in_review(http.office)
+    play.decide(Action.RETURN, reason="数字が古い")
+    cycle = await past.at_work(http.office, play)
     mark = http.office.write(cycle, city.imagine().model_copy(update={"ideal_statement": "as asked for"}))
     await http.call("DELETE", f"/cycles/{cycle}/draft")
     answer = await send(http, cycle, {"revision": str(mark)}, to="submit")
@@ -257,12 +261,11 @@ async def test_a_head_who_copies_a_cycle_takes_nothing_along_that_was_not_handed
         b'{"ideal_statement": ' + b"[" * 5000 + b"]" * 5000 + b"}",
     ],
 )  # fmt: skip
-async def test_odd_bodies_of_a_draft_are_422_and_nothing_is_kept(http: Http, body: bytes) -> None:
-    cycle = await http.start()
+async def test_odd_bodies_of_a_draft_are_422_and_nothing_is_kept(http: Http, untouched: str, body: bytes) -> None:
     headers = {"Authorization": f"Bearer {http.token(city.OWNER)}", "Content-Type": "application/json"}
-    answer = await http.client.put(f"/api/v1/cycles/{cycle}/draft", content=body, headers=headers)
+    answer = await http.client.put(f"/api/v1/cycles/{untouched}/draft", content=body, headers=headers)
     assert answer.status_code in {400, 422}, answer.text
-    assert (await http.call("GET", f"/cycles/{cycle}")).json()["draft"] is None
+    assert (await http.call("GET", f"/cycles/{untouched}")).json()["draft"] is None
 
 
 async def test_a_hand_in_with_a_stale_mark_and_two_at_once_is_one_submission(http: Http) -> None:

@@ -1,17 +1,27 @@
+import pytest
+
 from engine.domain.scope import OrgScope, WorkScope
 from tests.api.conftest import Http, plain, problem
-from tests.support import city
+from tests.support import city, past
 from tests.support.office import expand
 
 
-async def test_every_number_says_its_unit_method_dates_and_source_and_is_null_until_measured(http: Http) -> None:
-    cycle = await http.start()
-    hours = (await http.call("GET", f"/cycles/{cycle}")).json()["effects"]["hours"]
+@pytest.fixture
+def http(resumed: Http) -> Http:
+    """For tests that look at the cycles that they begin."""
+    return resumed
+
+
+DONE = (city.imagine(), city.transform(), city.realise())
+"""Three steps, measured."""
+
+
+async def test_every_number_says_its_unit_method_dates_and_source_and_is_null_until_measured(quiet: Http) -> None:
+    cycle = past.recorded(quiet.office, past.begun(quiet.office))
+    hours = (await quiet.call("GET", f"/cycles/{cycle}")).json()["effects"]["hours"]
     assert (hours["value"], hours["unit"], hours["source"]) == (None, "時間/年", None)
-    for deliverable in (city.imagine(), city.transform(), city.realise()):
-        await http.hand_in(cycle, deliverable)
-        done = await http.approve(cycle)
-    effects = done["effects"]
+    measured = past.recorded(quiet.office, past.approved(quiet.office, *DONE))
+    effects = (await quiet.call("GET", f"/cycles/{measured}")).json()["effects"]
     hours, (metric,) = effects["hours"], effects["metrics"]
     assert (hours["value"], hours["measured_from"], hours["measured_to"], hours["n"]) == (
         300, "2026-07-01", "2026-08-15", 100,
@@ -27,36 +37,33 @@ async def test_every_number_says_its_unit_method_dates_and_source_and_is_null_un
     )  # fmt: skip
 
 
-async def test_effects_are_summed_by_what_was_asked_and_a_worse_one_counts_as_worse(http: Http) -> None:
+async def test_effects_are_summed_by_what_was_asked_and_a_worse_one_counts_as_worse(quiet: Http) -> None:
     for minutes in (12, 45):
-        cycle = await http.start(pillar="P1")
-        for deliverable in (city.imagine(), city.transform(), city.realise(minutes)):
-            await http.hand_in(cycle, deliverable)
-            await http.approve(cycle)
-    await http.start()
-    found = (await http.call("GET", "/effects?group_by=org_unit")).json()
+        done = (city.imagine(), city.transform(), city.realise(minutes))
+        past.recorded(quiet.office, past.approved(quiet.office, *done, pillar="P1"))
+    past.recorded(quiet.office, past.begun(quiet.office))
+    found = (await quiet.call("GET", "/effects?group_by=org_unit")).json()
     assert found["total"] == {
         "hours_saved_per_year": 50, "yen_per_year": None, "measured": 2, "unmeasured": 1, "worse": 1,
     }  # fmt: skip
     assert {one["key"]: one["with_below"]["hours_saved_per_year"] for one in found["items"]} == dict.fromkeys(
         ("C", "D", "S", "U"), 50
     )
-    assert (await http.call("GET", "/effects?pillar=P2")).json()["total"]["hours_saved_per_year"] is None
-    assert problem(await http.call("GET", "/effects?org_unit=nowhere"))[2] == [("?org_unit", "unknown_unit")]
-    assert problem(await http.call("GET", "/effects?group_by=mood"))[0] == 422
+    assert (await quiet.call("GET", "/effects?pillar=P2")).json()["total"]["hours_saved_per_year"] is None
+    assert problem(await quiet.call("GET", "/effects?org_unit=nowhere"))[2] == [("?org_unit", "unknown_unit")]
+    assert problem(await quiet.call("GET", "/effects?group_by=mood"))[0] == 422
     for path in ("/effects", "/cycles", "/initiatives", "/cases", "/dashboard"):
-        status, _, places = problem(await http.call("GET", f"{path}?pillar=P9"))
+        status, _, places = problem(await quiet.call("GET", f"{path}?pillar=P9"))
         assert (status, [at for at, _ in places]) == (422, ["?pillar"])
 
 
 async def test_the_lineage_shows_nodes_and_edges_and_which_event_explains_each(http: Http) -> None:
-    cycle = await http.start()
     following = (
         expand(OrgScope.UNIT, WorkScope.PROCESS), {"kind": "sustain", "review_on": "2099-06-01", "reason": "続くか"},
     )  # fmt: skip
-    for deliverable in (city.imagine(), city.transform(), city.realise(), city.share(*following)):
-        await http.hand_in(cycle, deliverable)
-        done = await http.approve(cycle)
+    play = past.in_review(http.office, *DONE, city.share(*following))
+    cycle = await past.at_work(http.office, play)
+    done = await http.approve(cycle)
     for number in (1, 2):
         await http.office.there(f"{cycle}.{number}")
     copy = await http.start(adopted_from=cycle)
@@ -78,10 +85,7 @@ async def test_the_lineage_shows_nodes_and_edges_and_which_event_explains_each(h
 
 async def test_a_small_cycle_joins_a_larger_one_of_another_initiative_and_its_head_is_asked(http: Http) -> None:
     larger = await http.start(city.SECTION_HEAD, org_scope="section", org_unit="S", work_scope="process")
-    cycle = await http.start()
-    for deliverable in (city.imagine(), city.transform(), city.realise()):
-        await http.hand_in(cycle, deliverable)
-        await http.approve(cycle)
+    cycle = await past.at_work(http.office, past.approved(http.office, *DONE))
     wrong = {"kind": "expand", "join": cycle, "reason": "一緒に"}
     await http.call("PUT", f"/cycles/{cycle}/draft", json=plain(city.share(wrong)))
     refused = await http.call("POST", f"/cycles/{cycle}/submit")

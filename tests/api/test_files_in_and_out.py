@@ -2,6 +2,7 @@ import io
 import json
 import os
 import warnings
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,8 +11,10 @@ import httpx
 import pytest
 from icalendar import Calendar
 
+from engine.domain.cycle.commands import ConditionAsked
+from engine.domain.review.review import Action
 from tests.api.conftest import Http, problem
-from tests.support import city
+from tests.support import city, past
 
 HEADING = "id,title,org_scope,org_unit,work_scope,pillar,owner\n"
 
@@ -26,15 +29,6 @@ async def sent(
         params=query,
         headers={"Authorization": f"Bearer {http.token(person)}", "Accept-Language": "en"},
     )
-
-
-async def turned(http: Http) -> str:
-    """One cycle through all four steps."""
-    cycle = await http.start()
-    for deliverable in (city.imagine(), city.transform(), city.realise(), city.share()):
-        await http.hand_in(cycle, deliverable)
-        await http.approve(cycle)
-    return cycle
 
 
 async def test_a_table_starts_its_rows_once_and_its_own_export_changes_nothing(http: Http) -> None:
@@ -56,12 +50,12 @@ async def test_a_table_starts_its_rows_once_and_its_own_export_changes_nothing(h
     assert titles == {f"=一つ目{mark}", f"二つ目{mark}"}
 
 
-async def test_one_wrong_row_starts_nothing_and_every_wrong_cell_is_named(http: Http) -> None:
+async def test_one_wrong_row_starts_nothing_and_every_wrong_cell_is_named(quiet: Http) -> None:
     table = (
         HEADING
         + ",よい,unit,U,task,,\n,,unit,U,task,,\n,題,section,U,task,,\n,題,team,U,task,,\n,題,unit,U2,task,,\n"
     )
-    answer = await sent(http, table)
+    answer = await sent(quiet, table)
     status, code, errors = problem(answer)
     assert (status, code) == (422, "invalid_fields")
     assert errors == [
@@ -70,8 +64,8 @@ async def test_one_wrong_row_starts_nothing_and_every_wrong_cell_is_named(http: 
         ("/rows/5/org_scope", "not_a_choice"),
         ("/rows/6/org_unit", "not_your_unit"),
     ]
-    assert http.journal() == 0
-    dry = (await sent(http, table, dry_run="true")).json()
+    assert quiet.journal() == 0
+    dry = (await sent(quiet, table, dry_run="true")).json()
     assert [one["outcome"] for one in dry["items"]] == ["new", "wrong", "wrong", "wrong", "wrong"]
 
 
@@ -83,45 +77,45 @@ async def test_only_an_administrator_starts_for_somebody_else(http: Http) -> Non
     assert item["owner"] == city.OWNER
 
 
-async def test_a_file_that_cannot_be_taken_is_a_refusal_with_its_place(http: Http) -> None:
-    answer = await sent(http, HEADING.replace("pillar", "colour"))
+async def test_a_file_that_cannot_be_taken_is_a_refusal_with_its_place(resumed: Http) -> None:
+    answer = await sent(resumed, HEADING.replace("pillar", "colour"))
     assert problem(answer)[:2] == (422, "bad_file")
     assert "x.csv:1 [colour]" in answer.json()["detail"]
-    assert (await sent(http, b"x" * 10_200_000)).status_code == 413
+    assert (await sent(resumed, b"x" * 10_200_000)).status_code == 413
 
 
-async def test_what_is_no_table_is_refused_clearly(http: Http) -> None:
-    assert problem(await http.call("GET", "/exports/cases.xes"))[1] == "wrong_format"
-    assert problem(await http.call("GET", "/exports/cases.doc"))[0] == 404
-    assert problem(await http.call("GET", "/exports/people.csv"))[0] == 404
-    assert problem(await http.call("GET", "/exports/cases.csv?org_unit=X"))[2] == [("?org_unit", "unknown_unit")]
-    assert (await http.call("GET", "/exports/cases.csv", None)).status_code == 401
+async def test_what_is_no_table_is_refused_clearly(resumed: Http) -> None:
+    assert problem(await resumed.call("GET", "/exports/cases.xes"))[1] == "wrong_format"
+    assert problem(await resumed.call("GET", "/exports/cases.doc"))[0] == 404
+    assert problem(await resumed.call("GET", "/exports/people.csv"))[0] == 404
+    assert problem(await resumed.call("GET", "/exports/cases.csv?org_unit=X"))[2] == [("?org_unit", "unknown_unit")]
+    assert (await resumed.call("GET", "/exports/cases.csv", None)).status_code == 401
 
 
-async def test_cases_effects_and_events_tell_what_was_shared(http: Http) -> None:
-    cycle = await turned(http)
-    cases = json.loads((await http.call("GET", "/exports/cases.json")).content)["items"]
+async def test_cases_effects_and_events_tell_what_was_shared(quiet: Http) -> None:
+    cycle = past.turned(quiet.office)
+    cases = json.loads((await quiet.call("GET", "/exports/cases.json")).content)["items"]
     assert [(one["cycle_id"], one["hours_saved_per_year"]) for one in cases] == [(cycle, 300.0)]
-    effects = json.loads((await http.call("GET", "/exports/effects.json?org_unit=D")).content)["items"]
+    effects = json.loads((await quiet.call("GET", "/exports/effects.json?org_unit=D")).content)["items"]
     found = {one["measure"]: (one["actual"], one["unit"]) for one in effects}
     assert found["hours_saved_per_year"] == (300.0, "h/year")
     assert found["yen_per_year"][0] is None or found["yen_per_year"][1] == "yen/year"
     assert found["minutes"] == (12.0, "分/件")
-    assert json.loads((await http.call("GET", "/exports/effects.json?org_unit=S2")).content)["items"] == []
-    events = json.loads((await http.call("GET", "/exports/events.json")).content)["items"]
-    assert len(events) == http.journal()
-    hidden = (await http.call("GET", "/exports/events.json?pseudonyms=true")).text
+    assert json.loads((await quiet.call("GET", "/exports/effects.json?org_unit=S2")).content)["items"] == []
+    events = json.loads((await quiet.call("GET", "/exports/events.json")).content)["items"]
+    assert len(events) == quiet.journal()
+    hidden = (await quiet.call("GET", "/exports/events.json?pseudonyms=true")).text
     assert json.loads(hidden)["items"][0]["actor"].startswith("person-")
     assert not any(word in hidden for word in ("届く", "転記", f'"{city.OWNER}"', f'"{city.UNIT_CHIEF}"'))
 
 
 @pytest.mark.slow
-async def test_process_mining_finds_the_four_steps_in_their_order(http: Http, tmp_path: Path) -> None:
+async def test_process_mining_finds_the_four_steps_in_their_order(quiet: Http, tmp_path: Path) -> None:
     for _ in range(2):
-        await turned(http)
+        past.turned(quiet.office)
     logs = {}
     for ending in ("xes", "ocel"):
-        answer = await http.call("GET", f"/exports/events.{ending}")
+        answer = await quiet.call("GET", f"/exports/events.{ending}")
         logs[ending] = tmp_path / f"log.{'xes' if ending == 'xes' else 'jsonocel'}"
         logs[ending].write_bytes(answer.content)
     pm4py = _quiet_pm4py()
@@ -149,43 +143,45 @@ def _quiet_pm4py() -> Any:
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-async def test_an_export_is_named_and_streamed(http: Http, ending: str) -> None:
-    await http.start()
-    answer = await http.call("GET", f"/exports/events.{ending}?bom=true")
+async def test_an_export_is_named_and_streamed(resumed: Http, ending: str) -> None:
+    past.recorded(resumed.office, past.begun(resumed.office))
+    answer = await resumed.call("GET", f"/exports/events.{ending}?bom=true")
     assert answer.headers["content-disposition"] == f'attachment; filename="events.{ending}"'
     assert len(io.BytesIO(answer.content).read()) > 100
 
 
-async def test_sheets_are_pdf_for_whoever_is_signed_in(http: Http) -> None:
-    cycle = await http.start()
-    assert problem(await http.call("GET", f"/cycles/{cycle}/decision-sheet.pdf"))[:2] == (404, "unknown_version")
-    await http.hand_in(cycle, city.imagine())
+async def test_sheets_are_pdf_for_whoever_is_signed_in(resumed: Http) -> None:
+    play = past.begun(resumed.office)
+    cycle = past.recorded(resumed.office, play)
+    assert problem(await resumed.call("GET", f"/cycles/{cycle}/decision-sheet.pdf"))[:2] == (404, "unknown_version")
+    play.submit(city.imagine())
+    past.recorded(resumed.office, play)
     for path in (f"/cycles/{cycle}/decision-sheet.pdf?version=1&lang=en", f"/cycles/{cycle}/decision-sheet.pdf"):
-        answer = await http.call("GET", path)
+        answer = await resumed.call("GET", path)
         assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
-    assert problem(await http.call("GET", f"/cases/{cycle}/sheet.pdf"))[0] == 404
-    assert (await http.call("GET", f"/cycles/{cycle}/decision-sheet.pdf", None)).status_code == 401
+    assert problem(await resumed.call("GET", f"/cases/{cycle}/sheet.pdf"))[0] == 404
+    assert (await resumed.call("GET", f"/cycles/{cycle}/decision-sheet.pdf", None)).status_code == 401
 
 
-async def test_due_dates_stand_in_the_calendar_under_an_id_that_stays(http: Http) -> None:
-    cycle = await http.start()
+async def test_due_dates_stand_in_the_calendar_under_an_id_that_stays(quiet: Http) -> None:
     milestone = {"name": "試行", "due": "2027-02-01", "owner": city.OWNER}
     given = city.imagine().model_validate(city.imagine().model_dump(by_alias=True) | {"milestones": [milestone]})
-    await http.hand_in(cycle, given)
+    play = past.in_review(quiet.office, given)
+    cycle = past.recorded(quiet.office, play)
 
     async def entries(person: str) -> dict[str, Any]:
-        answer = await http.call("GET", "/me/calendar.ics", person)
+        answer = await quiet.call("GET", "/me/calendar.ics", person)
         assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
         return {str(one["uid"]): one for one in Calendar.from_ical(answer.content).walk("VEVENT")}
 
-    due = (await http.call("GET", f"/cycles/{cycle}")).json()["waiting_for"]["due_at"]
+    due = (await quiet.call("GET", f"/cycles/{cycle}")).json()["waiting_for"]["due_at"]
     decision = (await entries(city.UNIT_CHIEF))[f"{cycle}-decision-1@dx-spiral"]
     assert decision["dtstart"].dt.isoformat() == due.replace("Z", "+00:00")
     before = (await entries(city.OWNER))[f"{cycle}-milestone-0@dx-spiral"]
     assert before["dtstart"].dt.isoformat() == "2027-02-01"
-    condition = {"text": "様式", "due": "2027-01-15"}
-    asked = {"action": "approve_with_conditions", "round": 1, "conditions": [condition]}
-    assert (await http.call("POST", f"/cycles/{cycle}/decisions", city.UNIT_CHIEF, asked)).status_code == 200
+    condition = ConditionAsked(text="様式", due=date(2027, 1, 15))
+    play.decide(Action.APPROVE_WITH_CONDITIONS, conditions=(condition,))
+    past.recorded(quiet.office, play)
     after = await entries(city.OWNER)
     assert after[f"{cycle}-milestone-0@dx-spiral"]["sequence"] > before["sequence"]
     assert after[f"{cycle}-condition-1@dx-spiral"]["dtstart"].dt.isoformat() == "2027-01-15"

@@ -14,7 +14,7 @@ from engine.domain.cycle import commands as c
 from engine.domain.cycle.events import Commented
 from engine.store.registers.claims import Claims, KeptAnswer, Key
 from tests.api.conftest import Http, plain, problem
-from tests.support import city
+from tests.support import city, past
 
 TEXTS = tuple("一二三四五六七八")
 
@@ -58,8 +58,7 @@ async def test_the_same_body_eight_times_at_one_instant_is_one_event_and_eight_e
 
 
 async def test_three_decisions_at_one_instant_under_one_key_are_one_decision(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = await past.at_work(http.office, past.in_review(http.office))
     bodies = [{"action": "approve", "round": 1}] + [
         {"action": action, "round": 1, "reason": "理由"} for action in ("return", "reject")
     ]
@@ -138,9 +137,7 @@ class Flaky:
 async def test_a_bulk_answer_that_says_try_again_is_not_kept_and_the_same_key_does_what_is_left(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cycles = [await http.start() for _ in range(3)]
-    for cycle in cycles:
-        await http.hand_in(cycle, city.imagine())
+    cycles = [await past.at_work(http.office, past.in_review(http.office)) for _ in range(3)]
     flaky = Flaky(http, {cycles[1]})
     monkeypatch.setattr(http.app.state.desk.gateway, "command", flaky)
     asked = {"items": [{"cycle_id": cycle, "round": 1, "action": "approve"} for cycle in cycles]}

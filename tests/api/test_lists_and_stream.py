@@ -3,6 +3,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,23 @@ from engine.contracts.differences import DifferenceKind
 from engine.language.refusals import SENTENCES, language_of, sentence
 from engine.store.registers.differences import Differences
 from tests.api.conftest import Http
-from tests.support import city
+from tests.support import past
+
+
+@pytest.fixture
+def http(quiet: Http) -> Http:
+    """Lists and streams show a whole city, and what is in it is only read."""
+    return quiet
+
+
+def begun(http: Http, **more: Any) -> str:
+    return past.recorded(http.office, past.begun(http.office, **more))
 
 
 async def test_pages_neither_repeat_nor_skip_while_the_list_grows(http: Http) -> None:
-    cycles = [await http.start() for _ in range(5)]
+    cycles = [begun(http) for _ in range(5)]
     first = (await http.call("GET", "/cycles?limit=2")).json()
-    late = await http.start()
+    late = begun(http)
     seen, cursor = [one["id"] for one in first["items"]], first["next_cursor"]
     while cursor:
         page = (await http.call("GET", f"/cycles?limit=2&cursor={cursor}")).json()
@@ -28,8 +39,8 @@ async def test_pages_neither_repeat_nor_skip_while_the_list_grows(http: Http) ->
 
 
 async def test_filters_narrow_and_words_are_found_whatever_their_width(http: Http) -> None:
-    one = await http.start(title="ＲＰＡで転記をなくす", pillar="P3")
-    await http.start(title="窓口を100%早く")
+    one = begun(http, title="ＲＰＡで転記をなくす", pillar="P3")
+    begun(http, title="窓口を100%早く")
     for query, expected in (
         ("q=rpa", [one]), ("pillar=P3", [one]), ("q=RPA 転記", [one]), ("q=100%25", 1), ("q=1_0", []),
         ("owner=me", 2), ("owner=nobody", []), ("step=imagine&status=active", 2), ("org_scope=unit", []),
@@ -41,8 +52,7 @@ async def test_filters_narrow_and_words_are_found_whatever_their_width(http: Htt
 
 async def test_listeners_hear_every_event_from_where_they_left_off(http: Http) -> None:
     feed = http.app.state.desk.feed
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = past.recorded(http.office, past.in_review(http.office))
     heard = []
     async for entry in feed.listen(1, lambda every: every):
         heard.append((entry.position, json.loads(entry.data)))
@@ -55,12 +65,12 @@ async def test_listeners_hear_every_event_from_where_they_left_off(http: Http) -
 
 @pytest.mark.parametrize("after", [None, 10_000], ids=["from now on", "from beyond the end of a restored journal"])
 async def test_who_listens_from_now_on_hears_what_comes_next(http: Http, after: int | None) -> None:
-    await http.start()
+    begun(http)
     feed = http.app.state.desk.feed
     listening = feed.listen(after, lambda every: every)
     first = asyncio.ensure_future(anext(listening))
     await asyncio.sleep(0.2)
-    cycle = await http.start()
+    cycle = begun(http)
     entry = await asyncio.wait_for(first, 60)
     assert json.loads(entry.data)["cycle_id"] == cycle
 
@@ -99,7 +109,8 @@ async def test_every_path_of_the_contract_is_described_with_its_problems(http: H
 
 
 @pytest.mark.slow
-async def test_the_examples_of_the_description_can_be_handed_in_as_they_stand(http: Http) -> None:
+async def test_the_examples_of_the_description_can_be_handed_in_as_they_stand(alone: Http) -> None:
+    http = alone
     document = (await http.client.get("/openapi.json")).json()
     body = document["paths"]["/api/v1/cycles/{cycle}/draft"]["put"]["requestBody"]["content"]["application/json"]
     for reference in body["schema"]["oneOf"]:
@@ -151,7 +162,7 @@ def test_every_sentence_is_there_in_both_languages_and_survives_missing_values()
 
 
 async def test_a_cycle_in_which_record_and_engine_differ_is_told_and_takes_no_api_out_of_service(http: Http) -> None:
-    cycle = await http.start()
+    cycle = begun(http)
     Differences(http.office.database).replace([(DifferenceKind.JOURNAL_OLDER, cycle)])
     ready = await http.client.get("/readyz")
     assert ready.status_code == 200

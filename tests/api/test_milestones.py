@@ -25,38 +25,38 @@ def put_in_force(http: Http, due: date, edition: str = "one") -> None:
     http.office.directory.import_document(ORGANISATION, "with dx", with_dx_team(), "test")
 
 
-async def test_the_dx_team_reports_a_milestone_and_everybody_sees_how_it_stands(http: Http) -> None:
-    today = http.office.directory.facts().today
-    put_in_force(http, today - timedelta(days=3))
-    (before,) = (await http.call("GET", "/roadmap")).json()["startups"][0]["milestones"]
+async def test_the_dx_team_reports_a_milestone_and_everybody_sees_how_it_stands(quiet: Http) -> None:
+    today = quiet.office.directory.facts().today
+    put_in_force(quiet, today - timedelta(days=3))
+    (before,) = (await quiet.call("GET", "/roadmap")).json()["startups"][0]["milestones"]
     assert (before["state"], before["grade"]) == ("late", None)
     said = {"grade": "C", "note": "人手が足りない"}
-    first = await http.call("POST", PLACE, city.OTHER, said, Idempotency_Key="k")
-    again = await http.call("POST", PLACE, city.OTHER, said, Idempotency_Key="k")
+    first = await quiet.call("POST", PLACE, city.OTHER, said, Idempotency_Key="k")
+    again = await quiet.call("POST", PLACE, city.OTHER, said, Idempotency_Key="k")
     assert (first.status_code, again.json()) == (201, first.json())
-    done = await http.call("POST", PLACE, city.OTHER, {"grade": "B", "done_on": today.isoformat()})
+    done = await quiet.call("POST", PLACE, city.OTHER, {"grade": "B", "done_on": today.isoformat()})
     assert done.json()["state"] == "done"
-    history = (await http.call("GET", PLACE)).json()["items"]
+    history = (await quiet.call("GET", PLACE)).json()["items"]
     assert [(one["grade"], one["by"]) for one in history] == [("B", city.OTHER), ("C", city.OTHER)]
-    assert check.verify(http.office.database).faults == ()
+    assert check.verify(quiet.office.database).faults == ()
 
 
-async def test_a_report_by_somebody_else_or_of_something_unknown_is_refused(http: Http) -> None:
-    put_in_force(http, date(2027, 3, 31))
-    assert problem(await http.call("POST", PLACE, city.OWNER, {"grade": "A"}))[:2] == (403, "dx_team_only")
+async def test_a_report_by_somebody_else_or_of_something_unknown_is_refused(quiet: Http) -> None:
+    put_in_force(quiet, date(2027, 3, 31))
+    assert problem(await quiet.call("POST", PLACE, city.OWNER, {"grade": "A"}))[:2] == (403, "dx_team_only")
     elsewhere = PLACE.replace("M1", "M9")
-    assert problem(await http.call("POST", elsewhere, city.OTHER, {"grade": "A"}))[:2] == (404, "unknown_milestone")
-    assert problem(await http.call("GET", elsewhere))[:2] == (404, "unknown_milestone")
-    assert problem(await http.call("GET", PLACE.replace("CA-01", "CA-99")))[:2] == (404, "unknown_startup")
-    assert (await http.call("GET", PLACE)).json()["items"] == []
-    status, code, fields = problem(await http.call("POST", PLACE, city.OTHER, {"grade": "E"}))
+    assert problem(await quiet.call("POST", elsewhere, city.OTHER, {"grade": "A"}))[:2] == (404, "unknown_milestone")
+    assert problem(await quiet.call("GET", elsewhere))[:2] == (404, "unknown_milestone")
+    assert problem(await quiet.call("GET", PLACE.replace("CA-01", "CA-99")))[:2] == (404, "unknown_startup")
+    assert (await quiet.call("GET", PLACE)).json()["items"] == []
+    status, code, fields = problem(await quiet.call("POST", PLACE, city.OTHER, {"grade": "E"}))
     assert (status, code, fields) == (422, "invalid_fields", [("/grade", "not_a_choice")])
 
 
-async def test_what_was_reported_is_shown_as_of_a_day_before_as_it_was_known_then(http: Http) -> None:
-    today = http.office.directory.facts().today
-    put_in_force(http, today)
-    await http.call("POST", PLACE, city.OTHER, {"grade": "A", "done_on": today.isoformat()})
-    put_in_force(http, today + timedelta(days=200), "two")
-    (now,) = (await http.call("GET", "/roadmap")).json()["startups"][0]["milestones"]
+async def test_what_was_reported_is_shown_as_of_a_day_before_as_it_was_known_then(quiet: Http) -> None:
+    today = quiet.office.directory.facts().today
+    put_in_force(quiet, today)
+    await quiet.call("POST", PLACE, city.OTHER, {"grade": "A", "done_on": today.isoformat()})
+    put_in_force(quiet, today + timedelta(days=200), "two")
+    (now,) = (await quiet.call("GET", "/roadmap")).json()["startups"][0]["milestones"]
     assert (now["due"], now["state"]) == ((today + timedelta(days=200)).isoformat(), "done")

@@ -10,15 +10,18 @@ from engine.domain.scope import OrgScope
 from engine.domain.spread.offers import adopt_cycle, offer_id, stream_of
 from engine.store.record import verify as check
 from tests.api.conftest import Http, plain, problem
-from tests.support import city
+from tests.support import city, past
 
 
-async def shared(http: Http, **share: Any) -> str:
+@pytest.fixture
+def http(resumed: Http) -> Http:
+    """Every test looks at the case that it shares, so that the file has one city of each kind."""
+    return resumed
+
+
+def shared(http: Http, **share: Any) -> str:
     """A case: a cycle that has gone round."""
-    cycle = await http.office.start()
-    state = await http.office.turn(cycle, city.share().model_copy(update=share))
-    assert state.status == "completed"
-    return cycle
+    return past.turned(http.office, city.share().model_copy(update=share), title="届かせる")
 
 
 async def offered(http: Http, case: str, *units: str, person: str = city.OWNER) -> list[dict[str, Any]]:
@@ -35,8 +38,9 @@ async def reply(http: Http, offer: str, person: str = city.DIRECTOR, **asked: An
     return found
 
 
-async def test_an_accepted_offer_starts_an_adopt_cycle_that_must_test_again(http: Http) -> None:
-    case = await shared(http)
+async def test_an_accepted_offer_starts_an_adopt_cycle_that_must_test_again(alone: Http) -> None:
+    http = alone
+    case = shared(http)
     (offer,) = await offered(http, case, "U2")
     assert (offer["status"], offer["waiting_for"], offer["case_title"]) == ("offered", [city.DIRECTOR], "届かせる")
     mine = await http.call("GET", "/offers?waiting_for=me", city.DIRECTOR)
@@ -66,7 +70,7 @@ async def test_an_accepted_offer_starts_an_adopt_cycle_that_must_test_again(http
 
 
 async def test_an_answer_may_be_repeated_and_only_the_first_of_two_counts(http: Http) -> None:
-    case = await shared(http)
+    case = shared(http)
     (offer,) = await offered(http, case, "U2")
     answer = f"/offers/{offer['id']}/answer"
     for _ in range(2):
@@ -80,7 +84,7 @@ async def test_an_answer_may_be_repeated_and_only_the_first_of_two_counts(http: 
 
 
 async def test_a_refusal_and_an_adaptation_give_their_reason_and_a_refused_offer_may_come_again(http: Http) -> None:
-    case = await shared(http)
+    case = shared(http)
     (offer,) = await offered(http, case, "U2")
     for said in ("decline", "adapt"):
         bare = await http.call("POST", f"/offers/{offer['id']}/answer", city.DIRECTOR, {"answer": said})
@@ -94,7 +98,7 @@ async def test_a_refusal_and_an_adaptation_give_their_reason_and_a_refused_offer
 
 
 async def test_who_may_offer_answer_and_withdraw(http: Http) -> None:
-    case = await shared(http)
+    case = shared(http)
     stranger = await http.call("POST", f"/cases/{case}/offers", city.OTHER, {"org_units": ["U2"]})
     assert problem(stranger)[:2] == (403, "not_the_sharer")
     (offer,) = await offered(http, case, "U2")
@@ -120,14 +124,14 @@ async def test_who_may_offer_answer_and_withdraw(http: Http) -> None:
 async def test_units_that_cannot_take_it_over_are_named_and_nothing_is_offered(
     http: Http, units: list[str], errors: list[tuple[str, str]]
 ) -> None:
-    case = await shared(http)
+    case = shared(http)
     refused = await http.call("POST", f"/cases/{case}/offers", city.OWNER, {"org_units": units})
     assert problem(refused) == (422, "invalid_fields", errors)
-    assert (await http.call("GET", "/offers")).json()["items"] == []
+    assert (await http.call("GET", f"/offers?case={case}")).json()["items"] == []
 
 
 async def test_spread_targets_are_offered_when_share_is_approved(http: Http) -> None:
-    case = await shared(http, spread_targets=("U2", "S2"))
+    case = shared(http, spread_targets=("U2", "S2"))
     found = (await http.call("GET", f"/offers?case={case}")).json()["items"]
     assert {(one["org_unit"], one["by_share"], one["offered_by"]) for one in found} == {
         ("U2", True, city.OWNER), ("S2", True, city.OWNER),
@@ -144,8 +148,9 @@ async def told(http: Http, person: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-async def test_the_receiving_head_hears_of_an_offer_and_the_offerer_of_its_answer(http: Http) -> None:
-    case = await shared(http, spread_targets=("S2",))
+async def test_the_receiving_head_hears_of_an_offer_and_the_offerer_of_its_answer(alone: Http) -> None:
+    http = alone
+    case = shared(http, spread_targets=("S2",))
     assert await told(http, city.DIRECTOR) == [("offered", None)]
     (offer,) = await offered(http, case, "U2")
     assert await told(http, city.DIRECTOR) == [("offered", None), ("offered", "どうぞ")]
@@ -180,7 +185,7 @@ async def test_a_cycle_still_going_round_is_no_case(http: Http) -> None:
 
 
 async def test_an_accepted_offer_whose_cycle_is_missing_gets_it_once(http: Http) -> None:
-    case = await shared(http)
+    case = shared(http)
     (offer,) = await offered(http, case, "U2")
     name = offer_id(case, "U2")
     fact = OfferAnswered(
@@ -198,10 +203,8 @@ async def test_an_accepted_offer_whose_cycle_is_missing_gets_it_once(http: Http)
 
 
 async def test_a_share_names_only_spread_targets_that_can_take_it_over(http: Http) -> None:
-    cycle = await http.office.start()
-    for deliverable in (city.imagine(), city.transform(), city.realise()):
-        await http.office.hand_in(cycle, deliverable)
-        await http.office.decide(cycle)
+    done = past.approved(http.office, city.imagine(), city.transform(), city.realise())
+    cycle = await past.at_work(http.office, done)
     share = city.share().model_copy(update={"spread_targets": ("U2", "S", "X")})
     await http.call("PUT", f"/cycles/{cycle}/draft", city.OWNER, plain(share))
     refused = await http.call("POST", f"/cycles/{cycle}/submit", city.OWNER)
@@ -209,8 +212,9 @@ async def test_a_share_names_only_spread_targets_that_can_take_it_over(http: Htt
     assert problem(refused) == (422, "invalid_fields", errors)
 
 
-async def test_the_sharer_sees_who_copied_the_case_and_with_what_effect(http: Http) -> None:
-    case = await shared(http)
+async def test_the_sharer_sees_who_copied_the_case_and_with_what_effect(alone: Http) -> None:
+    http = alone
+    case = shared(http)
     (offer,) = await offered(http, case, "U2")
     await offered(http, case, "S2")
     await reply(http, offer["id"], answer="accept", owner=city.OTHER)

@@ -9,7 +9,7 @@ import pytest
 from engine.contracts.cycle import workflow_id
 from engine.store.record import verify as check
 from tests.api.conftest import Http, Terminal, problem
-from tests.support import city
+from tests.support import city, past
 from workflows.upkeep.census import readopt_cycles, running_cycles
 
 CHIEF, OWNER = city.UNIT_CHIEF, city.OWNER
@@ -23,8 +23,7 @@ def http(resumed: Http) -> Http:
 
 
 async def decided(http: Http, action: str = "approve", **more: Any) -> str:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = await past.at_work(http.office, past.in_review(http.office))
     asked = {"action": action, "round": 1} | more
     answer = await http.call("POST", f"/cycles/{cycle}/decisions", CHIEF, asked)
     assert answer.status_code == 200, answer.text
@@ -160,9 +159,7 @@ async def test_a_share_that_closes_the_spiral_is_taken_back_and_one_with_a_next_
 
 
 async def test_a_decision_made_in_bulk_is_taken_back_and_lies_in_the_inbox_again(http: Http) -> None:
-    cycles = [await http.start() for _ in range(2)]
-    for cycle in cycles:
-        await http.hand_in(cycle, city.imagine())
+    cycles = [await past.at_work(http.office, past.in_review(http.office)) for _ in range(2)]
     items = [{"cycle_id": cycle, "round": 1, "action": "approve"} for cycle in cycles]
     assert all(
         one["ok"] for one in (await http.call("POST", "/inbox/decisions", CHIEF, {"items": items})).json()["items"]

@@ -2,7 +2,7 @@ from engine.contracts.documents import ROADMAP
 from engine.domain.roadmap import Edition, Governance, Pillar, Startup
 from engine.store.record import verify as check
 from tests.api.conftest import Http, problem
-from tests.support import city
+from tests.support import city, past
 
 LED = Governance.SECTION_LED
 
@@ -11,13 +11,12 @@ def put_in_force(http: Http, edition: Edition) -> None:
     http.office.directory.import_document(ROADMAP, edition.id, edition, "test")
 
 
-async def test_initiatives_follow_a_renamed_startup_and_a_split_one_asks_to_be_reassigned(http: Http) -> None:
-    put_in_force(http, Edition(id="one", startups=tuple(Startup(code=code, governance=LED) for code in ("A", "B"))))
-    renamed, split = await http.start(startup="A"), await http.start(startup="B")
-    await http.hand_in(renamed, city.imagine())
-    await http.approve(renamed)
+async def test_initiatives_follow_a_renamed_startup_and_a_split_one_asks_to_be_reassigned(quiet: Http) -> None:
+    put_in_force(quiet, Edition(id="one", startups=tuple(Startup(code=code, governance=LED) for code in ("A", "B"))))
+    renamed = past.recorded(quiet.office, past.approved(quiet.office, city.imagine(), startup="A"))
+    split = past.recorded(quiet.office, past.begun(quiet.office, startup="B"))
     put_in_force(
-        http,
+        quiet,
         Edition(
             id="two",
             startups=(
@@ -27,9 +26,9 @@ async def test_initiatives_follow_a_renamed_startup_and_a_split_one_asks_to_be_r
             ),
         ),
     )
-    found = (await http.call("GET", "/roadmap")).json()
+    found = (await quiet.call("GET", "/roadmap")).json()
     for code in ("A", "A2"):
-        assert (await http.call("GET", f"/dashboard?startup={code}")).json()["cycles"]["value"] == 1
+        assert (await quiet.call("GET", f"/dashboard?startup={code}")).json()["cycles"]["value"] == 1
     by_code = {one["code"]: one for one in found["startups"]}
     assert [one["newest_cycle"] for one in by_code["A2"]["initiatives"]] == [renamed]
     assert by_code["A2"]["progress"] == {"value": 25.0, "unit": "%", "n": 4}
@@ -40,15 +39,15 @@ async def test_initiatives_follow_a_renamed_startup_and_a_split_one_asks_to_be_r
     ]
 
 
-async def test_two_editions_are_compared_by_id_or_number(http: Http) -> None:
-    put_in_force(http, Edition(id="one", startups=(Startup(code="A", governance=LED),)))
-    put_in_force(http, Edition(id="two", startups=(Startup(code="A", governance=LED, overview="詳しく"),)))
-    numbers = {one["id"]: one["number"] for one in (await http.call("GET", "/roadmap/editions")).json()["items"]}
+async def test_two_editions_are_compared_by_id_or_number(quiet: Http) -> None:
+    put_in_force(quiet, Edition(id="one", startups=(Startup(code="A", governance=LED),)))
+    put_in_force(quiet, Edition(id="two", startups=(Startup(code="A", governance=LED, overview="詳しく"),)))
+    numbers = {one["id"]: one["number"] for one in (await quiet.call("GET", "/roadmap/editions")).json()["items"]}
     for b in ("two", str(numbers["two"])):
-        found = (await http.call("GET", f"/roadmap/editions/one/diff/{b}")).json()
+        found = (await quiet.call("GET", f"/roadmap/editions/one/diff/{b}")).json()
         changed = next(one for one in found["changes"] if one["what"] == "startup")
         assert changed["changes"] == [{"field": "overview", "before": None, "after": "詳しく"}]
-    status, code, _ = problem(await http.call("GET", "/roadmap/editions/one/diff/nine"))
+    status, code, _ = problem(await quiet.call("GET", "/roadmap/editions/one/diff/nine"))
     assert (status, code) == (404, "unknown_edition")
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+import pytest
+
 from engine.contracts.documents import ORGANISATION, POLICY
 from engine.domain.calendar import add_business_days as day_after
 from engine.domain.calendar import closing_time, local_date
@@ -10,9 +12,15 @@ from engine.domain.organisation.organisation import Organisation, Person, Post, 
 from engine.domain.review.policy import DEFAULT, Policy, Rule, StageRule
 from engine.domain.review.review import DueRule, StageKind
 from tests.api.conftest import Http, problem
-from tests.support import city
+from tests.support import city, past
 
 MARCH, APRIL = datetime(2027, 3, 31, 3, tzinfo=UTC), datetime(2027, 3, 31, 15, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def http(quiet: Http) -> Http:
+    """Documents, clocks and absences are the whole city's; a route is only read."""
+    return quiet
 
 
 def transferred(*, vacant: bool = False) -> Organisation:
@@ -42,11 +50,14 @@ async def inbox(http: Http, person: str) -> list[str]:
 
 
 async def test_the_route_says_who_why_by_when_and_how_long_it_usually_takes(http: Http) -> None:
-    for _ in range(3):
-        cycle = await http.start()
-        before = (await http.call("GET", f"/cycles/{cycle}/route", accept_language="en")).json()
-        await http.hand_in(cycle, city.imagine())
-        await http.approve(cycle)
+    for _ in range(2):
+        past.recorded(http.office, past.approved(http.office, city.imagine()))
+    play = past.begun(http.office)
+    cycle = past.recorded(http.office, play)
+    before = (await http.call("GET", f"/cycles/{cycle}/route", accept_language="en")).json()
+    play.submit(city.imagine())
+    play.decide()
+    past.recorded(http.office, play)
     (first,) = before["stages"]
     assert [(one["code"], one["text"]) for one in first["reasons"]] == [
         ("one_above", "decides one level above the scope (individual)")
@@ -72,7 +83,8 @@ async def test_later_stages_are_counted_from_the_due_date_before_them_and_escala
     http.office.directory.import_document(POLICY, "long", policy, "test")
     tuesday = datetime(2026, 6, 2, 1, tzinfo=UTC)
     at(http, tuesday)
-    cycle = await http.start()
+    play = past.begun(http.office)
+    cycle = past.recorded(http.office, play)
 
     async def stages() -> list[Any]:
         return (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"]  # type: ignore[no-any-return]
@@ -85,7 +97,9 @@ async def test_later_stages_are_counted_from_the_due_date_before_them_and_escala
     ]  # fmt: skip
     today = datetime.now(UTC)
     at(http, today)
-    await http.hand_in(cycle, city.imagine())  # the engine's clock opens the first stage
+    play.at = today
+    play.submit(city.imagine())
+    past.recorded(http.office, play)
     day, closed = local_date(today, 540), http.office.directory.facts().closed_days
     away = day_after(day, 16, closed)
     http.office.directory.enter_absence("a1", city.away(city.DIRECTOR, first=f"{away}", last=f"{away}"), "test")
@@ -110,9 +124,9 @@ async def test_a_closed_stage_beside_an_open_one_is_done(http: Http) -> None:
     ]
     policy = Policy(id="side", rules=(Rule(stages=(*side, StageRule(posts=("head@D",)))),), concurrence=())
     http.office.directory.import_document(POLICY, "side", policy, "test")
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
-    await http.approve(cycle, city.UNIT_CHIEF)
+    play = past.in_review(http.office)
+    play.decide(by=city.UNIT_CHIEF)
+    cycle = past.recorded(http.office, play)
     found = (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"]
     assert [(one["state"], one["due_at"] is None) for one in found] == [
         ("done", True), ("open", False), ("later", False),
@@ -120,12 +134,13 @@ async def test_a_closed_stage_beside_an_open_one_is_done(http: Http) -> None:
 
 
 async def test_nothing_is_known_about_the_usual_time_before_anybody_decided(http: Http) -> None:
-    cycle = await http.start()
+    cycle = past.recorded(http.office, past.begun(http.office))
     found = (await http.call("GET", f"/cycles/{cycle}/route")).json()
     assert found["stages"][0]["posts"][0]["usual"] is None
 
 
-async def test_on_1_april_inbox_and_permission_move_to_the_new_holder(http: Http) -> None:
+async def test_on_1_april_inbox_and_permission_move_to_the_new_holder(alone: Http) -> None:
+    http = alone
     http.office.import_(transferred())
     at(http, MARCH)
     cycle = await http.start()
@@ -143,8 +158,7 @@ async def test_on_1_april_inbox_and_permission_move_to_the_new_holder(http: Http
 async def test_a_post_left_vacant_on_1_april_goes_one_up_and_the_route_says_so(http: Http) -> None:
     http.office.import_(transferred(vacant=True))
     at(http, MARCH)
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = past.recorded(http.office, past.in_review(http.office))
     at(http, APRIL)
     assert await inbox(http, city.SECTION_HEAD) == [cycle]
     found = (await http.call("GET", f"/cycles/{cycle}/route")).json()["stages"][0]
@@ -154,8 +168,7 @@ async def test_a_post_left_vacant_on_1_april_goes_one_up_and_the_route_says_so(h
 async def test_a_proxy_chain_moves_with_the_date(http: Http) -> None:
     http.office.import_(transferred())
     at(http, MARCH)
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = past.recorded(http.office, past.in_review(http.office))
     http.office.directory.enter_absence("old", city.away(city.UNIT_CHIEF, city.PROXY), "test")
     assert await inbox(http, city.PROXY) == [cycle]
     at(http, APRIL)
@@ -165,8 +178,7 @@ async def test_a_proxy_chain_moves_with_the_date(http: Http) -> None:
 
 
 async def test_a_unit_that_a_new_file_leaves_out_still_leads_to_the_unit_above(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = past.recorded(http.office, past.in_review(http.office))
     base = city.organisation()
     gone = base.model_copy(
         update={
@@ -185,8 +197,7 @@ async def test_a_unit_that_a_new_file_leaves_out_still_leads_to_the_unit_above(h
 
 
 async def test_policies_can_be_read_and_a_review_under_way_keeps_its_own(http: Http) -> None:
-    cycle = await http.start()
-    await http.hand_in(cycle, city.imagine())
+    cycle = past.recorded(http.office, past.in_review(http.office))
     first = (await http.call("GET", "/policies")).json()["items"]
     assert [(one["number"], one["in_force"]) for one in first] == [(0, True)]
     http.office.directory.import_document(POLICY, "own", DEFAULT.model_copy(update={"id": "own"}), "test")
@@ -196,4 +207,5 @@ async def test_policies_can_be_read_and_a_review_under_way_keeps_its_own(http: H
     assert whole["policy"]["due"]["business_days"] == 5
     assert problem(await http.call("GET", "/policies/999"))[:2] == (404, "unknown_policy")
     assert (await http.call("GET", f"/cycles/{cycle}/route")).json()["policy"] == "default"
-    assert (await http.call("GET", f"/cycles/{await http.start()}/route")).json()["policy"] == "own"
+    later = past.recorded(http.office, past.begun(http.office))
+    assert (await http.call("GET", f"/cycles/{later}/route")).json()["policy"] == "own"

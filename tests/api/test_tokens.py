@@ -57,39 +57,39 @@ def test_spiral_token_prints_the_token_alone_and_notes_the_account_that_ran_it(
     database.dispose()
 
 
-async def test_tokens_are_made_listed_and_revoked_over_http_and_the_same_key_gives_the_same_one(http: Http) -> None:
+async def test_tokens_are_made_listed_and_revoked_over_http_and_the_same_key_gives_the_same_one(quiet: Http) -> None:
     asked = {"name": "夜間の集計", "days": 30, "read_only": True}
-    http.tokens[city.OWNER] = own_token(http, city.OWNER)
-    made = await http.call("POST", "/credentials", json=asked, idempotency_key="once")
-    again = await http.call("POST", "/credentials", json=asked, idempotency_key="once")
+    quiet.tokens[city.OWNER] = own_token(quiet, city.OWNER)
+    made = await quiet.call("POST", "/credentials", json=asked, idempotency_key="once")
+    again = await quiet.call("POST", "/credentials", json=asked, idempotency_key="once")
     assert (made.status_code, again.json()["id"], again.json()["token"]) == (
         201, made.json()["id"], made.json()["token"],
     )  # fmt: skip
-    other = await http.call("POST", "/credentials", json={**asked, "name": "ほか"}, idempotency_key="once")
+    other = await quiet.call("POST", "/credentials", json={**asked, "name": "ほか"}, idempotency_key="once")
     assert problem(other)[:2] == (422, "idempotency_key_reused")
     bearer = {"Authorization": f"Bearer {made.json()['token']}"}
-    assert (await http.client.get("/api/v1/me", headers=bearer)).json()["person_id"] == city.OWNER
-    refused = await http.client.post("/api/v1/absences", headers=bearer, json={})
+    assert (await quiet.client.get("/api/v1/me", headers=bearer)).json()["person_id"] == city.OWNER
+    refused = await quiet.client.post("/api/v1/absences", headers=bearer, json={})
     assert problem(refused)[:2] == (403, "read_only_token")
-    listed = (await http.call("GET", "/credentials")).json()["items"]
+    listed = (await quiet.call("GET", "/credentials")).json()["items"]
     mine = next(one for one in listed if one["id"] == made.json()["id"])
     assert (mine["name"], mine["made_by"], mine["read_only"], mine["used_at"] is not None) == (
         "夜間の集計", city.OWNER, True, True,
     )  # fmt: skip
     assert "token" not in mine
     place = f"/credentials/{made.json()['id']}"
-    assert problem(await http.call("DELETE", place, city.OTHER))[:2] == (404, "unknown_credential")
-    assert (await http.call("DELETE", place)).status_code == 204
-    assert problem(await http.client.get("/api/v1/me", headers=bearer))[:2] == (401, "token_revoked")
-    assert check.verify(http.office.database).faults == ()
+    assert problem(await quiet.call("DELETE", place, city.OTHER))[:2] == (404, "unknown_credential")
+    assert (await quiet.call("DELETE", place)).status_code == 204
+    assert problem(await quiet.client.get("/api/v1/me", headers=bearer))[:2] == (401, "token_revoked")
+    assert check.verify(quiet.office.database).faults == ()
 
 
 async def test_only_an_administrator_makes_one_for_others_or_for_a_program_and_none_is_good_for_too_long(
-    http: Http,
+    quiet: Http,
 ) -> None:
     for asked in ({"person_id": city.UNIT_CHIEF}, {"service": "nightly"}):
-        assert problem(await http.call("POST", "/credentials", json=asked))[:2] == (403, "admin_only")
-    assert problem(await http.call("GET", "/credentials?everybody=true"))[:2] == (403, "admin_only")
+        assert problem(await quiet.call("POST", "/credentials", json=asked))[:2] == (403, "admin_only")
+    assert problem(await quiet.call("GET", "/credentials?everybody=true"))[:2] == (403, "admin_only")
     wrong: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
         ({"days": 91}, [("/days", "out_of_range")]),
         ({"service": "Nightly!", "rights": ["king"]}, [("/rights/0", "not_a_choice"), ("/service", "bad_value")]),
@@ -98,11 +98,11 @@ async def test_only_an_administrator_makes_one_for_others_or_for_a_program_and_n
         ({"person_id": city.OWNER, "service": "x"}, [("/service", "only_one_of")]),
     ]
     for body, places in wrong:
-        answer = problem(await http.call("POST", "/credentials", city.ADMIN, body))
+        answer = problem(await quiet.call("POST", "/credentials", city.ADMIN, body))
         assert (answer[0], sorted(answer[2])) == (422, sorted(places)), body
-    service = (await http.call("POST", "/credentials", city.ADMIN, {"service": "nightly", "days": 300})).json()
+    service = (await quiet.call("POST", "/credentials", city.ADMIN, {"service": "nightly", "days": 300})).json()
     bearer = {"Authorization": f"Bearer {service['token']}"}
-    me = (await http.client.get("/api/v1/me", headers=bearer)).json()
+    me = (await quiet.client.get("/api/v1/me", headers=bearer)).json()
     assert (me["person_id"], me["posts"]) == ("service:nightly", [])
 
 
@@ -144,18 +144,18 @@ async def test_an_answer_that_was_kept_is_given_to_nobody_whose_token_has_ended_
     assert problem(refused)[2] == [("/person_id", "no_post_today")]
 
 
-async def test_who_holds_no_post_today_is_not_let_in_and_neither_is_their_calendar(http: Http) -> None:
-    address = (await http.call("POST", "/me/calendar")).json()["url"].partition("/api/v1")[2]
-    token = http.token(city.OWNER)
+async def test_who_holds_no_post_today_is_not_let_in_and_neither_is_their_calendar(quiet: Http) -> None:
+    address = (await quiet.call("POST", "/me/calendar")).json()["url"].partition("/api/v1")[2]
+    token = quiet.token(city.OWNER)
     left = city.organisation()
-    yesterday = http.office.directory.facts().today - timedelta(days=1)
+    yesterday = quiet.office.directory.facts().today - timedelta(days=1)
     posts = tuple(
         one.model_copy(update={"valid_to": yesterday}) if one.person_id == city.OWNER else one for one in left.posts
     )
-    http.office.import_(left.model_copy(update={"posts": posts}))
+    quiet.office.import_(left.model_copy(update={"posts": posts}))
     bearer = {"Authorization": f"Bearer {token}"}
-    assert problem(await http.client.get("/api/v1/me", headers=bearer))[:2] == (401, "no_post_today")
-    assert (await http.call("GET", address, None)).status_code == 404
+    assert problem(await quiet.client.get("/api/v1/me", headers=bearer))[:2] == (401, "no_post_today")
+    assert (await quiet.call("GET", address, None)).status_code == 404
 
 
 def test_a_token_is_listed_and_revoked_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,12 +173,12 @@ def test_a_token_is_listed_and_revoked_on_the_command_line(tmp_path: Path, monke
         assert run.invoke(app, [*wrong, *place]).exit_code == 1
 
 
-async def test_a_list_of_tokens_goes_on_where_the_page_before_ended(http: Http) -> None:
-    made = {(await http.call("POST", "/credentials", json={"name": str(n)})).json()["id"] for n in range(5)}
+async def test_a_list_of_tokens_goes_on_where_the_page_before_ended(quiet: Http) -> None:
+    made = {(await quiet.call("POST", "/credentials", json={"name": str(n)})).json()["id"] for n in range(5)}
     seen: list[str] = []
     cursor = ""
     while True:
-        page = (await http.call("GET", f"/credentials?limit=2{cursor}")).json()
+        page = (await quiet.call("GET", f"/credentials?limit=2{cursor}")).json()
         seen += [one["id"] for one in page["items"]]
         if page["next_cursor"] is None:
             break

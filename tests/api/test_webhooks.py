@@ -24,12 +24,22 @@ def receiver() -> Iterator[Receiver]:
         yield found
 
 
-@pytest.fixture
-async def open_http(http: Http) -> Http:
-    """The API of an installation that allows this machine and the documentation's network."""
+def allowing(http: Http) -> Http:
     desk = http.app.state.desk
     desk.settings = desk.settings.model_copy(update={"webhook_allow": "127.0.0.1,192.0.2.0/24"})
     return http
+
+
+@pytest.fixture
+async def open_http(http: Http) -> Http:
+    """The API of an installation that allows this machine and the documentation's network."""
+    return allowing(http)
+
+
+@pytest.fixture
+async def unsent(quiet: Http) -> Http:
+    """The same, where nothing is ever sent."""
+    return allowing(quiet)
 
 
 async def add(http: Http, url: str = URL, key: str | None = None, **more: object) -> dict[str, object]:
@@ -40,34 +50,30 @@ async def add(http: Http, url: str = URL, key: str | None = None, **more: object
     return found
 
 
-async def test_a_secret_is_shown_once_and_an_administrator_alone_sees_the_rest(open_http: Http) -> None:
-    made = await add(open_http, events=["step_approved", "jp.dxspiral.cycle.cycle_completed"], description="ポータル")
+async def test_a_secret_is_shown_once_and_an_administrator_alone_sees_the_rest(unsent: Http) -> None:
+    made = await add(unsent, events=["step_approved", "jp.dxspiral.cycle.cycle_completed"], description="ポータル")
     assert str(made["secret"]).startswith("whsec_")
-    shown = (await open_http.call("GET", f"/webhooks/{made['id']}", city.ADMIN)).json()
+    shown = (await unsent.call("GET", f"/webhooks/{made['id']}", city.ADMIN)).json()
     assert shown == made | {"secret": None}
     assert shown["events"] == ["cycle_completed", "step_approved"]
-    (listed,) = (await open_http.call("GET", "/webhooks", city.ADMIN)).json()["items"]
+    (listed,) = (await unsent.call("GET", "/webhooks", city.ADMIN)).json()["items"]
     assert listed == shown
     for method, path in (("GET", ""), ("POST", ""), ("GET", f"/{made['id']}"), ("DELETE", f"/{made['id']}")):
-        refused = await open_http.call(
+        refused = await unsent.call(
             method, f"/webhooks{path}", city.OWNER, {"url": URL} if method == "POST" else None
         )
         assert problem(refused)[:2] == (403, "admin_only")
 
 
 async def test_a_repeat_under_the_same_key_makes_one_webhook_and_no_secret_is_stored(
-    open_http: Http, database: Engine
+    unsent: Http, database: Engine
 ) -> None:
-    first = await add(open_http, key="one")
-    assert await add(open_http, key="one") == first
-    other = await open_http.call(
-        "POST", "/webhooks", city.ADMIN, {"url": "https://192.0.2.2/"}, idempotency_key="one"
-    )
+    first = await add(unsent, key="one")
+    assert await add(unsent, key="one") == first
+    other = await unsent.call("POST", "/webhooks", city.ADMIN, {"url": "https://192.0.2.2/"}, idempotency_key="one")
     assert problem(other)[:2] == (422, "idempotency_key_reused")
     rotated = [
-        (
-            await open_http.call("POST", f"/webhooks/{first['id']}/rotate-secret", city.ADMIN, idempotency_key="r")
-        ).json()
+        (await unsent.call("POST", f"/webhooks/{first['id']}/rotate-secret", city.ADMIN, idempotency_key="r")).json()
         for _ in range(2)
     ]
     assert rotated[0]["secret"] == rotated[1]["secret"] != first["secret"]
@@ -89,24 +95,24 @@ async def test_a_repeat_under_the_same_key_makes_one_webhook_and_no_secret_is_st
         ({}, [("/url", "missing")]),
     ],
 )
-async def test_what_is_wrong_with_a_webhook_is_named(http: Http, asked: object, places: object) -> None:
-    answer = await http.call("POST", "/webhooks", city.ADMIN, asked)
+async def test_what_is_wrong_with_a_webhook_is_named(resumed: Http, asked: object, places: object) -> None:
+    answer = await resumed.call("POST", "/webhooks", city.ADMIN, asked)
     assert problem(answer) == (422, "invalid_fields", places)
-    assert (await http.call("GET", "/webhooks", city.ADMIN)).json()["items"] == []
+    assert (await resumed.call("GET", "/webhooks", city.ADMIN)).json()["items"] == []
 
 
-async def test_pausing_editing_enabling_and_deleting(open_http: Http) -> None:
-    made = await add(open_http)
+async def test_pausing_editing_enabling_and_deleting(unsent: Http) -> None:
+    made = await add(unsent)
     place = f"/webhooks/{made['id']}"
-    paused = (await open_http.call("POST", f"{place}/pause", city.ADMIN, {"reason": "移行"})).json()
+    paused = (await unsent.call("POST", f"{place}/pause", city.ADMIN, {"reason": "移行"})).json()
     assert (paused["status"], paused["reason"]) == ("paused", "移行")
-    edited = (await open_http.call("PUT", place, city.ADMIN, {"url": "https://192.0.2.3/x"})).json()
+    edited = (await unsent.call("PUT", place, city.ADMIN, {"url": "https://192.0.2.3/x"})).json()
     assert (edited["url"], edited["status"], edited["events"]) == ("https://192.0.2.3/x", "paused", None)
-    enabled = (await open_http.call("POST", f"{place}/enable", city.ADMIN)).json()
+    enabled = (await unsent.call("POST", f"{place}/enable", city.ADMIN)).json()
     assert (enabled["status"], enabled["reason"]) == ("active", None)
-    assert (await open_http.call("DELETE", place, city.ADMIN)).status_code == 204
+    assert (await unsent.call("DELETE", place, city.ADMIN)).status_code == 204
     for method, path in (("GET", ""), ("POST", "/enable"), ("POST", "/test"), ("GET", "/deliveries"), ("DELETE", "")):
-        gone = await open_http.call(method, place + path, city.ADMIN)
+        gone = await unsent.call(method, place + path, city.ADMIN)
         assert problem(gone)[:2] == (404, "unknown_webhook")
 
 

@@ -1,7 +1,23 @@
+from typing import Any
+
+import pytest
+
 from engine.domain.scope import OrgScope, WorkScope
 from tests.api.conftest import Http, problem
 from tests.support import city
 from tests.support.office import expand
+
+
+@pytest.fixture
+def http(resumed: Http) -> Http:
+    """Every test looks at the cycles that it begins, so that the file has one city of each kind."""
+    return resumed
+
+
+async def waits(http: Http, cycle: str, person: str) -> list[Any]:
+    """What of a cycle lies in somebody's inbox."""
+    items = (await http.call("GET", "/inbox?limit=200", person)).json()["items"]
+    return [one for one in items if one["cycle_id"] == cycle]
 
 
 async def test_an_owner_and_their_manager_go_from_imagine_to_share_and_the_larger_cycle_follows(http: Http) -> None:
@@ -40,7 +56,8 @@ async def test_a_cycle_says_which_moves_are_open_to_whoever_asks(http: Http) -> 
     assert begun["definition_version"] == 1
     handed_in = await http.hand_in(cycle, city.imagine())
     assert "pull_back" in handed_in["actions"]
-    (listed,) = (await http.call("GET", "/cycles?waiting_for=me", city.UNIT_CHIEF)).json()["items"]
+    mine = (await http.call("GET", "/cycles?waiting_for=me", city.UNIT_CHIEF)).json()["items"]
+    (listed,) = (one for one in mine if one["id"] == cycle)
     for move in listed["actions"][:5]:
         assert move in {"approve", "approve_with_conditions", "return", "hold", "reject"}
     assert (await http.call("GET", f"/cycles/{cycle}", city.OTHER)).json()["actions"] == ["comment"]
@@ -49,16 +66,17 @@ async def test_a_cycle_says_which_moves_are_open_to_whoever_asks(http: Http) -> 
 async def test_the_inbox_shows_what_waits_and_why_and_empties_when_it_is_decided(http: Http) -> None:
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())
-    (item,) = (await http.call("GET", "/inbox", city.UNIT_CHIEF)).json()["items"]
-    assert (item["cycle_id"], item["round"], item["why"], item["owner"]) == (cycle, 1, "post", city.OWNER)
-    assert (await http.call("GET", "/inbox", city.SECTION_HEAD)).json()["items"] == []
+    (item,) = await waits(http, cycle, city.UNIT_CHIEF)
+    assert (item["round"], item["why"], item["owner"]) == (1, "post", city.OWNER)
+    assert await waits(http, cycle, city.SECTION_HEAD) == []
     listed = (await http.call("GET", "/cycles?waiting_for=me", city.UNIT_CHIEF)).json()["items"]
-    assert [one["id"] for one in listed] == [cycle]
+    assert [one["id"] for one in listed].count(cycle) == 1
     await http.approve(cycle)
-    assert (await http.call("GET", "/inbox", city.UNIT_CHIEF)).json()["items"] == []
+    assert await waits(http, cycle, city.UNIT_CHIEF) == []
 
 
-async def test_an_absent_chief_is_stood_in_for_and_the_journal_says_for_whom(http: Http) -> None:
+async def test_an_absent_chief_is_stood_in_for_and_the_journal_says_for_whom(alone: Http) -> None:
+    http = alone  # whoever is away is away for all cycles
     assert (await http.call("POST", "/absences", city.UNIT_CHIEF, city.away_now())).status_code == 201
     cycle = await http.start()
     await http.hand_in(cycle, city.imagine())

@@ -4,8 +4,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# Four at once: most tests wait for a browser, an engine or a process.
-PYTEST  = $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5
+# Three at once: most tests wait for a browser, an engine or a process. On two processors four took a little longer.
+PYTEST  = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5
 RUNTIME := $(VENV)/.runtime
 STAMP  := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check

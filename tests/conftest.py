@@ -21,7 +21,7 @@ from temporalio.workflow import _Definition
 from engine.runtime.embedded.devserver import DYNAMIC_CONFIG, find_binary
 from engine.store import database as opening
 from engine.store.database import open_database
-from tests.support.databases import alike, fresh_postgres, fresh_sqlite, postgres_cluster
+from tests.support.databases import alike, fresh_postgres, fresh_sqlite, postgres_cluster, unhurried
 from tests.support.warm import process_of_tests
 
 TESTS = Path(__file__).parent
@@ -43,6 +43,7 @@ structlog.configure(
 
 
 opening.create_engine = alike  # type: ignore[assignment]
+opening._prepare_sqlite = unhurried(opening._prepare_sqlite)
 _prepare, _prepared = SandboxedWorkflowRunner.prepare_workflow, set[type]()
 
 

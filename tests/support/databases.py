@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -133,6 +133,8 @@ AS_ANOTHER = "UPDATE installation SET id = '{}'"
 
 
 _ALIKE: dict[str, Engine] = {}
+Prepare = Callable[[int, sqlite3.Connection, object], None]
+"""What makes a new connection to SQLite ready."""
 
 
 def alike(url: str, **given: Any) -> Engine:
@@ -144,6 +146,16 @@ def alike(url: str, **given: Any) -> Engine:
         return engine
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
     return engine
+
+
+def unhurried(prepare: Prepare) -> Prepare:
+    """Connections to SQLite that wait for no disk: a test kills processes, and never the machine."""
+
+    def prepared(busy_ms: int, connection: sqlite3.Connection, record: object) -> None:
+        prepare(busy_ms, connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    return prepared
 
 
 def fresh_postgres(cluster: str) -> str:

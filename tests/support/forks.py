@@ -18,8 +18,6 @@ from typing import Any, NoReturn
 
 STREAMS = 3
 """Input, output and errors: no fork is handed more."""
-ALONE = (signal.SIGCHLD, signal.SIGINT)
-"""No affair of the one that forks: nobody waits for those who answer, and Ctrl-C is for those that do something."""
 Run = Callable[[Sequence[str], Sequence[int]], NoReturn]
 """What a fork does, given its words and the streams that it was handed; environment and directory are as asked."""
 
@@ -36,10 +34,10 @@ def load(modules: Iterable[str]) -> None:
 
 
 def serve(place: str, run: Run) -> None:
-    """Listens at that place and forks for each that asks, until standard input ends."""
+    """Listens at that place and forks for each that asks, until standard input ends; nobody waits for those forks."""
     threads = len(list(Path("/proc/self/task").iterdir())) if sys.platform == "linux" else threading.active_count()
     assert threads == 1, "a fork would leave what another thread holds locked for ever"
-    before = [signal.signal(number, signal.SIG_IGN) for number in ALONE]
+    ends, stop = (signal.signal(number, signal.SIG_IGN) for number in (signal.SIGCHLD, signal.SIGINT))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         listening.bind(place)
         listening.listen(64)
@@ -50,9 +48,8 @@ def serve(place: str, run: Run) -> None:
             line, _ = listening.accept()
             if os.fork() == 0:
                 listening.close()
-                for number, handler in zip(ALONE, before, strict=True):
-                    signal.signal(number, handler)
-                _answer(line, run)
+                signal.signal(signal.SIGCHLD, ends)
+                _answer(line, run, stop)
             line.close()
 
 
@@ -62,8 +59,8 @@ def into(streams: Sequence[int], numbers: Sequence[int]) -> None:
         os.dup2(given, wanted)
 
 
-def _answer(line: socket.socket, run: Run) -> NoReturn:
-    """Starts what is asked for, tells its pid, waits for it, tells its code."""
+def _answer(line: socket.socket, run: Run, stop: Any) -> NoReturn:
+    """Starts what is asked for, tells its pid, waits for it, tells its code; Ctrl-C is for what was started alone."""
     with line:
         streams = array.array("i")
         _, beside, _, _ = line.recvmsg(1, socket.CMSG_SPACE(STREAMS * streams.itemsize))
@@ -73,6 +70,7 @@ def _answer(line: socket.socket, run: Run) -> NoReturn:
         number = os.fork()
         if number == 0:
             line.close()
+            signal.signal(signal.SIGINT, stop)
             os.umask(asked["umask"])
             os.environ.clear()
             os.environ.update(asked["env"])

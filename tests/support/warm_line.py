@@ -6,6 +6,7 @@ Stands on the standard library alone: as a program it begins in a bare interpret
 import array
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -67,4 +68,5 @@ class Line:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the fork, which says how it ended
     sys.exit(Line(sys.argv[1], sys.argv[2:], os.environ, str(Path.cwd()), (0, 1, 2)).code())

@@ -14,6 +14,7 @@ from tests.cluster.shape.whole import Shape, shape
 def cluster() -> Iterator[Shape]:
     if lacks := missing():
         pytest.skip(lacks)
-    patience = {"SPIRAL_ENGINE_PATIENCE": "10"}  # a command that takes a busy machine three seconds is no fault
+    # A command that takes a busy machine three seconds is no fault, whichever it waits for.
+    patience = {"SPIRAL_ENGINE_PATIENCE": "10", "SPIRAL_DATABASE_PATIENCE": "10"}
     with tempfile.TemporaryDirectory(prefix="spiral-cluster-") as folder, shape(Path(folder), **patience) as found:
         yield found
